@@ -1,0 +1,56 @@
+/** The capture's own state: what runs, what is off and why, what was lost. */
+
+/** Which source reads the bodies of sendfile and splice. */
+export type SendfileMode = "auto" | "sendpath" | "pagecache" | "off";
+
+export type SourceName = "syscalls" | "sendpath" | "pagecache";
+
+export interface SourceStatus {
+  name: SourceName;
+  on: boolean;
+  /** The probe in use, e.g. `raw_tp tcp_sendmsg_locked`; absent when none could be loaded. */
+  probe?: string;
+  /** Why it is off. */
+  reason?: string;
+}
+
+/** A process to watch; with `children`, also those it starts from now on. */
+export interface Target {
+  pid: number;
+  children: boolean;
+}
+
+/** The answer for one target: `error` says why it isn't watched. */
+export interface TargetResult {
+  pid: number;
+  error?: string;
+}
+
+export interface Tally {
+  /** Exchanges whose end was seen, broken ones included. */
+  exchanges: number;
+  inFlight: number;
+  /** Payload bytes taken from the ring. */
+  bytes: number;
+  /** Connections seen whose bytes are not HTTP/1.x. */
+  otherConnections: number;
+  /** Events per reason, only those above zero. */
+  lost: Record<string, number>;
+}
+
+export interface CaptureStatus {
+  sources: SourceStatus[];
+  /** Processes watched at the moment. */
+  targets: number[];
+  tally: Tally;
+  /** Milliseconds from the helper's start to the end of the self-test. */
+  startup: number;
+}
+
+/** A process of the user's that listens on TCP ports. */
+export interface ListeningProcess {
+  pid: number;
+  name: string;
+  commandLine: string;
+  ports: number[];
+}

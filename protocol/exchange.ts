@@ -1,0 +1,131 @@
+/** What the helper reports: HTTP exchanges, their heads and what is known of their bodies. */
+
+/** The captured process's part in an exchange. */
+export type Role = "server" | "client";
+
+/** One half of an exchange. */
+export type Side = "request" | "response";
+
+/** The system call that moved a range of bytes. */
+export type Source =
+  | "read"
+  | "readv"
+  | "recvfrom"
+  | "recvmsg"
+  | "recvmmsg"
+  | "write"
+  | "writev"
+  | "sendto"
+  | "sendmsg"
+  | "sendmmsg"
+  | "sendfile"
+  | "splice";
+
+/** Bytes of a body that were captured: `[start, end)` in body offsets. */
+export interface Range {
+  start: number;
+  end: number;
+  source: Source;
+}
+
+/** Bytes of a body that are not there: `[start, end)` in body offsets, and why. */
+export interface Missing {
+  start: number;
+  end: number;
+  reason: MissingReason;
+}
+
+/** Why bytes are missing. The text a person reads is `missingText` in reasons.ts. */
+export type MissingReason =
+  | "no-source"
+  | "ring-full"
+  | "shed"
+  | "unreadable"
+  | "body-limit"
+  | "call-limit"
+  | "evicted"
+  | "before-capture"
+  | "untraced"
+  | "spliced"
+  | "discarded"
+  | "concurrent"
+  | "framing-lost"
+  | "never-sent";
+
+/** A header as it was sent: name and value, in their order, repeated names kept. */
+export type Header = [name: string, value: string];
+
+export interface Body {
+  /** Bytes on the wire after removal of chunked framing; as far as known while the body is in flight. */
+  size: number;
+  /** The end of the body was seen. */
+  complete: boolean;
+  /** Ranges held, in order, not overlapping. */
+  ranges: Range[];
+  /** Ranges of `[0, size)` that are not held, in order. */
+  missing: Missing[];
+  /** Hex digest; only for a complete body without missing ranges, when `digests` was asked for. */
+  sha256?: string;
+}
+
+export interface Request {
+  method: string;
+  target: string;
+  /** e.g. `HTTP/1.1` */
+  version: string;
+  headers: Header[];
+  body: Body;
+}
+
+export interface Response {
+  status: number;
+  statusText: string;
+  version: string;
+  headers: Header[];
+  body: Body;
+}
+
+/** `broken`: the connection ended, or its bytes were lost, before the exchange was whole. */
+export type ExchangeState = "in-flight" | "complete" | "broken";
+
+export interface Exchange {
+  /** Ascending in the order in which the requests were seen; never reused by one helper. */
+  id: number;
+  pid: number;
+  /** The process's name (`comm`). */
+  process: string;
+  role: Role;
+  /** `address:port`, IPv6 in brackets. */
+  local: string;
+  remote: string;
+  state: ExchangeState;
+  /** Unix time in milliseconds, with a fraction. */
+  start: number;
+  /** Milliseconds from the request's first byte to the response's last; absent while in flight. */
+  duration?: number;
+  /** Absent when the request's head was lost. */
+  request?: Request;
+  /** Absent until the response's head was seen. */
+  response?: Response;
+}
+
+/** What a row of the tree needs; pushed at each change. */
+export interface ExchangeSummary {
+  id: number;
+  pid: number;
+  process: string;
+  role: Role;
+  state: ExchangeState;
+  start: number;
+  duration?: number;
+  method?: string;
+  target?: string;
+  /** The request's Host header. */
+  host?: string;
+  status?: number;
+  contentType?: string;
+  /** Size of the response's body so far. */
+  size: number;
+  /** Some byte of either body is missing. */
+  incomplete: boolean;
+}

@@ -1,0 +1,19 @@
+import type { MissingReason } from "./exchange.ts";
+
+/** What a person reads where bytes are missing. */
+export const missingText: Record<MissingReason, string> = {
+  "no-source": "sent by sendfile or splice; no source that could read it is on",
+  "ring-full": "lost: the kernel's ring buffer was full",
+  shed: "shed under load, so that no exchange was lost",
+  unreadable: "a page of memory could not be read",
+  "body-limit": "beyond the limit of bytes kept per body",
+  "call-limit": "beyond the limit of bytes copied per system call",
+  evicted: "given up: the limit of bytes kept in all was reached",
+  "before-capture": "moved before the capture began",
+  untraced: "moved by other means than the traced system calls (io_uring, for one)",
+  spliced: "received by splice: the bytes never reached the program",
+  discarded: "discarded by the program (MSG_TRUNC)",
+  concurrent: "two calls moved bytes of this connection at once",
+  "framing-lost": "the chunked framing was lost in a gap before",
+  "never-sent": "never sent: the connection ended first",
+};
