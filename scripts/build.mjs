@@ -1,0 +1,219 @@
+/**
+ * Builds dist/: bundles, BPF objects, the addon. Each part is built only when one of its inputs changed since.
+ * Every output replaces the old one by a rename, so that a running program keeps what it has loaded.
+ */
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { header, library, multiarchInclude } from "./packages.mjs";
+import { dist, root } from "./paths.mjs";
+import { run, say, script, SetupError, step } from "./progress.mjs";
+
+/**
+ * `inputs`: files and folders, relative to the root. `outputs`: names in dist/, made by `make` in the folder it is given.
+ * @typedef {{ title: string, inputs: string[], outputs: string[], make: (folder: string) => Promise<void> }} Part
+ */
+
+export async function build() {
+  const parts = [...kernelObjects(), addon(), bundles()];
+  for (const part of parts) await bring(part);
+}
+
+/** @param {Part} part */
+async function bring(part) {
+  const stamp = join(dist, ".stamps", part.title.replaceAll(/\W+/g, "-"));
+  if (part.outputs.length === 0) return say(`${part.title}: no sources yet`);
+  const wanted = fingerprint([...part.inputs, "scripts/build.mjs", "package-lock.json"]);
+  if (part.outputs.every((name) => exists(join(dist, name))) && read(stamp) === wanted) return;
+  const folder = join(dist, ".new");
+  mkdirSync(folder, { recursive: true });
+  mkdirSync(join(dist, ".stamps"), { recursive: true });
+  await step(`building ${part.title}`, () => part.make(folder));
+  for (const name of part.outputs) renameSync(join(folder, name), join(dist, name));
+  writeFileSync(stamp, wanted);
+}
+
+const entries = {
+  node: {
+    "extension.cjs": "extension/extension.ts",
+    "root.cjs": "helper/root.ts",
+    "helper.cjs": "helper/main.ts",
+    "cli.cjs": "cli/main.ts",
+  },
+  page: { "webview.js": "webview/main.ts", "webview.css": "webview/style.css" },
+};
+
+/** @returns {Part} */
+function bundles() {
+  for (const group of Object.values(entries))
+    for (const [output, entry] of Object.entries(group))
+      if (!exists(join(root, entry))) {
+        say(`${entry}: not there yet`);
+        delete (/** @type {Record<string, string>} */ (group)[output]);
+      }
+  return {
+    title: "bundles",
+    inputs: ["protocol", "helper", "client", "cli", "extension", "webview", "native"],
+    outputs: [...Object.keys(entries.node), ...Object.keys(entries.page)],
+    make: async (folder) => {
+      const { build: esbuild } = await import("esbuild");
+      /** @param {[string, string][]} outputs @param {import("esbuild").BuildOptions} options */
+      const bundle = (outputs, options) =>
+        Promise.all(
+          outputs.map(([output, entry]) =>
+            esbuild({
+              absWorkingDir: root,
+              entryPoints: [entry],
+              outfile: join(folder, output),
+              bundle: true,
+              sourcemap: "inline",
+              sourcesContent: false,
+              logLevel: "silent",
+              ...options,
+            }),
+          ),
+        );
+      try {
+        // node20: what the oldest promised editor runs.
+        await bundle(Object.entries(entries.node), {
+          platform: "node",
+          format: "cjs",
+          target: "node20",
+          external: ["vscode"],
+          mainFields: ["module", "main"],
+        });
+        await bundle(Object.entries(entries.page), { platform: "browser", format: "iife", target: "es2022" });
+      } catch (error) {
+        throw new SetupError(String(error));
+      }
+    },
+  };
+}
+
+/** @returns {Part[]} */
+function kernelObjects() {
+  const sources = readdirSync(join(root, "bpf")).filter((name) => name.endsWith(".bpf.c"));
+  const arch = process.arch === "x64" ? "x86" : process.arch;
+  return sources.map((source) => {
+    const object = source.replace(/\.c$/, ".o");
+    return {
+      title: `bpf/${source}`,
+      inputs: ["bpf"],
+      outputs: [object],
+      make: async (folder) => {
+        const flags = [
+          "-g",
+          "-O2",
+          "-target",
+          "bpf",
+          "-mcpu=v2",
+          `-D__TARGET_ARCH_${arch}`,
+          "-Wall",
+          "-Werror",
+        ];
+        const paths = ["-I", multiarchInclude, "-c", join(root, "bpf", source), "-o", join(folder, object)];
+        await run("clang", [...flags, ...paths]);
+      },
+    };
+  });
+}
+
+/** @returns {Part} */
+function addon() {
+  if (!readdirSync(join(root, "native")).some((name) => name.endsWith(".cc")))
+    return { title: "the addon", inputs: [], outputs: [], make: async () => {} };
+  return {
+    title: "the addon",
+    inputs: ["native", "bpf"],
+    outputs: ["tinytap.node"],
+    make: async (folder) => {
+      const sources = readdirSync(join(root, "native")).filter((name) => name.endsWith(".cc"));
+      const output = join(folder, "tinytap.node");
+      const flags = [
+        "-shared",
+        "-fPIC",
+        "-std=c++20",
+        "-O2",
+        "-g1",
+        "-pthread",
+        "-Wall",
+        "-Wextra",
+        "-Werror",
+      ];
+      // -isystem: warnings in headers of others are not ours.
+      const headers = ["node-api-headers/include", "node-addon-api"].flatMap((folder) => [
+        "-isystem",
+        join(root, "node_modules", folder),
+      ]);
+      await run("c++", [
+        ...flags,
+        ...headers,
+        ...sources.map((name) => join(root, "native", name)),
+        ...staticLibraries(),
+        // Hidden: another addon in the same process may carry a libbpf of its own.
+        "-Wl,--exclude-libs,ALL",
+        "-o",
+        output,
+      ]);
+      await assertNeedsLittle(output);
+    },
+  };
+}
+
+/** libbpf and what it rests on; from libelf 0.189 on also zstd, where Debian builds it in. */
+function staticLibraries() {
+  const [bpf, elf, z] = ["libbpf.a", "libelf.a", "libz.a"].map((name) => {
+    const path = library(name);
+    if (path === undefined) throw new SetupError(`${name} is missing`);
+    return path;
+  });
+  const libraries = /** @type {string[]} */ ([bpf, elf, z]);
+  if (readFileSync(/** @type {string} */ (elf)).includes("ZSTD_compress")) {
+    const zstd = library("libzstd.a");
+    if (zstd === undefined || !header("zstd.h"))
+      throw new SetupError("libelf needs zstd: install libzstd-dev");
+    libraries.push(zstd);
+  }
+  return libraries;
+}
+
+/**
+ * The addon must load on any machine of the same architecture: no library that users lack.
+ * @param {string} file
+ */
+async function assertNeedsLittle(file) {
+  const allowed = /^(?:libc|libm|libstdc\+\+|libgcc_s|libpthread|ld-linux-[\w-]+)\.so\.\d+$/;
+  const dynamic = await run("readelf", ["-d", file]);
+  const needed = [...dynamic.matchAll(/\(NEEDED\).*\[(.*)\]/g)].map((match) => match[1] ?? "");
+  const foreign = needed.filter((name) => !allowed.test(name));
+  if (foreign.length > 0) throw new SetupError(`${basename(file)} would need ${foreign.join(", ")}`);
+}
+
+/**
+ * Changes when a file is added, removed or touched.
+ * @param {string[]} inputs
+ */
+function fingerprint(inputs) {
+  const hash = createHash("sha256");
+  for (const input of inputs) addTo(hash, join(root, input));
+  return hash.digest("hex");
+}
+
+/** @param {import("node:crypto").Hash} hash @param {string} path */
+function addTo(hash, path) {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat?.isDirectory()) for (const name of readdirSync(path).toSorted()) addTo(hash, join(path, name));
+  else hash.update(`${path} ${stat?.mtimeMs} ${stat?.size}\n`);
+}
+
+/** @param {string} path */
+function exists(path) {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** @param {string} path */
+function read(path) {
+  return exists(path) ? readFileSync(path, "utf8") : undefined;
+}
+
+if (process.argv[1] === import.meta.filename) await script(build);
