@@ -106,9 +106,11 @@ function kernelObjects() {
           "-O2",
           "-target",
           "bpf",
-          "-mcpu=v2",
+          "-mcpu=v3",
           `-D__TARGET_ARCH_${arch}`,
           "-Wall",
+          "-Wextra",
+          "-Wno-unused-parameter",
           "-Werror",
         ];
         const paths = ["-I", multiarchInclude, "-c", join(root, "bpf", source), "-o", join(folder, object)];
@@ -136,6 +138,8 @@ function addon() {
         "-O2",
         "-g1",
         "-pthread",
+        "-DNAPI_CPP_EXCEPTIONS",
+        "-DNAPI_VERSION=8",
         "-Wall",
         "-Wextra",
         "-Werror",

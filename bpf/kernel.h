@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * The few fields of kernel structures that are read. CO-RE finds them at load time in the running kernel's
+ * BTF, so only names matter here, not offsets, and a field that moved needs no change.
+ */
+#ifndef TINYTAP_KERNEL_H
+#define TINYTAP_KERNEL_H
+
+#include <linux/bpf.h>
+#include <stdbool.h>
+
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __u64 u64;
+typedef __s32 s32;
+typedef __s64 s64;
+
+#define AF_INET 2
+#define AF_INET6 10
+#define SOCK_STREAM 1
+#define IPPROTO_TCP 6
+#define RCV_SHUTDOWN 1
+#define MSG_TRUNC 0x20
+#define MSG_SPLICE_PAGES 0x8000000
+#define S_IFMT 0170000
+#define S_IFSOCK 0140000
+#define PAGE_SIZE 4096
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct thread_info {
+	u32 status;
+};
+
+struct atomic_counter {
+	int counter;
+};
+
+struct signal_struct {
+	struct atomic_counter live;
+};
+
+struct task_struct {
+	struct thread_info thread_info;
+	int pid;
+	int tgid;
+	char comm[16];
+	struct files_struct *files;
+	struct signal_struct *signal;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct inode {
+	unsigned short i_mode;
+};
+
+struct file {
+	struct inode *f_inode;
+	void *private_data;
+};
+
+struct socket {
+	struct sock *sk;
+};
+
+struct in6_bytes {
+	u8 bytes[16];
+};
+
+struct sock_common {
+	u32 skc_daddr;
+	u32 skc_rcv_saddr;
+	u16 skc_dport;
+	u16 skc_num;
+	u16 skc_family;
+	struct in6_bytes skc_v6_daddr;
+	struct in6_bytes skc_v6_rcv_saddr;
+};
+
+struct sock {
+	struct sock_common __sk_common;
+	u16 sk_type;
+	u16 sk_protocol;
+	u8 sk_shutdown;
+};
+
+struct inet_sock {
+	u16 inet_sport;
+};
+
+struct inet_connection_sock {
+	const void *icsk_ulp_ops;
+};
+
+struct tcp_sock {
+	u32 rcv_nxt;
+	u32 copied_seq;
+	u32 write_seq;
+};
+
+struct bio_vec {
+	struct page *bv_page;
+	unsigned int bv_len;
+	unsigned int bv_offset;
+};
+
+struct iov_iter {
+	u8 iter_type;
+	unsigned long iov_offset;
+	const struct bio_vec *bvec;
+	unsigned long count;
+};
+
+struct msghdr {
+	struct iov_iter msg_iter;
+	unsigned int msg_flags;
+};
+
+struct page {
+	unsigned long flags;
+};
+
+#pragma clang attribute pop
+
+enum iter_type {
+	ITER_BVEC = 2, /* its value changed between versions: always asked for through BTF */
+};
+
+#endif

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * The maps that all objects share: the loader makes them with the first object and hands them to the others.
+ * Nothing here is per-CPU scratch: a program can be interrupted, and from 7.x on preempted, by another.
+ */
+#ifndef TINYTAP_MAPS_H
+#define TINYTAP_MAPS_H
+
+#include "kernel.h"
+#include "records.h"
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
+/* The loader sets its size. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 16 * 1024 * 1024);
+} ring SEC(".maps");
+
+/* A byte per process id. Only an ARRAY can be memory-mapped, and its elements are 8-byte aligned: hence
+ * pages. */
+struct target_page {
+	u8 flags[TARGETS_PER_ENTRY];
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, TARGETS_ENTRIES);
+	__type(key, u32);
+	__type(value, struct target_page);
+} targets SEC(".maps");
+
+struct counter_page {
+	u64 values[COUNTERS];
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct counter_page);
+} counters SEC(".maps");
+
+/*
+ * What each thread of a target is doing. The entry stays as long as the thread: that an exit finds none tells
+ * that the call was already blocked when the capture began.
+ */
+struct call {
+	u64 sock;	/* 0: the call at hand moves no bytes of ours */
+	u64 connection; /* 0: not known yet */
+	s32 fd;
+	u32 seq;      /* the socket's number at enter */
+	u32 covered;  /* sendpath: pages up to this number were emitted */
+	u32 position; /* exit: number of the next byte to emit */
+	u32 left;     /* exit: bytes from `position` to the end of the call */
+	u32 budget;   /* bytes of payload that the ring's filling allows */
+	u32 call_len;
+	u8 operation;
+	u8 direction;
+	u8 missing; /* the reason for what gets no payload */
+	u8 ended;   /* the last record went out */
+	/* sendpath: the walk over the bio_vecs at hand, and what of them goes into the record at hand */
+	u64 bvec; /* the next one; 0: there is none */
+	u64 page;
+	u32 page_offset;
+	u32 page_left;
+	u32 offered; /* bytes of the walk not emitted yet */
+	u32 piece;   /* bytes of the page at hand */
+	u64 piece_address;
+	u32 filled; /* bytes in the record */
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, u32);
+	__type(value, struct call);
+} calls SEC(".maps");
+
+/* Connections by `struct sock`; an address can come back for another connection, so each gets an id of its
+ * own. */
+struct connection {
+	u64 id;
+	u16 local_port;
+	u16 remote_port; /* network order, as the kernel has it */
+	u8 lost[2];	 /* by direction: records were lost since the last one that went out */
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, u64);
+	__type(value, struct connection);
+} connections SEC(".maps");
+
+static __always_inline void count(u32 counter)
+{
+	u32 zero = 0;
+	struct counter_page *page = bpf_map_lookup_elem(&counters, &zero);
+
+	if (page && counter < COUNTERS)
+		__sync_fetch_and_add(&page->values[counter], 1);
+}
+
+static __always_inline u8 target_flags(u32 pid)
+{
+	u32 entry = pid / TARGETS_PER_ENTRY;
+	struct target_page *page = bpf_map_lookup_elem(&targets, &entry);
+
+	return page ? page->flags[pid % TARGETS_PER_ENTRY] : 0;
+}
+
+static __always_inline struct call *call_of_thread(void)
+{
+	u32 tid = (u32)bpf_get_current_pid_tgid();
+
+	return bpf_map_lookup_elem(&calls, &tid);
+}
+
+static __always_inline void record_lost(struct call *call)
+{
+	u64 sock = call->sock;
+	struct connection *connection = bpf_map_lookup_elem(&connections, &sock);
+
+	count(COUNTER_RING_FULL);
+	call->missing = MISSING_RING_FULL;
+	if (connection)
+		connection->lost[call->direction & 1] = 1;
+}
+
+static __always_inline void fill_record(struct record *head, u8 kind, struct call *call)
+{
+	head->kind = kind;
+	head->direction = call->direction;
+	head->operation = call->operation;
+	head->flags = 0;
+	head->pid = bpf_get_current_pid_tgid() >> 32;
+	head->time = bpf_ktime_get_ns();
+	head->connection = call->connection;
+}
+
+static __always_inline void fill_segment(struct segment *segment, struct call *call, u32 seq, u32 len)
+{
+	fill_record(&segment->head, RECORD_SEGMENT, call);
+	segment->tid = (u32)bpf_get_current_pid_tgid();
+	segment->fd = call->fd;
+	segment->seq = seq;
+	segment->len = len;
+	segment->call_seq = 0;
+	segment->call_len = 0;
+	segment->missing = 0;
+	segment->reserved = 0;
+}
+
+/*
+ * Payload goes out in records of a few constant sizes, as a ring reservation must be constant before 5.19.
+ * A piece takes the smallest size that holds it if it fills three quarters of it, else the next smaller one
+ * is filled.
+ */
+#define FITS(len, size) ((len) > (size) / 4 * 3)
+
+/* How full the ring is decides how much payload one call may still add: bodies are shed before heads. */
+#define BUDGET_ALL (8u << 20)
+#define BUDGET_SOME (16u << 10)
+#define BUDGET_HEAD (4u << 10)
+
+static __always_inline u32 payload_budget(void)
+{
+	u64 size = bpf_ringbuf_query(&ring, BPF_RB_RING_SIZE);
+	u64 used = bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA);
+
+	if (used < size / 2)
+		return BUDGET_ALL;
+	return used < size / 4 * 3 ? BUDGET_SOME : BUDGET_HEAD;
+}
+
+#endif

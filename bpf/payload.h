@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * Payload of a finished call, from user memory into records. The functions with loops are global ones: the
+ * verifier proves such a function once, for any arguments, instead of once per turn of each loop around it.
+ */
+#ifndef TINYTAP_PAYLOAD_H
+#define TINYTAP_PAYLOAD_H
+
+#include "maps.h"
+#include "syscalls.h"
+
+#define MAX_IOVECS 1024	  /* UIO_MAXIOV */
+#define MAX_MESSAGES 1024 /* likewise */
+#define MAX_RECORDS 192	  /* of one buffer: BUDGET_ALL in the largest size, and some faults */
+
+struct user_iovec {
+	u64 base;
+	u64 len;
+};
+
+struct user_message {
+	u64 name;
+	u64 name_len;
+	u64 iov;
+	u64 iov_len;
+	u64 control;
+	u64 control_len;
+	u64 flags;
+};
+
+struct user_messages {
+	struct user_message message;
+	u64 len;
+};
+
+static __always_inline void fill_last(struct segment *segment, struct call *call)
+{
+	u64 sock = call->sock;
+	struct connection *connection = bpf_map_lookup_elem(&connections, &sock);
+	u8 direction = call->direction & 1;
+
+	segment->head.flags |= SEGMENT_LAST;
+	segment->call_seq = call->seq;
+	segment->call_len = call->call_len;
+	segment->missing = call->missing;
+	if (connection && connection->lost[direction]) {
+		connection->lost[direction] = 0;
+		segment->head.flags |= SEGMENT_AFTER_LOSS;
+	}
+	call->ended = 1;
+}
+
+/* The call's range, without payload. */
+static __always_inline void emit_last(struct call *call)
+{
+	struct segment *segment = bpf_ringbuf_reserve(&ring, sizeof(*segment), 0);
+
+	if (!segment) {
+		record_lost(call);
+		return;
+	}
+	fill_segment(segment, call, call->position, 0);
+	fill_last(segment, call);
+	bpf_ringbuf_submit(segment, 0);
+}
+
+#define RING_FULL 0
+#define FAULT -1
+
+/* One record of up to SIZE bytes from user memory. Gives the bytes taken, RING_FULL or FAULT. */
+#define DEFINE_EMIT(SIZE)                                                                                    \
+	static __noinline int emit_##SIZE(struct call *call, u64 from, u32 len)                              \
+	{                                                                                                    \
+		struct {                                                                                     \
+			struct segment segment;                                                              \
+			u8 data[SIZE];                                                                       \
+		} *record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);                                  \
+                                                                                                             \
+		if (!record)                                                                                 \
+			return RING_FULL;                                                                    \
+		if (len > SIZE)                                                                              \
+			len = SIZE;                                                                          \
+		if (bpf_probe_read_user(record->data, len, (void *)from)) {                                  \
+			bpf_ringbuf_discard(record, 0);                                                      \
+			return FAULT;                                                                        \
+		}                                                                                            \
+		fill_segment(&record->segment, call, call->position, len);                                   \
+		if (len == call->left)                                                                       \
+			fill_last(&record->segment, call);                                                   \
+		bpf_ringbuf_submit(record, 0);                                                               \
+		return len;                                                                                  \
+	}
+DEFINE_EMIT(256)
+DEFINE_EMIT(512)
+DEFINE_EMIT(1024)
+DEFINE_EMIT(2048)
+DEFINE_EMIT(4096)
+DEFINE_EMIT(8192)
+DEFINE_EMIT(16384)
+DEFINE_EMIT(32768)
+DEFINE_EMIT(65536)
+
+/* One record of up to `len` bytes at `from`: see FITS for its size. */
+__noinline int emit_user(u64 from, u32 len)
+{
+	struct call *call = call_of_thread();
+
+	if (!call)
+		return RING_FULL;
+	if (FITS(len, 65536))
+		return emit_65536(call, from, len);
+	if (FITS(len, 32768))
+		return emit_32768(call, from, len);
+	if (FITS(len, 16384))
+		return emit_16384(call, from, len);
+	if (FITS(len, 8192))
+		return emit_8192(call, from, len);
+	if (FITS(len, 4096))
+		return emit_4096(call, from, len);
+	if (FITS(len, 2048))
+		return emit_2048(call, from, len);
+	if (FITS(len, 1024))
+		return emit_1024(call, from, len);
+	if (FITS(len, 512))
+		return emit_512(call, from, len);
+	return emit_256(call, from, len);
+}
+
+static __always_inline u32 to_page_end(u64 address)
+{
+	return PAGE_SIZE - (address & (PAGE_SIZE - 1));
+}
+
+/* All of one buffer, or of what is left of the call. 1: the call has no more, or may have no more. */
+__noinline int copy_buffer(u64 from, u64 size)
+{
+	struct call *call = call_of_thread();
+	u64 checked = 0; /* up to here it goes page by page, to find the one that can't be read */
+	u32 len;
+	int taken;
+
+	if (!call)
+		return 1;
+	if (size > call->left)
+		size = call->left;
+	for (int i = 0; i < MAX_RECORDS && size; i++) {
+		len = size;
+		if (!call->budget) {
+			count(COUNTER_SHED);
+			call->missing = MISSING_SHED;
+			return 1;
+		}
+		if (len > call->budget)
+			len = call->budget;
+		if (from < checked && len > to_page_end(from))
+			len = to_page_end(from);
+		taken = emit_user(from, len);
+		if (taken == RING_FULL) {
+			record_lost(call);
+			return 1;
+		}
+		if (taken == FAULT) {
+			if (len > to_page_end(from)) {
+				checked = from + len;
+				continue;
+			}
+			/* Its bytes stay a gap; what comes after it doesn't. */
+			count(COUNTER_UNREADABLE);
+			call->missing = MISSING_UNREADABLE;
+			taken = len;
+		}
+		from += taken;
+		size -= taken;
+		call->position += taken;
+		call->left -= taken;
+		call->budget -= taken;
+	}
+	if (size) {
+		count(COUNTER_CALL_LIMIT);
+		call->missing = MISSING_CALL_LIMIT;
+		return 1;
+	}
+	return call->left == 0;
+}
+
+__noinline int copy_vector(u64 iov, u64 count_of)
+{
+	struct user_iovec vec;
+
+	for (u32 i = 0; i < MAX_IOVECS && i < count_of; i++) {
+		if (bpf_probe_read_user(&vec, sizeof(vec), (void *)(iov + i * sizeof(vec)))) {
+			struct call *call = call_of_thread();
+
+			count(COUNTER_UNREADABLE);
+			if (call)
+				call->missing = MISSING_UNREADABLE;
+			return 1;
+		}
+		if (vec.len && copy_buffer(vec.base, vec.len))
+			return 1;
+	}
+	return 0;
+}
+
+__noinline int copy_message(u64 from)
+{
+	struct user_message message = {};
+
+	bpf_probe_read_user(&message, sizeof(message), (void *)from);
+	return copy_vector(message.iov, message.iov_len);
+}
+
+__noinline int copy_messages(u64 from, u64 count_of)
+{
+	for (u32 i = 0; i < MAX_MESSAGES && i < count_of; i++)
+		if (copy_message(from + i * sizeof(struct user_messages)))
+			return 1;
+	return 0;
+}
+
+/* What recvmmsg and sendmmsg return is a number of messages. */
+__noinline u64 bytes_of_messages(u64 from, u64 count_of)
+{
+	u64 bytes = 0;
+
+	for (u32 i = 0; i < MAX_MESSAGES && i < count_of; i++) {
+		struct user_messages *messages = (void *)from;
+		u32 len = 0;
+
+		bpf_probe_read_user(&len, sizeof(len), &messages[i].len);
+		bytes += len;
+	}
+	return bytes;
+}
+
+static __always_inline bool was_discarded(struct pt_regs *regs, u8 operation)
+{
+	if (operation == OP_RECVFROM)
+		return argument(regs, 3) & MSG_TRUNC;
+	return operation == OP_RECVMSG && (argument(regs, 2) & MSG_TRUNC);
+}
+
+/* Emits the payload of the call that just moved `call->left` bytes. */
+static __always_inline void copy_payload(struct pt_regs *regs, struct call *call)
+{
+	u8 operation = call->operation;
+
+	switch (operation) {
+	case OP_SENDFILE:
+		if (!call->missing)
+			call->missing = MISSING_NO_SOURCE;
+		return;
+	case OP_SPLICE:
+		if (call->direction == DIRECTION_IN)
+			call->missing = MISSING_SPLICED;
+		else if (!call->missing)
+			call->missing = MISSING_NO_SOURCE;
+		return;
+	}
+	/* With MSG_TRUNC the numbers move, but nothing is written to the buffer. */
+	if (was_discarded(regs, operation)) {
+		call->missing = MISSING_DISCARDED;
+		return;
+	}
+	switch (operation) {
+	case OP_READ:
+	case OP_RECVFROM:
+	case OP_WRITE:
+	case OP_SENDTO:
+		copy_buffer(argument(regs, 1), call->left);
+		return;
+	case OP_READV:
+	case OP_WRITEV:
+		copy_vector(argument(regs, 1), argument(regs, 2));
+		return;
+	case OP_RECVMSG:
+	case OP_SENDMSG:
+		copy_message(argument(regs, 1));
+		return;
+	case OP_RECVMMSG:
+	case OP_SENDMMSG:
+		copy_messages(argument(regs, 1), argument(regs, 2));
+		return;
+	}
+}
+
+#endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * What the kernel side tells user space: the records of the ring and the names of the counters.
+ * helper/capture/records.ts reads the same layout; the assertions below keep both honest.
+ */
+#ifndef TINYTAP_RECORDS_H
+#define TINYTAP_RECORDS_H
+
+#ifndef __bpf__
+#include <stdint.h>
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef uint64_t u64;
+typedef int32_t s32;
+#endif
+#ifdef __cplusplus
+#define _Static_assert static_assert
+#endif
+
+enum record_kind {
+	RECORD_OPENED = 1,
+	RECORD_SEGMENT = 2,
+	RECORD_ENDED = 3,
+	RECORD_CLOSED = 4,
+	RECORD_PROCESS = 5,
+};
+
+enum direction {
+	DIRECTION_IN = 0,
+	DIRECTION_OUT = 1,
+};
+
+/* The system calls that move bytes; 0 is "none of them". preadv2 and pwritev2 count as readv and writev. */
+enum operation {
+	OP_NONE = 0,
+	OP_READ,
+	OP_READV,
+	OP_RECVFROM,
+	OP_RECVMSG,
+	OP_RECVMMSG,
+	OP_WRITE,
+	OP_WRITEV,
+	OP_SENDTO,
+	OP_SENDMSG,
+	OP_SENDMMSG,
+	OP_SENDFILE,
+	OP_SPLICE,
+};
+
+/* Why bytes of a call carry no payload. */
+enum missing {
+	MISSING_NONE = 0,
+	MISSING_NO_SOURCE,
+	MISSING_RING_FULL,
+	MISSING_SHED,
+	MISSING_UNREADABLE,
+	MISSING_CALL_LIMIT,
+	MISSING_SPLICED,
+	MISSING_DISCARDED,
+	MISSING_CONCURRENT,
+};
+
+/* Indices of the counters: events that cost somebody bytes, or would go unseen. */
+enum counter {
+	COUNTER_RING_FULL = 0,
+	COUNTER_SHED,
+	COUNTER_UNREADABLE,
+	COUNTER_CALL_LIMIT,
+	COUNTER_CALLS_FULL,
+	COUNTER_CONNECTIONS_FULL,
+	COUNTER_CONCURRENT,
+	COUNTER_UNTRUSTED,
+	COUNTERS,
+};
+
+enum segment_flags {
+	SEGMENT_LAST = 1,	/* the call's exit: call_seq, call_len and missing are set */
+	SEGMENT_AFTER_LOSS = 2, /* records of this connection and direction were lost before this one */
+};
+
+/* Bits of a byte of `targets`, which has one byte per process id. */
+enum target_flags {
+	TARGET_WATCHED = 1,
+	TARGET_CHILDREN = 2,
+};
+#define TARGETS_PER_ENTRY 4096
+#define TARGETS_ENTRIES 1024 /* 4096 * 1024: the kernel's highest PID_MAX_LIMIT */
+
+/* Every record begins like this. `time` is CLOCK_MONOTONIC in nanoseconds. */
+struct record {
+	u8 kind;
+	u8 direction;
+	u8 operation;
+	u8 flags;
+	u32 pid;
+	u64 time;
+	u64 connection;
+};
+_Static_assert(sizeof(struct record) == 24, "records.ts reads this layout");
+
+struct opened {
+	struct record head;
+	u16 family;
+	u16 local_port;	 /* host order */
+	u16 remote_port; /* host order */
+	u16 reserved;
+	u8 local[16]; /* IPv4 in the first four */
+	u8 remote[16];
+};
+_Static_assert(sizeof(struct opened) == 64, "records.ts reads this layout");
+
+struct segment {
+	struct record head;
+	u32 tid;
+	s32 fd;
+	u32 seq; /* number of the first payload byte */
+	u32 len; /* payload bytes that follow */
+	u32 call_seq;
+	u32 call_len;
+	u32 missing; /* enum missing: why the rest of the call has no payload */
+	u32 reserved;
+};
+_Static_assert(sizeof(struct segment) == 56, "records.ts reads this layout");
+
+enum process_event {
+	PROCESS_FORK = 1,
+	PROCESS_EXEC = 2,
+	PROCESS_EXIT = 3,
+};
+
+struct process {
+	struct record head; /* operation: enum process_event */
+	u32 parent;	    /* fork only */
+	u32 reserved;
+	char name[16]; /* comm */
+};
+_Static_assert(sizeof(struct process) == 48, "records.ts reads this layout");
+
+#endif

@@ -1,0 +1,237 @@
+// The addon's surface. helper/capture/addon.ts declares the same in TypeScript.
+#include <napi.h>
+#include <sys/mman.h>
+
+#include <memory>
+
+#include "../bpf/records.h"
+#include "error.h"
+#include "exercise.h"
+#include "loader.h"
+#include "privileges.h"
+#include "ring.h"
+
+namespace tinytap {
+namespace {
+
+// Every function of the addon runs in here, so that no C++ exception reaches JavaScript as anything but an
+// Error.
+template <typename Body>
+auto guarded(Napi::Env env, Body body) {
+  try {
+    return body();
+  } catch (const Failure& failure) {
+    throw failure.toJavaScript(env);
+  }
+}
+
+template <typename Value, typename Convert>
+std::vector<Value> toVector(const Napi::Value& value, Convert convert) {
+  Napi::Array array = value.As<Napi::Array>();
+  std::vector<Value> result;
+  for (uint32_t i = 0; i < array.Length(); i++) result.push_back(convert(array.Get(i)));
+  return result;
+}
+
+std::vector<std::string> toStrings(const Napi::Value& value) {
+  return toVector<std::string>(value, [](const Napi::Value& each) { return each.ToString().Utf8Value(); });
+}
+
+template <typename Value>
+Napi::Array toArray(Napi::Env env, const std::vector<Value>& values) {
+  Napi::Array array = Napi::Array::New(env, values.size());
+  for (uint32_t i = 0; i < values.size(); i++) array.Set(i, Napi::Value::From(env, values[i]));
+  return array;
+}
+
+Napi::Value Load(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  Napi::Object options = info[0].ToObject();
+  Loaded loaded = guarded(env, [&] {
+    return load({options.Get("directory").ToString(), options.Get("ownerUid").ToNumber(),
+                 options.Get("anyUser").ToBoolean(), options.Get("ringBytes").ToNumber()});
+  });
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("ring", loaded.ring);
+  result.Set("targets", loaded.targets);
+  result.Set("counters", loaded.counters);
+  Napi::Array sources = Napi::Array::New(env);
+  for (const LoadedSource& source : loaded.sources) {
+    Napi::Object each = Napi::Object::New(env);
+    each.Set("name", source.name);
+    each.Set("probe", source.probe);
+    each.Set("refused", toArray(env, source.refused));
+    each.Set("links", toArray(env, source.links));
+    sources.Set(sources.Length(), each);
+  }
+  result.Set("sources", sources);
+  return result;
+}
+
+Napi::Value BecomeUser(const Napi::CallbackInfo& info) {
+  Napi::Object options = info[0].ToObject();
+  guarded(info.Env(), [&] {
+    becomeUser({options.Get("uid").ToNumber(), options.Get("gid").ToNumber(),
+                toVector<gid_t>(options.Get("groups"),
+                                [](const Napi::Value& each) -> gid_t { return each.ToNumber(); }),
+                options.Get("file").ToString(), toStrings(options.Get("arguments")),
+                toStrings(options.Get("environment")),
+                toVector<int>(options.Get("descriptors"),
+                              [](const Napi::Value& each) -> int { return each.ToNumber(); })});
+  });
+  return info.Env().Undefined();
+}
+
+Napi::Value ForbidTracing(const Napi::CallbackInfo& info) {
+  guarded(info.Env(), [] { forbidTracing(); });
+  return info.Env().Undefined();
+}
+
+Napi::Value RunExercise(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  Exercise done = guarded(env, [] { return exercise(); });
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("serverPort", done.serverPort);
+  result.Set("written", Napi::Buffer<char>::Copy(env, done.written.data(), done.written.size()));
+  result.Set("served", Napi::Buffer<char>::Copy(env, done.served.data(), done.served.size()));
+  return result;
+}
+
+// new Ring(fd, size, onReady): onReady is called once when records wait, and again only after resume().
+class RingObject : public Napi::ObjectWrap<RingObject> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(
+        env, "Ring",
+        {InstanceMethod<&RingObject::drain>("drain"), InstanceMethod<&RingObject::resume>("resume"),
+         InstanceMethod<&RingObject::close>("close")});
+  }
+
+  explicit RingObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+    Napi::Env env = info.Env();
+    guarded(env, [&] {
+      int fd = info[0].ToNumber();
+      ring_ = std::make_unique<Ring>(fd, info[1].ToNumber().Int64Value());
+      ready_ = Napi::ThreadSafeFunction::New(env, info[2].As<Napi::Function>(), "tinytap ring", 1, 1);
+      // Never blocks: there is one call at most until resume().
+      watcher_ = std::make_unique<RingWatcher>(fd, [this] { ready_.NonBlockingCall(); });
+    });
+  }
+
+  ~RingObject() override { stop(); }
+
+ private:
+  // Gives {bytes, more, bad} of what was copied to the start of the given Uint8Array.
+  Napi::Value drain(const Napi::CallbackInfo& info) {
+    Napi::Env env = info.Env();
+    Napi::Uint8Array to = info[0].As<Napi::Uint8Array>();
+    Ring::Drained drained = guarded(env, [&] {
+      if (!ring_) throw Failure("drain", EBADF);
+      return ring_->drain(to.Data(), to.ByteLength());
+    });
+    Napi::Object result = Napi::Object::New(env);
+    result.Set("bytes", static_cast<double>(drained.bytes));
+    result.Set("more", drained.more);
+    result.Set("bad", static_cast<double>(drained.bad));
+    return result;
+  }
+
+  Napi::Value resume(const Napi::CallbackInfo& info) {
+    if (watcher_) watcher_->resume();
+    return info.Env().Undefined();
+  }
+
+  Napi::Value close(const Napi::CallbackInfo& info) {
+    stop();
+    return info.Env().Undefined();
+  }
+
+  void stop() {
+    if (!ring_) return;
+    watcher_.reset();
+    ready_.Release();
+    ring_.reset();
+  }
+
+  std::unique_ptr<Ring> ring_;
+  std::unique_ptr<RingWatcher> watcher_;
+  Napi::ThreadSafeFunction ready_;
+};
+
+// new Targets(fd): the byte per process id that the kernel side consults.
+class TargetsObject : public Napi::ObjectWrap<TargetsObject> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(
+        env, "Targets",
+        {InstanceMethod<&TargetsObject::get>("get"), InstanceMethod<&TargetsObject::set>("set")});
+  }
+
+  explicit TargetsObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+    guarded(info.Env(), [&] {
+      bytes_ = std::make_unique<Mapping>(info[0].ToNumber(), kSize, PROT_READ | PROT_WRITE, 0);
+    });
+  }
+
+ private:
+  static constexpr size_t kSize = size_t{TARGETS_PER_ENTRY} * TARGETS_ENTRIES;
+
+  uint8_t& at(const Napi::CallbackInfo& info) {
+    int64_t pid = info[0].ToNumber();
+    if (pid <= 0 || static_cast<size_t>(pid) >= kSize) throw Failure("process id", ERANGE);
+    return bytes_->data()[pid];
+  }
+
+  Napi::Value get(const Napi::CallbackInfo& info) {
+    return guarded(info.Env(), [&] { return Napi::Number::New(info.Env(), at(info)); });
+  }
+
+  Napi::Value set(const Napi::CallbackInfo& info) {
+    guarded(info.Env(), [&] { at(info) = static_cast<uint8_t>(info[1].ToNumber().Uint32Value()); });
+    return info.Env().Undefined();
+  }
+
+  std::unique_ptr<Mapping> bytes_;
+};
+
+// new Counters(fd): what was lost, by reason (enum counter).
+class CountersObject : public Napi::ObjectWrap<CountersObject> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(env, "Counters", {InstanceMethod<&CountersObject::read>("read")});
+  }
+
+  explicit CountersObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+    guarded(info.Env(), [&] {
+      values_ = std::make_unique<Mapping>(info[0].ToNumber(), sizeof(uint64_t) * COUNTERS, PROT_READ, 0);
+    });
+  }
+
+ private:
+  Napi::Value read(const Napi::CallbackInfo& info) {
+    auto* values = reinterpret_cast<const uint64_t*>(values_->data());
+    Napi::Array result = Napi::Array::New(info.Env(), COUNTERS);
+    for (uint32_t i = 0; i < COUNTERS; i++)
+      result.Set(i, static_cast<double>(__atomic_load_n(&values[i], __ATOMIC_RELAXED)));
+    return result;
+  }
+
+  std::unique_ptr<Mapping> values_;
+};
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  exports.Set("load", Napi::Function::New(env, Load));
+  exports.Set("becomeUser", Napi::Function::New(env, BecomeUser));
+  exports.Set("forbidTracing", Napi::Function::New(env, ForbidTracing));
+  exports.Set("exercise", Napi::Function::New(env, RunExercise));
+  exports.Set("Ring", RingObject::define(env));
+  exports.Set("Targets", TargetsObject::define(env));
+  exports.Set("Counters", CountersObject::define(env));
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(tinytap, Init)
+
+}  // namespace tinytap

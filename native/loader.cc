@@ -1,0 +1,184 @@
+#include "loader.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+#include "error.h"
+
+namespace tinytap {
+namespace {
+
+// What libbpf and the verifier said since it was last cleared; libbpf's callback takes no context.
+std::string libbpfLog;
+
+int collectLog(libbpf_print_level level, const char* format, va_list arguments) {
+  if (level == LIBBPF_DEBUG) return 0;
+  char line[4096];
+  int length = vsnprintf(line, sizeof(line), format, arguments);
+  if (length > 0) libbpfLog += line;
+  return 0;
+}
+
+using Object = std::unique_ptr<bpf_object, decltype(&bpf_object__close)>;
+
+[[noreturn]] void fail(const std::string& operation) { throw Failure(operation, errno, libbpfLog); }
+
+Object open(const LoadOptions& options, const std::string& name) {
+  std::string path = options.directory + "/" + name + ".bpf.o";
+  bpf_object* object = bpf_object__open_file(path.c_str(), nullptr);
+  if (!object) fail("open " + name + ".bpf.o");
+  return Object(object, bpf_object__close);
+}
+
+int mapOf(const Object& object, const char* name) {
+  int fd = bpf_object__find_map_fd_by_name(object.get(), name);
+  if (fd < 0) throw Failure(std::string("find map ") + name, -fd);
+  return fd;
+}
+
+// Sets a `const volatile` of the object, before the load.
+void setConstant(const Object& object, const char* name, const void* value, size_t size) {
+  btf* types = bpf_object__btf(object.get());
+  bpf_map* map = bpf_object__find_map_by_name(object.get(), ".rodata");
+  int section = btf__find_by_name_kind(types, ".rodata", BTF_KIND_DATASEC);
+  size_t mapSize = 0;
+  const void* initial = map ? bpf_map__initial_value(map, &mapSize) : nullptr;
+  if (!initial || section < 0) throw Failure("find .rodata", ENOENT);
+  std::vector<char> data(static_cast<const char*>(initial), static_cast<const char*>(initial) + mapSize);
+  const btf_type* type = btf__type_by_id(types, section);
+  const btf_var_secinfo* variables = btf_var_secinfos(type);
+  for (int i = 0; i < btf_vlen(type); i++) {
+    const btf_type* variable = btf__type_by_id(types, variables[i].type);
+    if (strcmp(btf__name_by_offset(types, variable->name_off), name) != 0) continue;
+    if (variables[i].size != size || variables[i].offset + size > mapSize) break;
+    memcpy(data.data() + variables[i].offset, value, size);
+    if (bpf_map__set_initial_value(map, data.data(), mapSize) != 0) fail(std::string("set ") + name);
+    return;
+  }
+  throw Failure(std::string("find constant ") + name, ENOENT);
+}
+
+// A descriptor of our own, as closing the object closes libbpf's.
+int keep(int fd) { return checked("dup", fcntl(fd, F_DUPFD_CLOEXEC, 3)); }
+
+int attach(bpf_program* program) {
+  bpf_link* link = bpf_program__attach(program);
+  if (!link) fail(std::string("attach ") + bpf_program__section_name(program));
+  int fd = keep(bpf_link__fd(link));
+  bpf_link__destroy(link);
+  return fd;
+}
+
+void closeAll(const std::vector<int>& fds) {
+  for (int fd : fds) close(fd);
+}
+
+std::vector<int> attachAll(const Object& object) {
+  std::vector<int> links;
+  bpf_program* program;
+  try {
+    bpf_object__for_each_program(program, object.get()) {
+      if (bpf_program__autoload(program)) links.push_back(attach(program));
+    }
+  } catch (...) {
+    closeAll(links);
+    throw;
+  }
+  return links;
+}
+
+void loadObject(const Object& object, const std::string& name) {
+  if (bpf_object__load(object.get()) != 0) fail("load " + name + ".bpf.o");
+}
+
+constexpr const char* kSharedMaps[] = {"ring", "targets", "counters", "calls", "connections"};
+
+// One way to probe an optional source; the first that loads and attaches is taken.
+struct Variant {
+  const char* program;
+  const char* probe;
+};
+
+void shareMaps(const Object& from, const Object& to) {
+  for (const char* name : kSharedMaps) {
+    bpf_map* map = bpf_object__find_map_by_name(to.get(), name);
+    if (map && bpf_map__reuse_fd(map, mapOf(from, name)) != 0) fail(std::string("share map ") + name);
+  }
+}
+
+std::vector<int> loadVariant(const LoadOptions& options, const Object& required, const std::string& name,
+                             const Variant& variant) {
+  Object object = open(options, name);
+  bpf_program* program;
+  bpf_object__for_each_program(program, object.get()) {
+    bpf_program__set_autoload(program, strcmp(bpf_program__name(program), variant.program) == 0);
+  }
+  shareMaps(required, object);
+  loadObject(object, name);
+  return attachAll(object);
+}
+
+// The end of libbpf's log, where the reason stands.
+std::string lastLine(const std::string& text) {
+  size_t end = text.find_last_not_of('\n');
+  if (end == std::string::npos) return "";
+  size_t start = text.rfind('\n', end);
+  start = start == std::string::npos ? 0 : start + 1;
+  return text.substr(start, end + 1 - start);
+}
+
+LoadedSource loadOptional(const LoadOptions& options, const Object& required, const std::string& name,
+                          const std::vector<Variant>& variants) {
+  LoadedSource source{name, "", {}, {}};
+  for (const Variant& variant : variants) {
+    libbpfLog.clear();
+    try {
+      source.links = loadVariant(options, required, name, variant);
+      source.probe = variant.probe;
+      return source;
+    } catch (const Failure& failure) {
+      std::string detail = lastLine(failure.log);
+      source.refused.push_back(std::string(variant.probe) + ": " + failure.what() +
+                               (detail.empty() ? "" : " (" + detail + ")"));
+    }
+  }
+  return source;
+}
+
+// Each age of the kernel has its own; to 6.4 tcp_sendmsg_locked exists too, but pages don't pass through it.
+const std::vector<Variant> kSendpath = {
+    {"tinytap_sendmsg_raw_tp", "raw_tp tcp_sendmsg_locked"},
+    {"tinytap_sendpages_kprobe", "kprobe do_tcp_sendpages"},
+    {"tinytap_sendmsg_kprobe", "kprobe tcp_sendmsg_locked"},
+};
+
+}  // namespace
+
+Loaded load(const LoadOptions& options) {
+  libbpf_set_print(collectLog);
+  libbpfLog.clear();
+  Object required = open(options, "syscalls");
+  setConstant(required, "owner_uid", &options.ownerUid, sizeof(options.ownerUid));
+  setConstant(required, "any_user", &options.anyUser, sizeof(options.anyUser));
+  bpf_map* ring = bpf_object__find_map_by_name(required.get(), "ring");
+  if (!ring || bpf_map__set_max_entries(ring, options.ringBytes) != 0) fail("size the ring");
+  loadObject(required, "syscalls");
+
+  // Optional sources first: nothing of theirs may come after the exit record of the call it belongs to.
+  std::vector<LoadedSource> sources;
+  sources.push_back(loadOptional(options, required, "sendpath", kSendpath));
+  libbpfLog.clear();
+  sources.insert(sources.begin(), {"syscalls", "raw_tp sys_enter, sys_exit", {}, attachAll(required)});
+  return {keep(mapOf(required, "ring")), keep(mapOf(required, "targets")), keep(mapOf(required, "counters")),
+          std::move(sources)};
+}
+
+}  // namespace tinytap
