@@ -47,19 +47,22 @@ const toolchain = [
 ];
 
 /** The Node that runs this, or one from npm where this one is too old. */
-export async function ensureNode() {
+async function ensureNode() {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   const [oldMajor = 0, oldMinor = 0] = oldestNode;
   if (major > oldMajor || (major === oldMajor && minor >= oldMinor)) return process.execPath;
+  return ensureNodePackage();
+}
+
+/** Node as an npm package, with its headers. @returns {Promise<string>} its path */
+export async function ensureNodePackage() {
   const name = `node-linux-${process.arch}`;
   const folder = join(cache, "node");
   const node = join(folder, "node_modules", name, "bin", "node");
   if (existsSync(node)) return node;
+  const title = `installing Node ${nodeMajor} into ${folder} (this one is ${process.versions.node})`;
   await locked(join(cache, "node.lock"), () =>
-    step(
-      `installing Node ${nodeMajor} into ${folder} (this one, ${process.versions.node}, can't run TypeScript)`,
-      (log) => installInto(folder, [`${name}@${nodeMajor}`], { log }),
-    ),
+    step(title, (log) => installInto(folder, [`${name}@${nodeMajor}`], { log })),
   );
   if (!existsSync(node)) throw new SetupError(`npm brought no ${node}`);
   return node;

@@ -1,0 +1,150 @@
+/**
+ * The real VS Code without a download from its own site: code-server's build, from npm, in a browser.
+ * Needs minutes for its first installation, so it goes into the cache and serves every clone.
+ */
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { locked } from "./lock.mjs";
+import { ensurePackages, header, which } from "./packages.mjs";
+import { cache } from "./paths.mjs";
+import { step } from "./progress.mjs";
+import { ensureNodePackage, installInto } from "./setup.mjs";
+
+const version = "4.139";
+const folder = join(cache, "code-server");
+const vscode = join(folder, "node_modules/code-server/lib/vscode");
+
+/** Installs code-server where it is missing. */
+export async function ensureCodeServer(): Promise<void> {
+  const stamp = join(folder, ".installed");
+  const installed = () => existsSync(stamp) && readFileSync(stamp, "utf8") === version;
+  if (installed()) return;
+  const why = "builds VS Code's native modules (code-server)";
+  await ensurePackages([
+    { package: "libkrb5-dev", why, present: () => header("krb5.h") },
+    { package: "pkg-config", why, present: () => which("pkg-config") !== undefined },
+    { package: "python3", why, present: () => which("python3") !== undefined },
+    { package: "make", why, present: () => which("make") !== undefined },
+  ]);
+  const node = await ensureNodePackage();
+  await locked(join(cache, "code-server.lock"), async () => {
+    if (installed()) return;
+    await step(
+      `installing code-server ${version}, VS Code for the browser, into ${folder} (minutes, once)`,
+      (log) =>
+        installInto(folder, [`code-server@${version}`, "--foreground-scripts"], {
+          log,
+          env: {
+            ...process.env,
+            PATH: dirname(node) + delimiter + process.env["PATH"],
+            // The headers of the very Node that will run it.
+            npm_config_nodedir: join(dirname(node), ".."),
+            // npm 12 runs no dependency's install script without this, and these compile what VS Code needs.
+            npm_config_dangerously_allow_all_scripts: "true",
+          },
+        }),
+    );
+    writeFileSync(stamp, version);
+  });
+}
+
+export interface ServerOptions {
+  /** Opened as the workspace. */
+  workspace: string;
+  /** Folders of extensions under development. */
+  extensions: string[];
+  /** Besides those that keep a first start quiet. */
+  settings?: Record<string, unknown>;
+  env?: NodeJS.ProcessEnv;
+  /** Takes what the server writes. */
+  log?: (text: string) => void;
+}
+
+export interface Server {
+  /** The workbench's address; with `tests`, the module whose `run` the extension host calls. */
+  url: (tests?: string) => string;
+  /** Ends the server and all it started, and removes its data. */
+  close: () => Promise<void>;
+}
+
+/** Starts a server on a free loopback port, with data of its own that is thrown away. */
+export async function startCodeServer(options: ServerOptions): Promise<Server> {
+  const data = mkdtempSync(join(tmpdir(), "tinytap-code-"));
+  mkdirSync(join(data, "user/User"), { recursive: true });
+  writeFileSync(join(data, "user/User/settings.json"), JSON.stringify({ ...quiet, ...options.settings }));
+  const args = [
+    join(vscode, "out/server-main.js"),
+    ...["--host", "127.0.0.1", "--port", "0", "--without-connection-token", "--accept-server-license-terms"],
+    ...["--telemetry-level", "off", "--disable-workspace-trust", "--enable-smoke-test-driver"],
+    ...["--server-data-dir", join(data, "server"), "--user-data-dir", join(data, "user")],
+    ...["--extensions-dir", join(data, "extensions")],
+  ];
+  // Inherited from a VS Code's terminal, these would make it talk to that one.
+  const env = Object.fromEntries(
+    Object.entries({ ...process.env, ...options.env }).filter(
+      ([name]) => !/^(VSCODE_|ELECTRON_|NODE_OPTIONS$)/.test(name),
+    ),
+  );
+  // A process group of its own, so that its extension hosts end with it.
+  const child = spawn(await ensureNodePackage(), args, {
+    env,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const close = async (): Promise<void> => {
+    signalGroup(child.pid, "SIGTERM");
+    await Promise.race([ended, sleep(5000)]);
+    signalGroup(child.pid, "SIGKILL");
+    rmSync(data, { recursive: true, force: true, maxRetries: 5 });
+  };
+  const port = await new Promise<string>((resolve, reject) => {
+    let output = "";
+    const take = (text: string): void => {
+      options.log?.(text);
+      output += text;
+      const found = /listening on (\d+)/.exec(output)?.[1];
+      if (found !== undefined) resolve(found);
+    };
+    child.stdout.setEncoding("utf8").on("data", take);
+    child.stderr.setEncoding("utf8").on("data", take);
+    child.on("error", reject);
+    child.on("exit", (code) => reject(new Error(`code-server ended with ${code}:\n${output}`)));
+  }).catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
+  const host = `127.0.0.1:${port}`;
+  return {
+    url: (tests) => {
+      const remote = (path: string): string => `vscode-remote://${host}${path}`;
+      const payload = options.extensions.map((path) => ["extensionDevelopmentPath", remote(path)]);
+      if (tests !== undefined) payload.push(["extensionTestsPath", remote(tests)]);
+      const query = new URLSearchParams({ folder: options.workspace, payload: JSON.stringify(payload) });
+      return `http://${host}/?${query.toString()}`;
+    },
+    close,
+  };
+}
+
+function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, signal);
+  } catch {
+    // All of them are gone.
+  }
+}
+
+const quiet = {
+  "chat.disableAIFeatures": true,
+  "debug.toolBarLocation": "docked",
+  "extensions.ignoreRecommendations": true,
+  "security.workspace.trust.enabled": false,
+  "telemetry.telemetryLevel": "off",
+  "window.commandCenter": false,
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
+  "workbench.startupEditor": "none",
+};
