@@ -21,6 +21,7 @@ function check(command: string, args: string[]): void {
 }
 
 test("tsc", () => check("tsc", ["--noEmit"]));
+test("tsc, webview", () => check("tsc", ["--noEmit", "-p", "webview"]));
 test("oxlint", () => check("oxlint", ["--type-aware", "--deny-warnings"]));
 test("prettier", () => check("prettier", ["--check", "--log-level=warn", "."]));
 test("clang-format", async () => {
