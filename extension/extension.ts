@@ -1,0 +1,52 @@
+import * as vscode from "vscode";
+import { spawnHelper } from "../client/helper.ts";
+import type { ExchangeSummary } from "../protocol/exchange.ts";
+import { Capture } from "./client/capture.ts";
+import { registerCommands } from "./commands.ts";
+import { DebugCompanion } from "./debug/companion.ts";
+import type { CaptureState } from "./model/capture-state.ts";
+import { captureOptions } from "./settings.ts";
+import { keepContextKeys } from "./views/context-keys.ts";
+import { showFailures } from "./views/failure-message.ts";
+import { ExchangePanel } from "./views/panel.ts";
+import { StatusBar } from "./views/status-bar.ts";
+import { ExchangeTree } from "./views/tree.ts";
+
+/** For the extension's own tests: what it knows, to be read only. */
+export interface TinytapApi {
+  state(): CaptureState;
+  exchanges(): ExchangeSummary[];
+}
+
+let running: Capture | undefined;
+
+export function activate(context: vscode.ExtensionContext): TinytapApi {
+  const log = vscode.window.createOutputChannel("Tinytap", { log: true });
+  const directory = context.asAbsolutePath("dist");
+  const capture = new Capture({
+    log,
+    options: captureOptions,
+    spawn: () => spawnHelper({ node: process.execPath, directory, log: (line) => log.info(line) }),
+  });
+  const tree = new ExchangeTree(capture.exchanges);
+  const panel = new ExchangePanel(capture, context.extensionUri);
+  const companion = new DebugCompanion(capture, log);
+  context.subscriptions.push(
+    log,
+    tree,
+    panel,
+    companion,
+    new StatusBar(capture),
+    keepContextKeys(capture),
+    showFailures(capture),
+    registerCommands({ capture, companion, tree, panel, log }),
+  );
+  running = capture;
+  return { state: () => capture.state.current, exchanges: () => capture.exchanges.all() };
+}
+
+/** VS Code waits for it, a few seconds at most; were it cut short, the helper would end with our end of its stdin. */
+export async function deactivate(): Promise<void> {
+  await running?.dispose();
+  running = undefined;
+}

@@ -1,0 +1,33 @@
+/** Every name that package.json contributes: a unit test holds the two together. */
+
+export const command = {
+  start: "tinytap.start",
+  stop: "tinytap.stop",
+  clear: "tinytap.clear",
+  open: "tinytap.open",
+  showOlder: "tinytap.showOlder",
+  showLog: "tinytap.showLog",
+} as const;
+
+export const view = {
+  container: "tinytap",
+  exchanges: "tinytap.exchanges",
+} as const;
+
+/** VS Code makes this command for the view. */
+export const focusExchanges = `${view.exchanges}.focus`;
+
+export const setting = {
+  debugCapture: "tinytap.debug.capture",
+  sendfile: "tinytap.sendfile",
+  maxBodySize: "tinytap.maxBodySize",
+  maxTotalSize: "tinytap.maxTotalSize",
+} as const;
+
+export const contextKey = {
+  /** The phase of `CaptureState`. */
+  phase: "tinytap.phase",
+  hasExchanges: "tinytap.hasExchanges",
+} as const;
+
+export const panelType = "tinytap.exchange";

@@ -1,0 +1,19 @@
+/** Tells VS Code's `when` clauses about the capture; each key is set only when its value changes. */
+import * as vscode from "vscode";
+import type { CaptureModel } from "../model/capture-model.ts";
+import { contextKey } from "../names.ts";
+
+export function keepContextKeys({ state, exchanges }: CaptureModel): vscode.Disposable {
+  const known = new Map<string, unknown>();
+  const set = (key: string, value: unknown) => {
+    if (known.get(key) === value) return;
+    known.set(key, value);
+    void vscode.commands.executeCommand("setContext", key, value);
+  };
+  const update = () => {
+    set(contextKey.phase, state.current.phase);
+    set(contextKey.hasExchanges, exchanges.size > 0);
+  };
+  update();
+  return vscode.Disposable.from(state.onChange(update), exchanges.onChange(update));
+}

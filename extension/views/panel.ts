@@ -1,0 +1,146 @@
+/** The detail panel: one webview, used again for each exchange that is opened, live while it is in flight. */
+import { randomBytes } from "node:crypto";
+import * as vscode from "vscode";
+import type { Requests } from "../../protocol/rpc.ts";
+import type { FromPage, ToPage } from "../../protocol/webview.ts";
+import type { Exchanges } from "../model/exchanges.ts";
+import { oneLine } from "../model/text.ts";
+import { panelType } from "../names.ts";
+
+const refreshInterval = 100;
+
+export interface PanelSource {
+  readonly exchanges: Exchanges;
+  request<M extends keyof Requests>(method: M, params: Requests[M][0]): Promise<Requests[M][1]>;
+}
+
+export class ExchangePanel implements vscode.Disposable {
+  readonly #source: PanelSource;
+  readonly #extensionUri: vscode.Uri;
+  readonly #subscription: { dispose(): void };
+  #panel: vscode.WebviewPanel | undefined;
+  #shown: { key: string; id: number } | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(source: PanelSource, extensionUri: vscode.Uri) {
+    this.#source = source;
+    this.#extensionUri = extensionUri;
+    this.#subscription = source.exchanges.onChange(({ changed }) => {
+      if (this.#shown && changed.includes(this.#shown.id))
+        this.#timer ??= setTimeout(() => this.#send(), refreshInterval);
+    });
+  }
+
+  /** Shows an exchange; the keyboard stays in the list, so that arrows can go on through it. */
+  open(id: number): void {
+    this.#shown = { key: `${this.#source.exchanges.generation}:${id}`, id };
+    const summary = this.#source.exchanges.get(id);
+    const panel = (this.#panel ??= this.#create());
+    panel.title = oneLine(`${summary?.method ?? "Exchange"} ${summary?.target ?? id}`, 40);
+    panel.reveal(panel.viewColumn, true);
+    this.#send();
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    this.#subscription.dispose();
+    this.#panel?.dispose();
+  }
+
+  #create(): vscode.WebviewPanel {
+    const dist = vscode.Uri.joinPath(this.#extensionUri, "dist");
+    const showOptions = { viewColumn: vscode.ViewColumn.Active, preserveFocus: true };
+    const panel = vscode.window.createWebviewPanel(panelType, "Exchange", showOptions, {
+      enableScripts: true,
+      enableFindWidget: true,
+      localResourceRoots: [dist],
+    });
+    panel.iconPath = vscode.Uri.joinPath(this.#extensionUri, "media", "tinytap.svg");
+    panel.webview.onDidReceiveMessage((message: FromPage) => this.#take(message));
+    panel.onDidDispose(() => {
+      this.#panel = undefined;
+      this.#shown = undefined;
+    });
+    panel.webview.html = html(panel.webview, dist);
+    return panel;
+  }
+
+  #take(message: FromPage): void {
+    switch (message.type) {
+      case "ready":
+        return this.#send();
+      case "read":
+        void this.#answer(message);
+    }
+  }
+
+  /** Before the page stands nobody hears this; it then says `ready`, and gets it again. */
+  #send(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#shown) void this.#sendExchange(this.#shown);
+  }
+
+  async #sendExchange(shown: { key: string; id: number }): Promise<void> {
+    const { key, id } = shown;
+    let message: ToPage;
+    try {
+      const exchange = this.#current(key) ? await this.#source.request("tinytap/exchange", { id }) : null;
+      message = exchange
+        ? { type: "show", key, exchange }
+        : { type: "gone", key, message: "This exchange is no longer kept." };
+    } catch (error) {
+      message = { type: "gone", key, message: messageOf(error) };
+    }
+    if (shown === this.#shown) this.#post(message);
+  }
+
+  async #answer({ call, key, side, start, end }: FromPage & { type: "read" }): Promise<void> {
+    try {
+      const id = this.#shown?.id;
+      if (id === undefined || key !== this.#shown?.key || !this.#current(key))
+        throw new Error("This exchange is no longer kept.");
+      const parts: Buffer[] = [];
+      for (let from = start; from < end;) {
+        const part = await this.#source.request("tinytap/body", { id, side, start: from, end });
+        if (part.end <= from) break;
+        parts.push(Buffer.from(part.base64, "base64"));
+        from = part.end;
+      }
+      // A buffer of its own: a slice of Node's pool would take the pool along.
+      this.#post({ type: "bytes", call, bytes: new Uint8Array(Buffer.concat(parts)) });
+    } catch (error) {
+      this.#post({ type: "failed", call, message: messageOf(error) });
+    }
+  }
+
+  /** Ids begin anew with each capture: an old one must not show another exchange. */
+  #current(key: string): boolean {
+    return key.startsWith(`${this.#source.exchanges.generation}:`);
+  }
+
+  #post(message: ToPage): void {
+    void this.#panel?.webview.postMessage(message);
+  }
+}
+
+function html(webview: vscode.Webview, dist: vscode.Uri): string {
+  const nonce = randomBytes(16).toString("base64");
+  const uri = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(dist, name)).toString();
+  const policy = `default-src 'none'; img-src blob:; style-src ${webview.cspSource}; script-src 'nonce-${nonce}'`;
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="${uri("webview.css")}">
+<title>Exchange</title>
+</head>
+<body><script nonce="${nonce}" src="${uri("webview.js")}"></script></body>
+</html>`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,21 @@
+/** Numbers as people read them; the same in the tree, the panel and the command line. */
+
+/** e.g. `1.2 MB`: decimal units, as network panels use. */
+export function sizeText(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  let value = bytes;
+  for (const unit of ["kB", "MB", "GB"]) {
+    value /= 1000;
+    if (value < 999.5 || unit === "GB")
+      return `${value < 9.95 ? value.toFixed(1) : Math.round(value)} ${unit}`;
+  }
+  return "";
+}
+
+/** e.g. `13 ms`, `1.3 s`. */
+export function durationText(milliseconds: number): string {
+  if (milliseconds < 9.95) return `${milliseconds.toFixed(1)} ms`;
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  if (milliseconds < 60_000) return `${(milliseconds / 1000).toFixed(1)} s`;
+  return `${Math.floor(milliseconds / 60_000)} min ${Math.round((milliseconds % 60_000) / 1000)} s`;
+}

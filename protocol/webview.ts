@@ -1,0 +1,19 @@
+/** The contract between the extension and the detail panel's page. */
+import type { Exchange, Side } from "./exchange.ts";
+
+/** To the page. */
+export type ToPage =
+  /** At each change of the exchange; `key` is the same as long as it is the same exchange. */
+  | { type: "show"; key: string; exchange: Exchange }
+  /** The exchange can't be read any more; what the page has of it may stay. */
+  | { type: "gone"; key: string; message: string }
+  /** The answer to the `read` with the same `call`; fewer bytes than asked for mean that the body ends there. */
+  | { type: "bytes"; call: number; bytes: Uint8Array }
+  | { type: "failed"; call: number; message: string };
+
+/** From the page. */
+export type FromPage =
+  /** The page stands, and wants what is to be shown; again each time its tab comes back to the front. */
+  | { type: "ready" }
+  /** Bytes `[start, end)` of a body. */
+  | { type: "read"; call: number; key: string; side: Side; start: number; end: number };

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { command, contextKey, setting, view } from "../../../extension/names.ts";
+
+interface Manifest {
+  contributes: {
+    commands: { command: string; enablement?: string }[];
+    viewsContainers: { activitybar: { id: string; icon: string }[] };
+    views: Record<string, { id: string }[]>;
+    viewsWelcome: { view: string; when?: string; contents: string }[];
+    menus: Record<string, { command: string; when?: string }[]>;
+    configuration: { properties: Record<string, { default: unknown; enum?: string[] }> };
+  };
+}
+
+const { contributes } = JSON.parse(
+  readFileSync(new URL("../../../package.json", import.meta.url), "utf8"),
+) as Manifest;
+const commands: string[] = Object.values(command);
+
+test("package.json contributes the names of names.ts, and no others", () => {
+  assert.deepEqual(contributes.commands.map((entry) => entry.command).toSorted(), commands.toSorted());
+  assert.deepEqual(
+    Object.keys(contributes.configuration.properties).toSorted(),
+    Object.values(setting).toSorted(),
+  );
+  assert.deepEqual(
+    contributes.viewsContainers.activitybar.map(({ id }) => id),
+    [view.container],
+  );
+  assert.deepEqual(
+    contributes.views[view.container]?.map(({ id }) => id),
+    [view.exchanges],
+  );
+});
+
+test("menus, welcome views and conditions use only these names", () => {
+  for (const { command: name } of Object.values(contributes.menus).flat())
+    assert.ok(commands.includes(name), name);
+  for (const welcome of contributes.viewsWelcome) {
+    assert.equal(welcome.view, view.exchanges);
+    for (const [, name = ""] of welcome.contents.matchAll(/\(command:([\w.]+)\)/g))
+      assert.ok(commands.includes(name), name);
+  }
+  const conditions = [
+    ...contributes.commands.map(({ enablement }) => enablement),
+    ...Object.values(contributes.menus).flatMap((menu) => menu.map(({ when }) => when)),
+    ...contributes.viewsWelcome.map(({ when }) => when),
+  ];
+  const known: string[] = [...Object.values(contextKey), view.exchanges];
+  for (const condition of conditions)
+    for (const [name] of (condition ?? "").matchAll(/tinytap\.\w+/g)) assert.ok(known.includes(name), name);
+});

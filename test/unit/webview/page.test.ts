@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Body } from "../../../protocol/exchange.ts";
+import { BodyBytes } from "../../../webview/body-bytes.ts";
+import { contentOf, modesFor } from "../../../webview/content.ts";
+import { extentsOf, type Extent } from "../../../webview/extents.ts";
+import { hexLines, rangeText } from "../../../webview/hex.ts";
+import { prettyJson, textParts } from "../../../webview/text.ts";
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const held = (start: number, end: number): Extent => ({ kind: "held", start, end, source: "write" });
+const gap = (start: number, end: number): Extent => ({ kind: "missing", start, end, reason: "shed" });
+
+test("extents: in order, neighbours of one origin joined", () => {
+  const extents = extentsOf({
+    ranges: [
+      { start: 0, end: 4, source: "write" },
+      { start: 4, end: 9, source: "write" },
+      { start: 9, end: 12, source: "sendfile" },
+    ],
+    missing: [{ start: 12, end: 20, reason: "shed" }],
+  });
+  assert.deepEqual(extents, [
+    held(0, 9),
+    { kind: "held", start: 9, end: 12, source: "sendfile" },
+    gap(12, 20),
+  ]);
+});
+
+test("hex: a label for each extent, rows broken where one ends", () => {
+  const lines = hexLines(bytes("0123456789abcdefXYZ"), 16, [held(0, 20), gap(20, 33), held(33, 35)]);
+  assert.deepEqual(lines, [
+    { kind: "source", text: "bytes 16–19 by write" },
+    { kind: "row", offset: "00000010", hex: `30 31 32 33${"   ".repeat(12)} `, ascii: "0123" },
+    { kind: "gap", text: "bytes 20–32 missing: shed under load, so that no exchange was lost" },
+    { kind: "source", text: "bytes 33–34 by write" },
+    { kind: "row", offset: "00000020", hex: `   59 5a${"   ".repeat(13)} `, ascii: " YZ" },
+  ]);
+  assert.equal(rangeText({ start: 7, end: 8 }), "byte 7");
+  assert.equal(rangeText({ start: 512, end: 1_048_576 }), "bytes 512–1,048,575");
+});
+
+test("text: each run between gaps by itself; a character cut by the end of what was read is left out", () => {
+  const parts = textParts(bytes("aé?????é!"), [held(0, 3), gap(3, 8), held(8, 11)], "utf-8", false);
+  assert.deepEqual(parts, [
+    { kind: "text", text: "aé" },
+    { kind: "gap", gap: gap(3, 8) },
+    { kind: "text", text: "é!" },
+  ]);
+  const cut = bytes("aé").subarray(0, 2);
+  assert.deepEqual(textParts(cut, [held(0, 3)], "utf-8", true), [{ kind: "text", text: "a" }]);
+  assert.deepEqual(textParts(cut, [held(0, 2)], "utf-8", false), [{ kind: "text", text: "a\ufffd" }]);
+  assert.deepEqual(textParts(Uint8Array.of(0xe4), [held(0, 1)], "latin1", false), [
+    { kind: "text", text: "ä" },
+  ]);
+  assert.deepEqual(textParts(bytes("é"), [held(0, 2)], "no-such-charset", false), [
+    { kind: "text", text: "é" },
+  ]);
+});
+
+test("pretty JSON changes white space only", () => {
+  const text = '{"a":12345678901234567890.10,"a":[],"b":[1,{"c":"x, {y}: \\" [z]"}],"d":{}}';
+  const pretty = prettyJson(text) ?? "";
+  assert.equal(
+    pretty,
+    '{\n  "a": 12345678901234567890.10,\n  "a": [],\n  "b": [\n    1,\n    {\n      "c": "x, {y}: \\" [z]"\n    }\n  ],\n  "d": {}\n}',
+  );
+  assert.equal(prettyJson(pretty), pretty);
+  assert.equal(prettyJson(" 1 "), "1");
+  assert.equal(prettyJson('{"a":'), undefined);
+  assert.equal(prettyJson("[".repeat(100_000) + "]".repeat(100_000)), undefined);
+});
+
+test("how a body is shown", () => {
+  const modes = (type: string, sample: Uint8Array, coding?: string) =>
+    modesFor(
+      contentOf([
+        ["content-type", type],
+        ...(coding ? [["Content-Encoding", coding] as [string, string]] : []),
+      ]),
+      sample,
+    );
+  assert.deepEqual(modes("application/problem+json; charset=utf-8", bytes("{}")), ["json", "text", "hex"]);
+  assert.deepEqual(modes("TEXT/HTML", bytes("<p>")), ["text", "hex"]);
+  assert.deepEqual(modes("image/png", bytes("PNG")), ["image", "hex"]);
+  assert.deepEqual(modes("application/octet-stream", bytes("plain")), ["text", "hex"]);
+  assert.deepEqual(modes("application/octet-stream", Uint8Array.of(1, 2, 0)), ["hex", "text"]);
+  assert.deepEqual(modes("", bytes("é").subarray(0, 1)), ["text", "hex"]);
+  assert.deepEqual(modes("application/json", bytes("x"), "gzip"), ["hex"]);
+  assert.deepEqual(modes("application/json", bytes("{}"), "identity"), ["json", "text", "hex"]);
+  assert.equal(contentOf([["Content-Type", 'text/plain; charset="ISO-8859-1"']]).charset, "ISO-8859-1");
+});
+
+const chunk = 256 * 1024;
+
+function body(size: number, missing: Body["missing"] = []): Body {
+  const end = missing[0]?.start ?? size;
+  return { size, complete: false, ranges: end > 0 ? [{ start: 0, end, source: "write" }] : [], missing };
+}
+
+test("bytes: each chunk is fetched once, runs in one call, and again when it has changed", async () => {
+  const data = new Uint8Array(4 * chunk).map((_, i) => (i * 7919) >> 5);
+  const calls: [number, number][] = [];
+  const store = new BodyBytes(body(2 * chunk + 100), async (start, end) => {
+    calls.push([start, end]);
+    return data.slice(start, end);
+  });
+  assert.deepEqual(await store.read(10, 20), data.slice(10, 20));
+  assert.deepEqual(await store.read(chunk - 5, 2 * chunk + 50), data.slice(chunk - 5, 2 * chunk + 50));
+  assert.deepEqual(await store.read(0, 9 * chunk), data.slice(0, 2 * chunk + 100));
+  assert.deepEqual(calls, [
+    [0, chunk],
+    [chunk, 2 * chunk + 100],
+  ]);
+  store.update(body(2 * chunk + 200));
+  assert.deepEqual(await store.read(0, 9 * chunk), data.slice(0, 2 * chunk + 200));
+  assert.deepEqual(calls.slice(2), [[2 * chunk, 2 * chunk + 200]]);
+  assert.equal((await store.read(3 * chunk, 4 * chunk)).length, 0);
+});

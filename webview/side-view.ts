@@ -1,0 +1,43 @@
+/** One half of the exchange: its headers and its body. */
+import type { Request, Response, Side } from "../protocol/exchange.ts";
+import { BodyView } from "./body-view.ts";
+import { h } from "./dom.ts";
+import { headersTable } from "./headers.ts";
+
+export class SideView {
+  readonly element: HTMLElement;
+  readonly #key: string;
+  readonly #side: Side;
+  readonly #headers = h("div", {});
+  readonly #bodyPlace = h("div", {});
+  #shownHeaders = "";
+  #body: BodyView | undefined;
+
+  constructor(key: string, side: Side) {
+    this.#key = key;
+    this.#side = side;
+    const headers = h("details", { open: true }, h("summary", {}, h("h2", {}, "Headers")), this.#headers);
+    this.element = h("section", {}, headers, h("h2", {}, "Body"), this.#bodyPlace);
+    this.update(undefined);
+  }
+
+  update(message: Request | Response | undefined): void {
+    if (!message) {
+      this.#headers.replaceChildren(h("p", { class: "note" }, `The ${this.#side} was not seen yet.`));
+      return;
+    }
+    const { headers, body } = message;
+    const shown = JSON.stringify(headers);
+    if (shown !== this.#shownHeaders) this.#headers.replaceChildren(headersTable(headers));
+    this.#shownHeaders = shown;
+    if (this.#body) this.#body.update(body, headers);
+    else {
+      this.#body = new BodyView(this.#key, this.#side, body, headers);
+      this.#bodyPlace.replaceChildren(this.#body.element);
+    }
+  }
+
+  dispose(): void {
+    this.#body?.dispose();
+  }
+}

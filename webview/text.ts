@@ -1,0 +1,73 @@
+/** A body as text: pieces of text and the gaps between them. */
+import { clip, type Extent } from "./extents.ts";
+
+export type TextPart = { kind: "text"; text: string } | { kind: "gap"; gap: Extent & { kind: "missing" } };
+
+/**
+ * `bytes` are the body's first; `more` says that it goes on after them. Each run between gaps is decoded for itself,
+ * so that a character cut by a gap can't swallow what comes after it.
+ */
+export function textParts(bytes: Uint8Array, extents: Extent[], charset: string, more: boolean): TextPart[] {
+  const parts: TextPart[] = [];
+  let decoder = decoderFor(charset);
+  let text = "";
+  const flush = (cut: boolean) => {
+    // Where more follows, the last character may be cut: it is left out rather than shown broken.
+    if (!cut) text += decoder.decode();
+    if (text !== "") parts.push({ kind: "text", text });
+    decoder = decoderFor(charset);
+    text = "";
+  };
+  for (const extent of clip(extents, 0, bytes.length)) {
+    if (extent.kind === "held")
+      text += decoder.decode(bytes.subarray(extent.start, extent.end), { stream: true });
+    else {
+      flush(false);
+      parts.push({ kind: "gap", gap: extent });
+    }
+  }
+  flush(more);
+  return parts;
+}
+
+/** Indentation costs the square of the depth: what is nested deeper stays as it was sent. */
+const deepest = 200;
+
+/**
+ * Re-indented JSON, or undefined when it isn't JSON. Only white space changes: parsing and printing would round long
+ * numbers and drop repeated names, and show what was never sent.
+ */
+export function prettyJson(text: string): string | undefined {
+  try {
+    JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const tokens = text.match(/"(?:[^"\\]|\\.)*"|[[\]{},:]|[^\s[\]{},:"]+/g) ?? [];
+  let result = "";
+  let depth = 0;
+  const line = () => `\n${"  ".repeat(depth)}`;
+  for (const [i, token] of tokens.entries()) {
+    if (token === "{" || token === "[") {
+      if (++depth > deepest) return undefined;
+      const empty = tokens[i + 1] === "}" || tokens[i + 1] === "]";
+      result += empty ? token : token + line();
+    } else if (token === "}" || token === "]") {
+      depth--;
+      const empty = tokens[i - 1] === "{" || tokens[i - 1] === "[";
+      result += empty ? token : line() + token;
+    } else if (token === ",") result += token + line();
+    else if (token === ":") result += ": ";
+    else result += token;
+  }
+  return result;
+}
+
+function decoderFor(charset: string): TextDecoder {
+  try {
+    return new TextDecoder(charset);
+  } catch {
+    // A name that no decoder knows.
+    return new TextDecoder();
+  }
+}
