@@ -1,0 +1,207 @@
+import type { Role } from "../../protocol/exchange.ts";
+import type { ConnectionOpened, Direction, Segment } from "../stream/segment.ts";
+import { requestFraming, responseFraming } from "./framing.ts";
+import type { Head, RequestHead, ResponseHead } from "./head.ts";
+import { Lane, type LaneOwner } from "./lane.ts";
+import { Pairing } from "./pairing.ts";
+import type { Next } from "./parser.ts";
+import type { ExchangeRecord, Place } from "./record.ts";
+import type { Store } from "./store.ts";
+
+/** Without a head in so many bytes a connection counts as not HTTP. */
+const patience = 64;
+/** Milliseconds that a response is held back in wait of its request. */
+const maxHoldTime = 500;
+
+/** One connection: its two lanes, and the exchanges that they make together. */
+export class Connection implements LaneOwner {
+  now = 0;
+  countedAsOther = false;
+  readonly #opened: ConnectionOpened;
+  readonly #store: Store;
+  readonly #processName: (pid: number) => string;
+  readonly #lanes: Record<Direction, Lane>;
+  readonly #pairing: Pairing;
+  #request: Lane;
+  #response: Lane;
+  #role: Role | undefined;
+  #place: Place | undefined;
+  #pid: number;
+  #skipped = 0;
+  /** A response's head that came before its request's, and when. */
+  #heldHead: ResponseHead | undefined;
+  #heldSince = 0;
+
+  constructor(opened: ConnectionOpened, store: Store, processName: (pid: number) => string) {
+    this.#opened = opened;
+    this.#store = store;
+    this.#processName = processName;
+    this.#pid = opened.pid;
+    this.#lanes = { in: new Lane(this), out: new Lane(this) };
+    // As a server's, until a head says which.
+    this.#request = this.#lanes.in;
+    this.#response = this.#lanes.out;
+    this.#pairing = new Pairing((record) => this.#giveUp(record));
+  }
+
+  /** Enough was seen, and it was not HTTP. */
+  get isOther(): boolean {
+    return this.#role === undefined && this.#skipped >= patience;
+  }
+
+  push(segment: Segment): void {
+    this.now = segment.time;
+    this.#pid = segment.pid;
+    this.#lanes[segment.direction].stream.push(segment);
+  }
+
+  expire(now: number): void {
+    this.#lanes.in.stream.expire(now);
+    this.#lanes.out.stream.expire(now);
+    if (now - this.#heldSince > maxHoldTime) this.#dropHeld();
+  }
+
+  endDirection(direction: Direction, time: number): void {
+    this.now = time;
+    this.#end(this.#lanes[direction]);
+  }
+
+  close(time: number): void {
+    this.now = time;
+    this.#end(this.#request);
+    this.#end(this.#response);
+  }
+
+  head(lane: Lane, head: Head): Next {
+    if (this.#role === undefined) this.#assignRoles(lane, head);
+    return head.kind === "request" ? this.#requestHead(head) : this.#responseHead(head);
+  }
+
+  grown(lane: Lane): void {
+    if (lane.record !== undefined) this.#store.touch(lane.record);
+  }
+
+  messageEnd(lane: Lane, whole: boolean): void {
+    const record = lane.record;
+    lane.record = undefined;
+    lane.current = undefined;
+    if (record === undefined) return;
+    if (!whole) record.broken = true;
+    if (lane === this.#request) record.requestOver = true;
+    else record.responseOver = true;
+    this.#settle(record);
+  }
+
+  lost(lane: Lane, inBody: boolean): void {
+    const harmed = lane.record;
+    if (inBody) this.messageEnd(lane, false);
+    if (lane === this.#request) {
+      this.#dropHeld();
+      this.#pairing.requestsLost(inBody);
+    } else this.#pairing.responsesLost(inBody ? harmed : undefined);
+  }
+
+  skipped(lane: Lane, length: number): void {
+    this.#skipped += length;
+    if (this.#role !== undefined && lane === this.#response) this.#pairing.strayResponseBytes();
+  }
+
+  heldTooMuch(): void {
+    this.#dropHeld();
+  }
+
+  refused(lane: Lane): boolean {
+    const record = lane === this.#request ? lane.record : undefined;
+    return (
+      record !== undefined &&
+      record.request.head.expectsContinue &&
+      (record.response?.head.status ?? 0) >= 300
+    );
+  }
+
+  #assignRoles(lane: Lane, head: Head): void {
+    this.#role = (lane === this.#lanes.in) === (head.kind === "request") ? "server" : "client";
+    const [request, response]: Direction[] = this.#role === "server" ? ["in", "out"] : ["out", "in"];
+    this.#request = this.#lanes[request!];
+    this.#response = this.#lanes[response!];
+    this.#request.parser.kind = "request";
+    this.#response.parser.kind = "response";
+  }
+
+  #requestHead(head: RequestHead): Next {
+    const lane = this.#request;
+    const framing = requestFraming(head);
+    const expected = typeof framing === "number" ? framing : undefined;
+    const record = this.#store.create(this.#currentPlace(), head, expected, lane.messageStart);
+    lane.record = record;
+    lane.current = record.request.body;
+    this.#pairing.request(record, this.#response.record !== undefined);
+    if (this.#heldHead !== undefined) {
+      const held = this.#heldHead;
+      this.#heldHead = undefined;
+      this.#response.parser.resume(this.#responseHead(held));
+    }
+    return framing;
+  }
+
+  #responseHead(head: ResponseHead): Next {
+    if (head.status < 200 && head.status !== 101) return "interim";
+    // A client's other thread may read the response before the call that wrote the request has returned.
+    if (this.#role === "client" && this.#pairing.inStep && !this.#pairing.awaiting) {
+      this.#heldHead = head;
+      this.#heldSince = this.now;
+      return "hold";
+    }
+    const record = this.#pairing.response();
+    if (record === undefined) return "orphan";
+    const { method } = record.request.head;
+    const tunnel = head.status === 101 || (method === "CONNECT" && head.status < 300);
+    const framing = tunnel ? 0 : responseFraming(head, method);
+    const body = this.#store.body(typeof framing === "number" ? framing : undefined);
+    record.response = { head, body };
+    this.#store.touch(record);
+    this.#response.record = record;
+    this.#response.current = body;
+    if (!tunnel) return framing;
+    this.#request.parser.ignore();
+    if (this.#request.record === record) this.#request.end();
+    this.#response.end();
+    return "tunnel";
+  }
+
+  #dropHeld(): void {
+    if (this.#heldHead === undefined) return;
+    this.#heldHead = undefined;
+    this.#pairing.orphan();
+    this.#response.parser.resume("orphan");
+  }
+
+  #end(lane: Lane): void {
+    lane.stream.end();
+    lane.parser.end();
+    if (lane === this.#response) {
+      this.#heldHead = undefined;
+      this.#pairing.giveUpAll();
+    }
+  }
+
+  #giveUp(record: ExchangeRecord): void {
+    record.broken = true;
+    record.responseOver = true;
+    this.#settle(record);
+  }
+
+  #settle(record: ExchangeRecord): void {
+    if (record.requestOver && record.responseOver) this.#store.finish(record, this.now);
+    else this.#store.touch(record);
+  }
+
+  #currentPlace(): Place {
+    if (this.#place?.pid !== this.#pid) {
+      const { local, remote } = this.#opened;
+      const pid = this.#pid;
+      this.#place = { pid, process: this.#processName(pid), role: this.#role!, local, remote };
+    }
+    return this.#place!;
+  }
+}

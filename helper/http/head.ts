@@ -1,0 +1,163 @@
+import type { Header } from "../../protocol/exchange.ts";
+
+/** The most bytes a head may have. */
+export const maxHead = 256 * 1024;
+
+/** Of Content-Length: `-1` none, `NaN` invalid. */
+interface HeadFields {
+  version: string;
+  headers: Header[];
+  contentLength: number;
+  /** The last transfer coding, in lower case; absent without Transfer-Encoding. */
+  transferCoding: string | undefined;
+}
+
+export interface RequestHead extends HeadFields {
+  kind: "request";
+  method: string;
+  target: string;
+  expectsContinue: boolean;
+}
+
+export interface ResponseHead extends HeadFields {
+  kind: "response";
+  status: number;
+  statusText: string;
+}
+
+export type Head = RequestHead | ResponseHead;
+export type HeadKind = Head["kind"];
+
+const requestLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}) ([^\s\x00-\x1f]+) (HTTP\/1\.\d)$/;
+const statusLine = /^(HTTP\/1\.\d) (\d{3})(?: ([^\x00-\x08\x0a-\x1f]*))?$/;
+/** How a first line of which only a part is here may begin. */
+const requestStart =
+  /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}(?: (?:[^\s\x00-\x1f]+(?: (?:H|HT|HTT|HTTP|HTTP\/|HTTP\/1|HTTP\/1\.|HTTP\/1\.\d\r?)?)?)?)?$/;
+const statusStart =
+  /^(?:H|HT|HTT|HTTP|HTTP\/|HTTP\/1|HTTP\/1\.|HTTP\/1\.\d(?: (?:\d{0,2}|\d{3}\r?|\d{3} [^\x00-\x08\x0a-\x1f]*))?)$/;
+
+/** Where the head that begins at `from` ends, lines ending in CRLF or LF; -1 if its end isn't here. */
+export function findHeadEnd(bytes: Uint8Array, from: number): number {
+  for (let at = bytes.indexOf(10, from); at >= 0; at = bytes.indexOf(10, at + 1)) {
+    const next = bytes[at + 1];
+    if (next === 10) return at + 2;
+    if (next === 13 && bytes[at + 2] === 10) return at + 3;
+  }
+  return -1;
+}
+
+export function latin1(bytes: Uint8Array, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("latin1");
+}
+
+/** CR and LF before a message are no part of it. */
+export function skipLineEnds(bytes: Uint8Array, from: number): number {
+  let at = from;
+  while (bytes[at] === 13 || bytes[at] === 10) at++;
+  return at;
+}
+
+/**
+ * Whether bytes look like the beginning of a head: `METHOD SP target SP HTTP/1.x` or `HTTP/1.x NNN`.
+ * `more`: there are too few to tell.
+ */
+export function classify(bytes: Uint8Array, expected: HeadKind | undefined): HeadKind | "more" | "no" {
+  const from = skipLineEnds(bytes, 0);
+  if (from === bytes.length) return bytes.length > 64 ? "no" : "more";
+  // Most of what isn't a head says so at once.
+  const first = bytes[from]!;
+  if (first < 0x21 || first > 0x7e) return "no";
+  const end = bytes.indexOf(10, from);
+  if (end < 0 && bytes.length - from > maxHead) return "no";
+  if (end < 0) {
+    const text = latin1(bytes, from, bytes.length);
+    if (expected !== "request" && statusStart.test(text)) return "more";
+    return expected !== "response" && requestStart.test(text) ? "more" : "no";
+  }
+  const line = latin1(bytes, from, bytes[end - 1] === 13 ? end - 1 : end);
+  if (expected !== "request" && statusLine.test(line)) return "response";
+  return expected !== "response" && requestLine.test(line) ? "request" : "no";
+}
+
+/** `text`: a whole head, latin1. */
+export function parseHead(text: string): Head | undefined {
+  const firstEnd = text.indexOf("\n");
+  const line = lineAt(text, 0, firstEnd);
+  const fields: HeadFields = { version: "", headers: [], contentLength: -1, transferCoding: undefined };
+  const isResponse = text.startsWith("HTTP/1.");
+  const match = (isResponse ? statusLine : requestLine).exec(line);
+  if (match === null) return undefined;
+  fields.headers = parseHeaders(text, firstEnd + 1);
+  let expectsContinue = false;
+  for (const [name, value] of fields.headers) {
+    // By length first: most names need no lower case.
+    if (name.length === 14 && name.toLowerCase() === "content-length") addContentLength(fields, value);
+    else if (name.length === 17 && name.toLowerCase() === "transfer-encoding")
+      fields.transferCoding = value
+        .slice(value.lastIndexOf(",") + 1)
+        .trim()
+        .toLowerCase();
+    else if (name.length === 6 && name.toLowerCase() === "expect")
+      expectsContinue = value.toLowerCase() === "100-continue";
+  }
+  const { headers, contentLength, transferCoding } = fields;
+  const common = { headers, contentLength, transferCoding };
+  return isResponse
+    ? {
+        kind: "response",
+        version: match[1]!,
+        status: Number(match[2]),
+        statusText: match[3] ?? "",
+        ...common,
+      }
+    : {
+        kind: "request",
+        method: match[1]!,
+        target: match[2]!,
+        version: match[3]!,
+        expectsContinue,
+        ...common,
+      };
+}
+
+/** The header lines of `text` from `from` to the empty line. Folded lines are joined by one space. */
+export function parseHeaders(text: string, from: number): Header[] {
+  const headers: Header[] = [];
+  let start = from;
+  for (let end = text.indexOf("\n", start); end >= 0; end = text.indexOf("\n", start)) {
+    const line = lineAt(text, start, end);
+    start = end + 1;
+    if (line === "") break;
+    const last = headers.at(-1);
+    if (last !== undefined && (line[0] === " " || line[0] === "\t")) {
+      last[1] = `${last[1]} ${line.trim()}`.trim();
+      continue;
+    }
+    const colon = line.indexOf(":");
+    if (colon < 0) headers.push([line, ""]);
+    else headers.push([line.slice(0, colon), trimmed(line, colon + 1)]);
+  }
+  return headers;
+}
+
+/** The text from `from` on without the blanks around it. */
+function trimmed(line: string, from: number): string {
+  // Nearly always there is one space before and nothing after.
+  const start = line.charCodeAt(from) === 32 ? from + 1 : from;
+  const first = line.charCodeAt(start);
+  const last = line.charCodeAt(line.length - 1);
+  const value = line.slice(start);
+  return first === 32 || first === 9 || last === 32 || last === 9 ? value.trim() : value;
+}
+
+function lineAt(text: string, start: number, end: number): string {
+  return text.slice(start, end > start && text.charCodeAt(end - 1) === 13 ? end - 1 : end);
+}
+
+function addContentLength(fields: HeadFields, value: string): void {
+  for (const part of value.split(",")) {
+    const digits = part.trim();
+    const length = /^\d{1,15}$/.test(digits) ? Number(digits) : NaN;
+    fields.contentLength = fields.contentLength === -1 || fields.contentLength === length ? length : NaN;
+  }
+}

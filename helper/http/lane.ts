@@ -1,0 +1,93 @@
+import type { Header, MissingReason, Source } from "../../protocol/exchange.ts";
+import { Stream } from "../stream/stream.ts";
+import type { BodyRecorder } from "./body.ts";
+import type { Head } from "./head.ts";
+import { Parser, type MessageSink, type Next } from "./parser.ts";
+import type { ExchangeRecord } from "./record.ts";
+
+/** What a lane tells its connection. */
+export interface LaneOwner {
+  /** Kernel milliseconds of what is being handed on. */
+  readonly now: number;
+  head(lane: Lane, head: Head): Next;
+  /** Bytes or a gap were added to `lane.body`. */
+  grown(lane: Lane): void;
+  /** The message's end. `whole`: nothing of it was cut off. */
+  messageEnd(lane: Lane, whole: boolean): void;
+  lost(lane: Lane, inBody: boolean): void;
+  skipped(lane: Lane, length: number): void;
+  heldTooMuch(): void;
+  refused(lane: Lane): boolean;
+}
+
+/** One direction of a connection: a stream, its parser, and the message at hand. */
+export class Lane implements MessageSink {
+  readonly stream: Stream;
+  readonly parser: Parser;
+  /** The exchange of the message whose body is being read, and that body. */
+  record: ExchangeRecord | undefined;
+  current: BodyRecorder | undefined;
+  /** Kernel milliseconds of the message's first byte. */
+  messageStart = 0;
+  readonly #owner: LaneOwner;
+
+  constructor(owner: LaneOwner) {
+    this.#owner = owner;
+    this.parser = new Parser(this);
+    this.stream = new Stream(this.parser);
+  }
+
+  begin(): void {
+    this.messageStart = this.#owner.now;
+  }
+
+  head(head: Head): Next {
+    return this.#owner.head(this, head);
+  }
+
+  body(bytes: Uint8Array, source: Source): void {
+    this.current?.append(bytes, source);
+    this.#owner.grown(this);
+  }
+
+  missing(length: number, reason: MissingReason): void {
+    this.current?.miss(length, reason);
+    this.#owner.grown(this);
+  }
+
+  trailers(headers: Header[]): void {
+    const message = this.parser.kind === "request" ? this.record?.request : this.record?.response;
+    message?.head.headers.push(...headers);
+  }
+
+  end(): void {
+    if (this.current !== undefined) this.current.complete = true;
+    this.#owner.messageEnd(this, true);
+  }
+
+  cutOff(remaining: number | undefined): void {
+    if (remaining !== undefined) this.current?.miss(remaining, "never-sent");
+    this.#owner.messageEnd(this, false);
+  }
+
+  framingLost(length: number): void {
+    this.current?.miss(length, "framing-lost");
+    this.#owner.lost(this, true);
+  }
+
+  lost(): void {
+    this.#owner.lost(this, false);
+  }
+
+  skipped(length: number): void {
+    this.#owner.skipped(this, length);
+  }
+
+  heldTooMuch(): void {
+    this.#owner.heldTooMuch();
+  }
+
+  refused(): boolean {
+    return this.#owner.refused(this);
+  }
+}

@@ -1,0 +1,379 @@
+import type { Header, MissingReason, Source } from "../../protocol/exchange.ts";
+import type { StreamSink } from "../stream/stream.ts";
+import type { Framing } from "./framing.ts";
+import { classify, findHeadEnd, latin1, maxHead, parseHead, parseHeaders, skipLineEnds } from "./head.ts";
+import type { Head, HeadKind } from "./head.ts";
+import { Partial } from "./partial.ts";
+
+/**
+ * What follows a head. `interim`: another head of the same exchange. `orphan`: nobody knows what it answers, so its
+ * body's end isn't known either. `hold`: keep what comes until `resume`. `tunnel`: no HTTP any more.
+ */
+export type Next = Framing | "interim" | "orphan" | "hold" | "tunnel";
+
+/** Takes the messages of one direction. */
+export interface MessageSink {
+  /** A message's first byte. */
+  begin(): void;
+  head(head: Head): Next;
+  /** Bytes of the body; only valid during the call. */
+  body(bytes: Uint8Array, source: Source): void;
+  missing(length: number, reason: MissingReason): void;
+  trailers(headers: Header[]): void;
+  /** The body's end. */
+  end(): void;
+  /** The message ends before its body does, of which `remaining` bytes lack if that is known. */
+  cutOff(remaining: number | undefined): void;
+  /** The rest of a message's body can't be told from what follows it; at least `length` bytes are missing. */
+  framingLost(length: number): void;
+  /** Heads may have been lost. */
+  lost(): void;
+  /** Bytes that belong to no message that we know. */
+  skipped(length: number): void;
+  /** More came while held than will be kept: `resume` with "orphan" is due. */
+  heldTooMuch(): void;
+  /** The message's body may never come: it was refused before its first byte. */
+  refused(): boolean;
+}
+
+/** Of a chunk's size line, or a trailer. */
+const maxLine = 16 * 1024;
+const maxHeldBack = 256 * 1024;
+
+type State =
+  | "seek"
+  | "head"
+  | "fixed"
+  | "close"
+  | "chunk-size"
+  | "chunk-data"
+  | "chunk-end"
+  | "trailers"
+  | "held"
+  | "ignore";
+
+type HeldBack =
+  { bytes: Uint8Array; source: Source; callStart: boolean } | { length: number; reason: MissingReason };
+
+/**
+ * HTTP/1.x messages from one direction's bytes and gaps. A gap inside a body is stepped over. Where heads may have
+ * been lost, the next message is sought where a system call starts with what looks like a head.
+ */
+export class Parser implements StreamSink {
+  /** The kind of this direction's messages, once known. */
+  kind: HeadKind | undefined;
+  readonly #sink: MessageSink;
+  #state: State = "seek";
+  /** In "fixed" and "chunk-data": bytes to come. */
+  #remaining = 0;
+  /** Nothing of the body has come. */
+  #untouched = false;
+  /** The beginning of a head, or of what may be one. */
+  readonly #partial = new Partial();
+  #line = "";
+  #trailers = "";
+  #held: HeldBack[] = [];
+  #heldBytes = 0;
+
+  constructor(sink: MessageSink) {
+    this.#sink = sink;
+  }
+
+  data(bytes: Uint8Array, source: Source, callStart: boolean): void {
+    let at = 0;
+    while (at < bytes.length) {
+      switch (this.#state) {
+        case "seek":
+          at = this.#seek(bytes, at, callStart && at === 0);
+          break;
+        case "head":
+          at = this.#head(bytes, at);
+          break;
+        case "fixed":
+        case "chunk-data":
+          if (this.#untouched && callStart && at === 0 && this.#isRefused(bytes)) break;
+          at = this.#counted(bytes, at, source);
+          break;
+        case "close":
+          this.#sink.body(at === 0 ? bytes : bytes.subarray(at), source);
+          return;
+        case "chunk-size":
+          if (this.#untouched && callStart && at === 0 && this.#isRefused(bytes)) break;
+          at = this.#lineOf(bytes, at, (line) => this.#chunkSize(line));
+          break;
+        case "chunk-end":
+          at = this.#lineOf(bytes, at, (line) => {
+            if (line === "") this.#state = "chunk-size";
+            else this.#loseFraming(0);
+          });
+          break;
+        case "trailers":
+          at = this.#lineOf(bytes, at, (line) => this.#trailer(line));
+          break;
+        case "held":
+          this.#hold(
+            { bytes: new Uint8Array(bytes.subarray(at)), source, callStart: callStart && at === 0 },
+            bytes.length - at,
+          );
+          return;
+        case "ignore":
+          return;
+      }
+    }
+  }
+
+  gap(length: number, reason: MissingReason): void {
+    switch (this.#state) {
+      case "fixed":
+      case "chunk-data": {
+        const inside = Math.min(length, this.#remaining);
+        this.#untouched = false;
+        this.#remaining -= inside;
+        this.#sink.missing(inside, reason);
+        if (this.#state === "fixed") {
+          if (this.#remaining === 0) this.#endMessage();
+          if (length > inside) this.gap(length - inside, reason);
+        } else if (length > inside) this.#loseFraming(length - inside);
+        else if (this.#remaining === 0) this.#state = "chunk-end";
+        return;
+      }
+      case "close":
+        this.#sink.missing(length, reason);
+        return;
+      case "chunk-size":
+      case "chunk-end":
+      case "trailers":
+        this.#loseFraming(length);
+        return;
+      case "seek":
+      case "head":
+        this.#lose();
+        return;
+      case "held":
+        this.#hold({ length, reason }, 0);
+        return;
+      case "ignore":
+        return;
+    }
+  }
+
+  /** No more bytes will come. */
+  end(): void {
+    const state = this.#state;
+    this.ignore();
+    if (state === "fixed") this.#sink.cutOff(this.#remaining);
+    else if (state === "close") this.#sink.end();
+    else if (
+      state === "chunk-size" ||
+      state === "chunk-data" ||
+      state === "chunk-end" ||
+      state === "trailers"
+    )
+      this.#sink.cutOff(undefined);
+  }
+
+  /** What comes from now on is no HTTP. */
+  ignore(): void {
+    this.#state = "ignore";
+    this.#partial.length = 0;
+    this.#dropHeld();
+  }
+
+  /** Says what follows the head that was answered by "hold". */
+  resume(next: Next): void {
+    const held = this.#held;
+    this.#dropHeld();
+    this.#follow(next);
+    if (next === "orphan") return;
+    for (const item of held) {
+      if ("bytes" in item) this.data(item.bytes, item.source, item.callStart);
+      else this.gap(item.length, item.reason);
+    }
+  }
+
+  #seek(bytes: Uint8Array, at: number, callStart: boolean): number {
+    if (this.#partial.length > 0) {
+      const before = this.#partial.length;
+      this.#partial.append(bytes.subarray(at));
+      const found = classify(this.#partial.bytes, this.kind);
+      if (found === "more") return bytes.length;
+      this.#partial.length = before;
+      if (found !== "no") {
+        this.#state = "head";
+        return at;
+      }
+      this.#sink.skipped(before);
+      this.#partial.length = 0;
+    }
+    if (callStart) {
+      const found = classify(bytes, this.kind);
+      if (found === "more") {
+        this.#sink.begin();
+        this.#partial.append(bytes);
+        return bytes.length;
+      }
+      if (found !== "no") {
+        this.#state = "head";
+        return at;
+      }
+    }
+    this.#sink.skipped(bytes.length - at);
+    return bytes.length;
+  }
+
+  #head(bytes: Uint8Array, at: number): number {
+    if (this.#partial.length > 0) return this.#restOfHead(bytes, at);
+    const start = skipLineEnds(bytes, at);
+    if (start === bytes.length) return start;
+    this.#sink.begin();
+    const end = findHeadEnd(bytes, start);
+    if (end >= 0 && end - start <= maxHead) {
+      this.#wholeHead(latin1(bytes, start, end));
+      return end;
+    }
+    this.#partial.append(bytes.subarray(start));
+    if (this.#partial.length <= maxHead && classify(this.#partial.bytes, this.kind) !== "no")
+      return bytes.length;
+    this.#lose();
+    return start;
+  }
+
+  #restOfHead(bytes: Uint8Array, at: number): number {
+    const before = this.#partial.length;
+    this.#partial.append(bytes.subarray(at, at + maxHead));
+    const whole = this.#partial.bytes;
+    // The end's line feeds may lie on both sides of the seam.
+    const end = findHeadEnd(whole, Math.max(skipLineEnds(whole, 0), before - 2));
+    if (end < 0) {
+      if (whole.length > maxHead || (before < 1024 && classify(whole, this.kind) === "no")) this.#lose();
+      return bytes.length;
+    }
+    this.#partial.length = 0;
+    if (end > maxHead) this.#lose();
+    else this.#wholeHead(latin1(whole, skipLineEnds(whole, 0), end));
+    return at + end - before;
+  }
+
+  #wholeHead(text: string): void {
+    const head = parseHead(text);
+    if (head === undefined || (this.kind !== undefined && head.kind !== this.kind)) this.#lose();
+    else this.#follow(this.#sink.head(head));
+  }
+
+  #follow(next: Next): void {
+    this.#untouched = true;
+    if (typeof next === "number") {
+      this.#remaining = next;
+      if (next > 0) this.#state = "fixed";
+      else this.#endMessage();
+      return;
+    }
+    switch (next) {
+      case "chunked":
+        this.#state = "chunk-size";
+        this.#line = "";
+        this.#trailers = "";
+        return;
+      case "close":
+        this.#state = "close";
+        return;
+      case "interim":
+        this.#state = "head";
+        return;
+      case "hold":
+        this.#state = "held";
+        return;
+      case "tunnel":
+        this.ignore();
+        return;
+      case "invalid":
+        this.#loseFraming(0);
+        return;
+      case "orphan":
+        this.#state = "seek";
+        return;
+    }
+  }
+
+  /** Bytes of a body, or of a chunk, of known length. */
+  #counted(bytes: Uint8Array, at: number, source: Source): number {
+    const length = Math.min(bytes.length - at, this.#remaining);
+    this.#untouched = false;
+    this.#remaining -= length;
+    this.#sink.body(length === bytes.length ? bytes : bytes.subarray(at, at + length), source);
+    if (this.#remaining === 0) {
+      if (this.#state === "fixed") this.#endMessage();
+      else this.#state = "chunk-end";
+    }
+    return at + length;
+  }
+
+  #endMessage(): void {
+    this.#state = "head";
+    this.#sink.end();
+  }
+
+  /** Calls `use` with the line, once it is whole. */
+  #lineOf(bytes: Uint8Array, at: number, use: (line: string) => void): number {
+    const end = bytes.indexOf(10, at);
+    this.#untouched = false;
+    const stop = end < 0 ? bytes.length : end;
+    if (this.#line.length + stop - at > maxLine) {
+      this.#loseFraming(0);
+      return stop;
+    }
+    const line = this.#line + latin1(bytes, at, stop);
+    this.#line = end < 0 ? line : "";
+    if (end < 0) return bytes.length;
+    use(line.endsWith("\r") ? line.slice(0, -1) : line);
+    return end + 1;
+  }
+
+  #chunkSize(line: string): void {
+    const digits = /^([0-9A-Fa-f]{1,13})[ \t]*(?:;|$)/.exec(line)?.[1];
+    if (digits === undefined) return this.#loseFraming(0);
+    this.#remaining = parseInt(digits, 16);
+    this.#state = this.#remaining === 0 ? "trailers" : "chunk-data";
+  }
+
+  #trailer(line: string): void {
+    if (line !== "") {
+      this.#trailers += `${line}\n`;
+      if (this.#trailers.length > maxHead) this.#loseFraming(0);
+      return;
+    }
+    if (this.#trailers !== "") this.#sink.trailers(parseHeaders(this.#trailers, 0));
+    this.#endMessage();
+  }
+
+  /** After a refusal the client may go on with its next request instead of the body (`Expect: 100-continue`). */
+  #isRefused(bytes: Uint8Array): boolean {
+    if (!this.#sink.refused() || classify(bytes, this.kind) !== this.kind) return false;
+    this.#sink.cutOff(this.#state === "fixed" ? this.#remaining : undefined);
+    this.#state = "head";
+    return true;
+  }
+
+  #loseFraming(length: number): void {
+    this.#state = "seek";
+    this.#partial.length = 0;
+    this.#sink.framingLost(length);
+  }
+
+  #lose(): void {
+    this.#state = "seek";
+    this.#partial.length = 0;
+    this.#sink.lost();
+  }
+
+  #hold(item: HeldBack, bytes: number): void {
+    this.#held.push(item);
+    this.#heldBytes += bytes + 64;
+    if (this.#heldBytes > maxHeldBack) this.#sink.heldTooMuch();
+  }
+
+  #dropHeld(): void {
+    this.#held = [];
+    this.#heldBytes = 0;
+  }
+}

@@ -1,0 +1,103 @@
+import type { Exchange, ExchangeState, ExchangeSummary, Header, Role } from "../../protocol/exchange.ts";
+import type { BodyRecorder } from "./body.ts";
+import type { RequestHead, ResponseHead } from "./head.ts";
+
+/** One side of an exchange, as far as it was seen. */
+export interface Message<H> {
+  head: H;
+  body: BodyRecorder;
+}
+
+/** Where an exchange takes place. */
+export interface Place {
+  pid: number;
+  process: string;
+  role: Role;
+  local: string;
+  remote: string;
+}
+
+/** An exchange in the making, and after. Times in kernel milliseconds. */
+export class ExchangeRecord {
+  readonly id: number;
+  readonly place: Place;
+  readonly request: Message<RequestHead>;
+  readonly start: number;
+  end = 0;
+  response: Message<ResponseHead> | undefined;
+  state: ExchangeState = "in-flight";
+  /** Nothing more of this side will come. */
+  requestOver = false;
+  responseOver = false;
+  /** Something was lost that it can't be whole without. */
+  broken = false;
+  /** Already among the changes not yet taken. */
+  dirty = false;
+
+  constructor(id: number, place: Place, request: Message<RequestHead>, start: number) {
+    this.id = id;
+    this.place = place;
+    this.request = request;
+    this.start = start;
+  }
+
+  /** Bytes of memory its bodies hold. */
+  get held(): number {
+    return this.request.body.held + (this.response?.body.held ?? 0);
+  }
+
+  /** `offset`: what makes Unix time of kernel time. */
+  toExchange(offset: number): Exchange {
+    const { method, target, version, headers } = this.request.head;
+    const exchange: Exchange = {
+      id: this.id,
+      ...this.place,
+      state: this.state,
+      start: this.start + offset,
+      request: { method, target, version, headers, body: this.request.body.toBody() },
+    };
+    if (this.state !== "in-flight") exchange.duration = this.end - this.start;
+    if (this.response !== undefined) {
+      const { head, body } = this.response;
+      const { status, statusText } = head;
+      exchange.response = {
+        status,
+        statusText,
+        version: head.version,
+        headers: head.headers,
+        body: body.toBody(),
+      };
+    }
+    return exchange;
+  }
+
+  toSummary(offset: number): ExchangeSummary {
+    const { head, body } = this.request;
+    const { pid, process, role } = this.place;
+    const summary: ExchangeSummary = {
+      id: this.id,
+      pid,
+      process,
+      role,
+      state: this.state,
+      start: this.start + offset,
+      method: head.method,
+      target: head.target,
+      size: this.response?.body.size ?? 0,
+      incomplete: body.hasMissing || (this.response?.body.hasMissing ?? false),
+    };
+    if (this.state !== "in-flight") summary.duration = this.end - this.start;
+    const host = headerValue(head.headers, "host");
+    if (host !== undefined) summary.host = host;
+    if (this.response !== undefined) {
+      summary.status = this.response.head.status;
+      const contentType = headerValue(this.response.head.headers, "content-type");
+      if (contentType !== undefined) summary.contentType = contentType;
+    }
+    return summary;
+  }
+}
+
+function headerValue(headers: Header[], name: string): string | undefined {
+  return headers.find((header) => header[0].length === name.length && header[0].toLowerCase() === name)?.[1];
+}
