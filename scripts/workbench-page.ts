@@ -1,0 +1,45 @@
+/** VS Code's window as a person sees it, for playwright: rows, commands, the detail panel. */
+import type { FrameLocator, Locator, Page } from "playwright-core";
+
+export class WorkbenchPage {
+  readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  async open(url: string): Promise<void> {
+    await this.page.goto(url);
+    await this.page.locator(".monaco-workbench .part.activitybar").waitFor({ timeout: 60_000 });
+  }
+
+  /** Runs a command by its title, through the palette. */
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press("F1");
+    const input = this.page.locator(".quick-input-widget input");
+    await input.fill(`>${title}`);
+    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first().waitFor();
+    await input.press("Enter");
+  }
+
+  /** The rows of Tinytap's tree that show `text`. */
+  rows(text: string): Locator {
+    return this.page.locator(".pane-body .monaco-list-row", { hasText: text });
+  }
+
+  /** The detail panel's page: a frame of VS Code's in a frame of the webview. */
+  get panel(): FrameLocator {
+    return this.page.frameLocator(".webview.ready, iframe.webview").frameLocator("iframe#active-frame");
+  }
+
+  /** The panel's text of the response's body once it shows the exchange with `target`. */
+  response(target: string): { digest: Locator; text: Locator; extents: Locator } {
+    const shown = this.panel.locator("main", { has: this.panel.locator("h1 .target", { hasText: target }) });
+    const body = shown.locator("section .body").first();
+    return {
+      digest: body.locator(".digest"),
+      text: body.locator("pre.text"),
+      extents: body.locator(".extents"),
+    };
+  }
+}
