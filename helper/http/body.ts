@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
+import type { BufferPool } from "../stream/pool.ts";
 import type { Body, Missing, MissingReason, Range, Source } from "../../protocol/exchange.ts";
 
 /** What all bodies share: how much is kept of each, and of all. */
 export interface Budget {
   readonly maxBody: number;
+  readonly pool: BufferPool;
   /** Asks for room for so many bytes more; `false`: there is none. */
   take(bytes: number): boolean;
   give(bytes: number): void;
@@ -13,7 +15,7 @@ export interface Budget {
 const firstUnknown = 1024;
 const firstKnown = 64 * 1024;
 
-const empty = Buffer.alloc(0);
+const empty: Uint8Array = new Uint8Array(0);
 const sha256OfNothing = createHash("sha256").digest("hex");
 
 /** Keeps a body's bytes at their offsets, with the source of each range and the reason of each that is missing. */
@@ -103,6 +105,7 @@ export class BodyRecorder {
   /** Gives the memory back; the recorder is not used any more. */
   release(): void {
     this.#budget.give(this.#buffer.length);
+    this.#budget.pool.give(this.#buffer);
     this.#buffer = empty;
   }
 
@@ -135,12 +138,18 @@ export class BodyRecorder {
     const likely = this.#expected === undefined ? firstUnknown : Math.min(this.#expected, firstKnown);
     const most = Math.min(this.#expected ?? Infinity, this.#budget.maxBody);
     const capacity = Math.max(needed, Math.min(Math.max(likely, 4 * old.length), most));
-    if (!this.#budget.take(capacity - old.length)) {
+    const { pool } = this.#budget;
+    const larger = pool.take(capacity);
+    if (!this.#budget.take(larger.length - old.length)) {
+      pool.give(larger);
       this.#evicted = true;
       return false;
     }
-    this.#buffer = Buffer.allocUnsafe(capacity);
-    if (old.length > 0) this.#buffer.set(old.subarray(0, this.size));
+    if (old.length > 0) {
+      larger.set(old.subarray(0, this.size));
+      pool.give(old);
+    }
+    this.#buffer = larger;
     return true;
   }
 }

@@ -37,7 +37,7 @@ export class Connection implements LaneOwner {
     this.#store = store;
     this.#processName = processName;
     this.#pid = opened.pid;
-    this.#lanes = { in: new Lane(this), out: new Lane(this) };
+    this.#lanes = { in: new Lane(this, store.pool), out: new Lane(this, store.pool) };
     // As a server's, until a head says which.
     this.#request = this.#lanes.in;
     this.#response = this.#lanes.out;

@@ -1,4 +1,5 @@
 import type { Header, MissingReason, Source } from "../../protocol/exchange.ts";
+import type { BufferPool } from "../stream/pool.ts";
 import { Stream } from "../stream/stream.ts";
 import type { BodyRecorder } from "./body.ts";
 import type { Head } from "./head.ts";
@@ -31,10 +32,10 @@ export class Lane implements MessageSink {
   messageStart = 0;
   readonly #owner: LaneOwner;
 
-  constructor(owner: LaneOwner) {
+  constructor(owner: LaneOwner, pool: BufferPool) {
     this.#owner = owner;
     this.parser = new Parser(this);
-    this.stream = new Stream(this.parser);
+    this.stream = new Stream(this.parser, pool);
   }
 
   begin(): void {

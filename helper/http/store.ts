@@ -1,3 +1,4 @@
+import { BufferPool } from "../stream/pool.ts";
 import { BodyRecorder, type Budget } from "./body.ts";
 import type { RequestHead } from "./head.ts";
 import { Queue } from "./queue.ts";
@@ -26,6 +27,7 @@ export interface Changes {
 /** Every exchange known, within limits: the oldest finished give up their bodies first, then themselves. */
 export class Store implements Budget {
   readonly maxBody: number;
+  readonly pool = new BufferPool();
   /** Finished so far, also those no longer kept. */
   finishedCount = 0;
   inFlight = 0;

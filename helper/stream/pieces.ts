@@ -1,4 +1,5 @@
 import type { Source } from "../../protocol/exchange.ts";
+import type { BufferPool } from "./pool.ts";
 
 /** Bytes at stream offsets `[start, end)`; without `bytes` they were seen, but there was no room to hold them. */
 export interface Piece {
@@ -6,6 +7,8 @@ export interface Piece {
   end: number;
   bytes: Uint8Array | undefined;
   source: Source;
+  /** Whole buffer of the pool that `bytes` lie in, if no other piece refers to it. */
+  buffer?: Uint8Array;
 }
 
 /** Calls whose pieces are what TCP was offered; the others' pieces are what was really moved. */
@@ -32,6 +35,11 @@ export class Pieces {
   /** Bytes held. */
   bytes = 0;
   #list: Piece[] = [];
+  readonly #pool: BufferPool;
+
+  constructor(pool: BufferPool) {
+    this.#pool = pool;
+  }
 
   get empty(): boolean {
     return this.#list.length === 0;
@@ -41,13 +49,13 @@ export class Pieces {
   add(start: number, bytes: Uint8Array, source: Source, room: number): void {
     const last = this.#list.at(-1);
     const fits = this.bytes + bytes.length <= room && this.#list.length < maxPieces;
-    const piece: Piece = {
-      start,
-      end: start + bytes.length,
-      bytes: fits ? new Uint8Array(bytes) : undefined,
-      source,
-    };
-    if (fits) this.bytes += bytes.length;
+    const piece: Piece = { start, end: start + bytes.length, bytes: undefined, source };
+    if (fits) {
+      piece.buffer = this.#pool.take(bytes.length);
+      piece.buffer.set(bytes);
+      piece.bytes = piece.buffer.subarray(0, bytes.length);
+      this.bytes += bytes.length;
+    }
     if (last === undefined || last.end <= start) {
       if (fits || last === undefined || last.bytes !== undefined || last.end < start) this.#list.push(piece);
       else last.end = piece.end;

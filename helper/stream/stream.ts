@@ -1,5 +1,6 @@
 import type { MissingReason, Source } from "../../protocol/exchange.ts";
 import { cut, isOffered, Pieces, type Piece } from "./pieces.ts";
+import type { BufferPool } from "./pool.ts";
 import type { Segment } from "./segment.ts";
 
 /** Takes one direction's bytes in order. */
@@ -26,7 +27,8 @@ const maxHeld = 8 * 1024 * 1024;
 /** One direction of a connection: puts segments in order by TCP's sequence numbers. */
 export class Stream {
   readonly #sink: StreamSink;
-  readonly #pieces = new Pieces();
+  readonly #pool: BufferPool;
+  readonly #pieces: Pieces;
   /** Sequence number at offset 0. */
   #origin: number | undefined;
   /** Offset of the next byte to hand on. Offsets don't wrap. */
@@ -39,8 +41,10 @@ export class Stream {
   #waiting: WaitingCall[] = [];
   #waitingBytes = 0;
 
-  constructor(sink: StreamSink) {
+  constructor(sink: StreamSink, pool: BufferPool) {
     this.#sink = sink;
+    this.#pool = pool;
+    this.#pieces = new Pieces(pool);
   }
 
   push(segment: Segment): void {
@@ -174,6 +178,7 @@ export class Stream {
       if (part.bytes === undefined) this.#sink.gap(part.end - part.start, "call-limit");
       else this.#sink.data(part.bytes, part.source, part.start === start);
       at = part.end;
+      if (piece.buffer !== undefined) this.#pool.give(piece.buffer);
     }
     if (at < end) this.#sink.gap(end - at, reason);
   }

@@ -1,0 +1,30 @@
+import type { Body, Exchange, Missing } from "../../protocol/exchange.ts";
+
+/** One line of JSON without its line feed; no body bytes. What was not seen is `null`. */
+export function formatJsonl(exchange: Exchange): string {
+  const { pid, role, start, request, response } = exchange;
+  return JSON.stringify({
+    pid,
+    role,
+    start,
+    duration: exchange.duration ?? null,
+    request:
+      request === undefined
+        ? null
+        : {
+            method: request.method,
+            target: request.target,
+            headers: request.headers,
+            body: facts(request.body),
+          },
+    response:
+      response === undefined
+        ? null
+        : { status: response.status, headers: response.headers, body: facts(response.body) },
+  });
+}
+
+function facts(body: Body): { size: number; sha256?: string; missing: Missing[] } {
+  const { size, sha256, missing } = body;
+  return sha256 === undefined ? { size, missing } : { size, sha256, missing };
+}
