@@ -40,6 +40,8 @@ std::vector<char*> pointers(const std::vector<std::string>& strings) {
 void becomeUser(const ExecOptions& options) {
   std::vector<char*> arguments = pointers(options.arguments);
   std::vector<char*> environment = pointers(options.environment);
+  // Node marks even stdio close-on-exec.
+  for (int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) checked("fcntl", fcntl(fd, F_SETFD, 0));
   for (int fd : options.descriptors) checked("fcntl", fcntl(fd, F_SETFD, 0));
 
   dropBoundingSet();

@@ -14,10 +14,13 @@ export interface SourceStatus {
   reason?: string;
 }
 
-/** A process to watch; with `children`, also those it starts from now on. */
+/** A process to watch. */
 export interface Target {
   pid: number;
+  /** Also the processes that it starts from now on, and theirs. */
   children: boolean;
+  /** Also its descendants that run already. */
+  descendants?: boolean;
 }
 
 /** The answer for one target: `error` says why it isn't watched. */

@@ -2,7 +2,7 @@
  * The JSON-RPC contract between the helper and its clients (JSON-RPC 2.0, vscode-jsonrpc framing, on stdio).
  * The helper also answers `initialize`, `shutdown` and `exit`, as LanguageClient insists.
  */
-import type { CaptureStatus, ListeningProcess, SendfileMode, Target, TargetResult } from "./capture.ts";
+import type { CaptureStatus, SendfileMode, Target, TargetResult } from "./capture.ts";
 import type { Exchange, ExchangeSummary, Side } from "./exchange.ts";
 
 /** `initializationOptions` of `initialize`. Everything is optional. */
@@ -32,9 +32,8 @@ export interface InitializeResult {
 export interface Requests {
   /** Adds processes to those watched. */
   "tinytap/watch": [{ targets: Target[] }, { targets: TargetResult[] }];
-  /** Takes processes, and the children followed from them, out again. */
+  /** Takes processes, and the children followed from them, out again; a child that was itself named stays. */
   "tinytap/unwatch": [{ pids: number[] }, null];
-  "tinytap/processes": [null, { processes: ListeningProcess[] }];
   "tinytap/status": [null, CaptureStatus];
   /** `null`: the exchange is no longer kept. */
   "tinytap/exchange": [{ id: number }, Exchange | null];
@@ -43,6 +42,8 @@ export interface Requests {
   "tinytap/clear": [null, null];
   /** Drains the ring and delivers every notification; the answer comes after the last of them. */
   "tinytap/drain": [null, CaptureStatus];
+  /** Drains, then takes every probe off for good. What was captured can be read until stdin ends. */
+  "tinytap/detach": [null, CaptureStatus];
 }
 
 /** Bytes `[start, end)` of a body; at most `maxBodyChunk` are given. */

@@ -1,0 +1,94 @@
+/** `tinytap capture`: from the first probe to the tally. */
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { CaptureStatus } from "../protocol/capture.ts";
+import type { CaptureOptions } from "../protocol/rpc.ts";
+import { HelperConnection } from "./connection.ts";
+import type { CaptureCommand } from "./options.ts";
+import { openOutput } from "./output.ts";
+import { CaptureError, startCommand, watchNamed } from "./targets.ts";
+import { createWriter } from "./writers.ts";
+
+/** How long COMMAND may take to end after it was asked to, in milliseconds. */
+const grace = 3000;
+
+export async function capture(command: CaptureCommand): Promise<number> {
+  const output = await openOutput(command.output);
+  const connection = await HelperConnection.open();
+  try {
+    const writer = createWriter(command.format, output, connection);
+    connection.on("tinytap/finished", ({ exchanges }) => writer.write(exchanges));
+    const ended = endOfCapture(command.duration, connection, output.closed);
+    const { status } = await connection.initialize(options(command));
+    await watchNamed(connection, command);
+    for (const line of describe(status)) process.stderr.write(`${line}\n`);
+    const child = command.command.length > 0 ? await startCommand(connection, command.command) : undefined;
+    await Promise.race([ended, ...(child ? [once(child, "exit")] : [])]);
+    if (child) await end(child);
+    const final = await connection.request("tinytap/drain", null);
+    await writer.finish();
+    process.stderr.write(`${tally(final)}\n`);
+    return 0;
+  } finally {
+    await connection.close();
+  }
+}
+
+function options(command: CaptureCommand): CaptureOptions {
+  return {
+    ports: command.ports,
+    sendfile: command.sendfile,
+    feed: "finished",
+    digests: command.format === "jsonl",
+    ...(command.maxBody !== undefined && {
+      maxBody: command.maxBody,
+      // One body at the limit must fit, with room for those in flight beside it.
+      maxTotal: Math.max(256 * 1024 * 1024, 8 * command.maxBody),
+    }),
+  };
+}
+
+/** Resolves when the capture shall end; rejects when the helper ends before. */
+async function endOfCapture(
+  duration: number | undefined,
+  connection: HelperConnection,
+  closed: Promise<void>,
+): Promise<void> {
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"].map((signal) => once(process, signal));
+  const crash = connection.exited.then(({ code, signal }) => {
+    throw new CaptureError(`the helper ended unexpectedly (${signal ?? `exit code ${code}`})`);
+  });
+  const timeUp = duration === undefined ? [] : [sleep(duration, undefined, { ref: false })];
+  await Promise.race([...signals, crash, closed, ...timeUp]);
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, "exit");
+  child.kill("SIGTERM");
+  const kill = setTimeout(() => child.kill("SIGKILL"), grace);
+  await exited;
+  clearTimeout(kill);
+}
+
+/** `capturing …` first: scripts wait for that line. */
+function describe(status: CaptureStatus): string[] {
+  const on = status.sources.filter((source) => source.on).map((source) => `${source.name} (${source.probe})`);
+  const off = status.sources.filter((source) => !source.on);
+  return [
+    `capturing with ${on.join(", ")}`,
+    ...off.map((source) => `  ${source.name} is off: ${source.reason}`),
+  ];
+}
+
+function tally({ tally }: CaptureStatus): string {
+  const losses = Object.entries(tally.lost).map(([reason, count]) => `${reason} ${count}`);
+  return [
+    `${tally.exchanges} exchanges`,
+    `${tally.inFlight} in flight`,
+    `${tally.bytes} bytes`,
+    ...(tally.otherConnections > 0 ? [`${tally.otherConnections} connections that are not HTTP/1`] : []),
+    losses.length > 0 ? `lost: ${losses.join(", ")}` : "nothing lost",
+  ].join(", ");
+}

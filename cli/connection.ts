@@ -1,0 +1,57 @@
+/** A helper of one's own, and typed JSON-RPC with it. */
+import { dirname } from "node:path";
+import {
+  createMessageConnection,
+  StreamMessageReader,
+  StreamMessageWriter,
+  type MessageConnection,
+} from "vscode-jsonrpc/node";
+import { spawnHelper, type Exit } from "../client/helper.ts";
+import type { CaptureOptions, InitializeResult, Notifications, Requests } from "../protocol/rpc.ts";
+
+export class HelperConnection {
+  readonly #connection: MessageConnection;
+  readonly #end: () => void;
+  /** Resolves when the helper is gone, whoever ended it. */
+  readonly exited: Promise<Exit>;
+
+  private constructor(connection: MessageConnection, end: () => void, exited: Promise<Exit>) {
+    this.#connection = connection;
+    this.#end = end;
+    this.exited = exited;
+  }
+
+  /** Throws HelperStartError. */
+  static async open(): Promise<HelperConnection> {
+    const helper = await spawnHelper({
+      node: process.execPath,
+      directory: dirname(process.argv[1] ?? ""),
+      log: (line) => process.stderr.write(`${line}\n`),
+    });
+    const connection = createMessageConnection(
+      new StreamMessageReader(helper.stdout),
+      new StreamMessageWriter(helper.stdin),
+    );
+    connection.listen();
+    return new HelperConnection(connection, () => helper.stdin.end(), helper.exited);
+  }
+
+  initialize(options: CaptureOptions): Promise<InitializeResult> {
+    return this.#connection.sendRequest("initialize", { initializationOptions: options });
+  }
+
+  request<Name extends keyof Requests>(name: Name, params: Requests[Name][0]): Promise<Requests[Name][1]> {
+    return this.#connection.sendRequest(name, params);
+  }
+
+  on<Name extends keyof Notifications>(name: Name, handler: (params: Notifications[Name]) => void): void {
+    this.#connection.onNotification(name, handler);
+  }
+
+  /** Ends the helper, and with it every probe. */
+  async close(): Promise<void> {
+    this.#connection.dispose();
+    this.#end();
+    await this.exited;
+  }
+}

@@ -1,0 +1,67 @@
+/** `tinytap doctor`: starts the helper for a moment, and says what it could do here. */
+import { accessSync } from "node:fs";
+import { release, arch } from "node:os";
+import { HelperStartError } from "../client/helper.ts";
+import type { SourceStatus } from "../protocol/capture.ts";
+import type { StartError } from "../protocol/rpc.ts";
+import { HelperConnection } from "./connection.ts";
+import type { DoctorCommand } from "./options.ts";
+
+interface Diagnosis {
+  kernel: string;
+  architecture: string;
+  btf: boolean;
+  uid: number;
+  /** Absent where the helper didn't start. */
+  sources?: SourceStatus[];
+  /** Milliseconds from the helper's start to the end of its self-test. */
+  startup?: number;
+  error?: StartError;
+}
+
+/** Gives the exit code: 0 where capture works, even if only without an optional source. */
+export async function doctor(command: DoctorCommand): Promise<number> {
+  const diagnosis = await examine();
+  process.stdout.write(command.json ? `${JSON.stringify(diagnosis, null, 2)}\n` : describe(diagnosis));
+  return diagnosis.error === undefined ? 0 : 1;
+}
+
+async function examine(): Promise<Diagnosis> {
+  const machine = {
+    kernel: release(),
+    architecture: arch(),
+    btf: exists("/sys/kernel/btf/vmlinux"),
+    uid: process.getuid?.() ?? -1,
+  };
+  try {
+    const connection = await HelperConnection.open();
+    const { status } = await connection.initialize({});
+    await connection.close();
+    return { ...machine, sources: status.sources, startup: Math.round(status.startup) };
+  } catch (error) {
+    if (!(error instanceof HelperStartError)) throw error;
+    return { ...machine, error: { code: error.code, message: error.message } };
+  }
+}
+
+function exists(path: string): boolean {
+  try {
+    accessSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function describe({ kernel, architecture, btf, uid, sources, startup, error }: Diagnosis): string {
+  const lines = [
+    `kernel   Linux ${kernel} ${architecture}, ${btf ? "with" : "without"} BTF`,
+    `user     uid ${uid}`,
+    ...(sources ?? []).map(
+      ({ name, on, probe, reason }) =>
+        `${name.padEnd(9)}${on ? `on: ${probe}, self-test passed` : `off: ${reason}`}`,
+    ),
+    error === undefined ? `ready    in ${startup} ms, self-test included` : `error    ${error.message}`,
+  ];
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,50 @@
+/** From the command line to the processes to watch. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { listenersOn } from "../client/processes.ts";
+import type { Target } from "../protocol/capture.ts";
+import type { HelperConnection } from "./connection.ts";
+import type { CaptureCommand } from "./options.ts";
+
+/** The capture can't be done; the message is for a person. */
+export class CaptureError extends Error {}
+
+/** Watches what the command line names. Throws CaptureError for a process that can't be watched. */
+export async function watchNamed(connection: HelperConnection, command: CaptureCommand): Promise<void> {
+  const pids = [...command.pids];
+  // With COMMAND the ports only choose among its connections: nobody need listen yet.
+  if (command.command.length === 0)
+    for (const port of command.ports) {
+      const listeners = await listenersOn(port);
+      if (listeners.length === 0 && command.pids.length === 0)
+        throw new CaptureError(`no process of yours listens on port ${port}`);
+      pids.push(...listeners);
+    }
+  await watch(
+    connection,
+    pids.map((pid) => ({ pid, children: true, descendants: true })),
+  );
+}
+
+/**
+ * Starts COMMAND once the probes are on. We are the target first: so the kernel makes its whole process tree one from
+ * the fork on.
+ */
+export async function startCommand(connection: HelperConnection, words: string[]): Promise<ChildProcess> {
+  await watch(connection, [{ pid: process.pid, children: true }]);
+  const [file = "", ...args] = words;
+  // Its stdout is not ours, which carries the exchanges.
+  const child = spawn(file, args, { stdio: ["inherit", 2, 2] });
+  try {
+    await once(child, "spawn");
+  } catch (error) {
+    throw new CaptureError(`can't start "${file}": ${(error as NodeJS.ErrnoException).code}`);
+  }
+  return child;
+}
+
+async function watch(connection: HelperConnection, targets: Target[]): Promise<void> {
+  const answer = await connection.request("tinytap/watch", { targets });
+  const errors = answer.targets.flatMap(({ error }) => error ?? []);
+  if (errors.length > 0) throw new CaptureError(errors.join("; "));
+}

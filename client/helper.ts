@@ -1,0 +1,150 @@
+/**
+ * Starts the helper as root and hands over its pipes. Elevation is over, and the helper has said that it stands,
+ * before anyone speaks JSON-RPC with it. Closing its stdin is the one way to end it.
+ */
+import { spawn, type ChildProcessByStdio } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import type { Readable, Writable } from "node:stream";
+import { createInterface } from "node:readline";
+import type { Hello, StartErrorCode } from "../protocol/rpc.ts";
+
+export interface SpawnOptions {
+  /** The Node that runs the helper: the editor's own serves (ELECTRON_RUN_AS_NODE is set). */
+  node: string;
+  /** The folder of root.cjs, helper.cjs, tinytap.node and the BPF objects. */
+  directory: string;
+  /** Gets what the helper, sudo or pkexec write to stderr, line by line. */
+  log(line: string): void;
+}
+
+export interface Helper {
+  /** End it to end the helper. */
+  stdin: Writable;
+  /** JSON-RPC from its first byte on. */
+  stdout: Readable;
+  /** The helper's own, whatever stands between it and us. */
+  pid: number;
+  exited: Promise<Exit>;
+}
+
+export interface Exit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+export class HelperStartError extends Error {
+  readonly code: StartErrorCode;
+
+  constructor(code: StartErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+
+/** A way to root; `uid` is the shell variable in which it names the user who asked. */
+interface Elevation {
+  name: string;
+  command: string[];
+  uid: string;
+}
+
+const elevations: Elevation[] = [
+  { name: "sudo", command: ["sudo", "-n", "--"], uid: "$SUDO_UID" },
+  // Its own agent would ask on a terminal that nobody watches.
+  { name: "pkexec", command: ["pkexec", "--disable-internal-agent"], uid: "$PKEXEC_UID" },
+];
+
+/**
+ * Starts the helper: directly where we are root, else by `sudo -n`, else by pkexec, which may ask.
+ * Throws HelperStartError, whose message says what to do.
+ */
+export async function spawnHelper(options: SpawnOptions): Promise<Helper> {
+  if (process.geteuid?.() === 0) {
+    const outcome = await attempt({ name: "root", command: [], uid: "" }, options);
+    if ("stdin" in outcome) return outcome;
+    throw new HelperStartError("crashed", `Tinytap's helper ended before it stood: ${outcome.refused}`);
+  }
+  const refusals: string[] = [];
+  for (const elevation of elevations) {
+    const outcome = await attempt(elevation, options);
+    if ("stdin" in outcome) return outcome;
+    refusals.push(`${elevation.name}: ${outcome.refused}`);
+  }
+  throw new HelperStartError(
+    "no-root",
+    "Tinytap needs root for a moment, to attach its probes, and got it neither from sudo nor from pkexec " +
+      `(${refusals.join("; ")}). Let your user run sudo without a password, start a polkit agent (a desktop session ` +
+      "has one), or run this as root.",
+  );
+}
+
+/** `refused`: this way gave no root. Throws where there was root, and the helper still couldn't stand. */
+async function attempt(elevation: Elevation, options: SpawnOptions): Promise<Helper | { refused: string }> {
+  const [file = "", ...args] = [...elevation.command, ...rootCommand(elevation.uid, options)];
+  const child: Child = spawn(file, args, {
+    stdio: ["pipe", "pipe", "pipe"],
+    // pkexec refuses a shell that isn't in /etc/shells.
+    env: { ...process.env, SHELL: "/bin/sh" },
+  });
+  const exited = new Promise<Exit>((resolve) => {
+    child.once("exit", (code, signal) => resolve({ code, signal }));
+    child.once("error", () => resolve({ code: null, signal: null }));
+  });
+  try {
+    await once(child, "spawn");
+  } catch (error) {
+    return { refused: String((error as NodeJS.ErrnoException).code) };
+  }
+  child.stdin.on("error", () => {}); // it ended: `exited` tells
+  let lastWords = "";
+  createInterface({ input: child.stderr }).on("line", (line) => {
+    lastWords = line;
+    options.log(line);
+  });
+  const hello = await readHello(child.stdout);
+  if (hello === undefined) {
+    const { code } = await exited;
+    return { refused: lastWords || `exit code ${code}` };
+  }
+  if (!hello.ready) throw new HelperStartError(hello.error.code, hello.error.message);
+  return { stdin: child.stdin, stdout: child.stdout, pid: hello.pid, exited };
+}
+
+/**
+ * An environment of its own for the root phase: nothing of ours reaches it. sudo and pkexec would erase
+ * ELECTRON_RUN_AS_NODE, without which the desktop editor's binary is no Node.
+ */
+function rootCommand(uid: string, options: SpawnOptions): string[] {
+  const set = `ELECTRON_RUN_AS_NODE=1 UV_USE_IO_URING=0 LANG=C.UTF-8 TINYTAP_UID="${uid}"`;
+  const root = join(options.directory, "root.cjs");
+  return ["/bin/sh", "-c", `exec /usr/bin/env -i ${set} "$@"`, "tinytap", options.node, root];
+}
+
+/** The first line of stdout; undefined when it ends before. What follows the line stays in the stream. */
+async function readHello(stdout: Readable): Promise<Hello | undefined> {
+  let seen = Buffer.alloc(0);
+  for (;;) {
+    const chunk = stdout.read() as Buffer | null;
+    if (chunk === null) {
+      if (stdout.readableEnded) return undefined;
+      await Promise.race([once(stdout, "readable"), once(stdout, "end")]);
+      continue;
+    }
+    seen = Buffer.concat([seen, chunk]);
+    const end = seen.indexOf("\n");
+    if (end < 0) continue;
+    if (end + 1 < seen.length) stdout.unshift(seen.subarray(end + 1));
+    return parseHello(seen.toString("utf8", 0, end));
+  }
+}
+
+function parseHello(line: string): Hello | undefined {
+  try {
+    return JSON.parse(line) as Hello;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,118 @@
+/** Which processes are watched: the mapped bytes, and what is known of the processes behind them. */
+import { readdirSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
+import type { Target, TargetResult } from "../../protocol/capture.ts";
+import type { Targets as TargetBytes } from "./addon.ts";
+import type { ProcessEvent } from "./records.ts";
+
+const watched = 1;
+const children = 2;
+
+export class Targets {
+  /** Watched processes, and the one each was followed from; one that was named itself has none. */
+  readonly #parents = new Map<number, number | undefined>();
+  readonly #names = new Map<number, string>();
+  readonly #bytes: TargetBytes;
+  /** Only this user's processes; undefined: everybody's. */
+  readonly #owner: number | undefined;
+
+  constructor(bytes: TargetBytes, owner: number | undefined) {
+    this.#bytes = bytes;
+    this.#owner = owner;
+  }
+
+  get pids(): number[] {
+    return [...this.#parents.keys()];
+  }
+
+  watch(target: Target): TargetResult {
+    const error = this.#refusal(target.pid);
+    if (error !== undefined) return { pid: target.pid, error };
+    this.#add(target.pid, undefined, target.children);
+    if (target.descendants)
+      for (const [pid, parent] of descendants(target.pid))
+        if (this.#refusal(pid) === undefined) this.#add(pid, parent, target.children);
+    return { pid: target.pid };
+  }
+
+  unwatch(pid: number): void {
+    this.#remove(pid);
+    for (const [child, parent] of [...this.#parents]) if (parent === pid) this.unwatch(child);
+  }
+
+  /** The kernel side has already followed the fork, or cleared the byte at the exit: this keeps the books. */
+  follow(event: ProcessEvent): void {
+    if (event.event === "exit") {
+      this.#parents.delete(event.pid);
+      return; // its name stays: its last exchanges still ask for it
+    }
+    // A fork carries the name of the thread that forked, which need not be its process's.
+    this.#names.set(event.pid, (event.event === "fork" && this.#names.get(event.parent)) || event.name);
+    if (event.event !== "fork" || this.#parents.has(event.pid)) return;
+    if (this.#parents.has(event.parent)) this.#parents.set(event.pid, event.parent);
+    // Its parent was taken out while the fork was on its way.
+    else this.#bytes.set(event.pid, 0);
+  }
+
+  name(pid: number): string {
+    return this.#names.get(pid) ?? "";
+  }
+
+  #add(pid: number, parent: number | undefined, withChildren: boolean): void {
+    this.#parents.set(pid, parent);
+    this.#names.set(pid, readName(pid));
+    this.#bytes.set(pid, withChildren ? watched | children : watched);
+  }
+
+  #remove(pid: number): void {
+    if (this.#parents.delete(pid)) this.#bytes.set(pid, 0);
+  }
+
+  /** Why this process can't be watched. */
+  #refusal(pid: number): string | undefined {
+    if (!Number.isSafeInteger(pid) || pid <= 0) return `${pid} is not a process id`;
+    const uid = readUid(pid);
+    if (uid === undefined) return `there is no process ${pid}`;
+    if (this.#owner !== undefined && uid !== this.#owner)
+      return `process ${pid} belongs to another user (uid ${uid}), whose traffic may not be captured`;
+    return undefined;
+  }
+}
+
+function readUid(pid: number): number | undefined {
+  const uid = /^Uid:\s+(\d+)/m.exec(readProc(pid, "status"))?.[1];
+  return uid === undefined ? undefined : Number(uid);
+}
+
+/** What it was started as: `comm` is the main thread's name, which Node and others change. */
+function readName(pid: number): string {
+  const [command = ""] = readProc(pid, "cmdline").split("\0");
+  return basename(command) || readProc(pid, "comm").trimEnd();
+}
+
+/** Empty where the process is gone. */
+function readProc(pid: number | string, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/** The processes below `root`, parents first: pid to parent. */
+function descendants(root: number): Map<number, number> {
+  const children = new Map<number, number[]>();
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    const parent = Number(/^PPid:\s+(\d+)/m.exec(readProc(pid, "status"))?.[1]);
+    children.set(parent, [...(children.get(parent) ?? []), Number(pid)]);
+  }
+  const found = new Map<number, number>();
+  const visit = (parent: number) => {
+    for (const pid of children.get(parent) ?? []) {
+      found.set(pid, parent);
+      visit(pid);
+    }
+  };
+  visit(root);
+  return found;
+}

@@ -1,0 +1,49 @@
+/** The helper proper: the invoking user's process, without a capability, before it reads a byte of traffic. */
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { loadAddon } from "./capture/addon.ts";
+import { Capture, type Inheritance } from "./capture/capture.ts";
+import { sayFailure, sayReady, StartFailure } from "./hello.ts";
+import { serve } from "./rpc/server.ts";
+
+function start(): { capture: Capture; startup: number } {
+  const addon = loadAddon(dirname(process.argv[1] ?? ""));
+  addon.forbidTracing(); // first of all: exec made the process traceable again
+  requireNoCapabilities();
+  const inheritance = JSON.parse(process.argv[2] ?? "") as Inheritance;
+  const capture = new Capture(addon, inheritance);
+  try {
+    capture.selfTest();
+  } catch (error) {
+    throw new StartFailure(
+      "self-test-failed",
+      `The capture can't be trusted here: ${error instanceof Error ? error.message : String(error)}.`,
+    );
+  }
+  return { capture, startup: Date.now() - inheritance.startedAt };
+}
+
+/** Capabilities belong to threads, and Node has a dozen. */
+function requireNoCapabilities(): void {
+  for (const thread of readdirSync("/proc/self/task")) {
+    const status = readFileSync(`/proc/self/task/${thread}/status`, "utf8");
+    const held = [...status.matchAll(/^Cap(?:Inh|Prm|Eff|Bnd|Amb):\s*([0-9a-f]+)$/gm)];
+    if (
+      held.length !== 5 ||
+      held.some((match) => !/^0+$/.test(match[1] ?? "")) ||
+      !/^NoNewPrivs:\s*1$/m.test(status)
+    )
+      throw new StartFailure("crashed", "The helper did not give up all its privileges, and stops.");
+  }
+}
+
+// In RPC mode EOF on stdin is the one way to stop: a Ctrl-C in the client's terminal is the client's.
+for (const signal of ["SIGINT", "SIGHUP", "SIGQUIT"] as const) process.on(signal, () => {});
+
+try {
+  const { capture, startup } = start();
+  sayReady();
+  serve(capture, startup, process.stdin, process.stdout);
+} catch (error) {
+  sayFailure(error);
+}

@@ -1,0 +1,108 @@
+/**
+ * The root phase, an entry of its own: attaches the probes, then becomes the helper proper as the invoking user. No
+ * package, no JSON-RPC, no traffic in here, and nothing of the client's is read but who it is.
+ */
+import { execFileSync } from "node:child_process";
+import { accessSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { performance } from "node:perf_hooks";
+import { isNativeError, loadAddon, type Addon, type Loaded } from "./capture/addon.ts";
+import type { Inheritance } from "./capture/capture.ts";
+import { sayFailure, StartFailure } from "./hello.ts";
+
+const ringBytes = 16 * 1024 * 1024;
+
+interface User {
+  uid: number;
+  gid: number;
+  groups: number[];
+}
+
+function main(): never {
+  const directory = dirname(process.argv[1] ?? "");
+  if (process.geteuid?.() !== 0)
+    throw new StartFailure("no-root", "Tinytap's helper was not started as root.");
+  requireBtf();
+  const user = invokingUser();
+  const addon = load(directory);
+  const loaded = attach(addon, directory, user);
+  const inheritance: Inheritance = {
+    loaded,
+    ringBytes,
+    startedAt: performance.timeOrigin,
+    ...(user.uid !== 0 && { owner: user.uid }),
+  };
+  return addon.becomeUser({
+    ...user,
+    file: process.execPath,
+    arguments: [process.execPath, join(directory, "helper.cjs"), JSON.stringify(inheritance)],
+    environment: allowedEnvironment(),
+    descriptors: [
+      loaded.ring,
+      loaded.targets,
+      loaded.counters,
+      ...loaded.sources.flatMap((source) => source.links),
+    ],
+  });
+}
+
+function requireBtf(): void {
+  try {
+    accessSync("/sys/kernel/btf/vmlinux");
+  } catch {
+    throw new StartFailure(
+      "no-btf",
+      "This kernel has no type information (/sys/kernel/btf/vmlinux), which Tinytap needs. Use a kernel built with " +
+        "CONFIG_DEBUG_INFO_BTF, as the distributions' kernels are from 5.8 on.",
+    );
+  }
+}
+
+/** sudo and pkexec say who asked; without either it was root. The name service knows the rest. */
+function invokingUser(): User {
+  const uid = Number(process.env["TINYTAP_UID"] || "0");
+  if (!Number.isSafeInteger(uid) || uid < 0)
+    throw new StartFailure("refused", `sudo or pkexec named no user, but "${process.env["TINYTAP_UID"]}".`);
+  if (uid === 0) return { uid: 0, gid: 0, groups: [0] };
+  const ask = (what: string) => execFileSync("/usr/bin/id", [what, "--", String(uid)], { encoding: "utf8" });
+  return { uid, gid: Number(ask("-g")), groups: ask("-G").trim().split(" ").map(Number) };
+}
+
+function load(directory: string): Addon {
+  try {
+    return loadAddon(directory);
+  } catch (error) {
+    throw new StartFailure("no-addon", `Tinytap's addon can't be loaded: ${String(error)}`);
+  }
+}
+
+function attach(addon: Addon, directory: string, user: User): Loaded {
+  try {
+    return addon.load({ directory, ownerUid: user.uid, anyUser: user.uid === 0, ringBytes });
+  } catch (error) {
+    if (!isNativeError(error)) throw error;
+    if (error.log !== undefined) process.stderr.write(error.log);
+    if (error.code === "EPERM")
+      throw new StartFailure(
+        "no-kernel-support",
+        `The kernel refused the probes even to root (${error.message}). In a container, give it CAP_BPF, ` +
+          "CAP_PERFMON and CAP_SYS_ADMIN, or run Tinytap on the host; kernel lockdown forbids them too.",
+      );
+    throw new StartFailure("load-failed", `The probes could not be attached: ${error.message}.`);
+  }
+}
+
+/** An allow-list: what the editor's Node needs to be Node, and no io_uring, which would outlive the change of user. */
+function allowedEnvironment(): string[] {
+  return [
+    "UV_USE_IO_URING=0",
+    "LANG=C.UTF-8",
+    ...(process.env["ELECTRON_RUN_AS_NODE"] ? ["ELECTRON_RUN_AS_NODE=1"] : []),
+  ];
+}
+
+try {
+  main();
+} catch (error) {
+  sayFailure(error);
+}
