@@ -7,7 +7,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSy
 import { basename, join } from "node:path";
 import { header, library, multiarchInclude } from "./packages.mjs";
 import { dist, root } from "./paths.mjs";
-import { run, say, script, SetupError, step } from "./progress.mjs";
+import { run, script, SetupError, step } from "./progress.mjs";
 
 /**
  * `inputs`: files and folders, relative to the root. `outputs`: names in dist/, made by `make` in the folder it is given.
@@ -15,14 +15,12 @@ import { run, say, script, SetupError, step } from "./progress.mjs";
  */
 
 export async function build() {
-  const parts = [...kernelObjects(), addon(), bundles()];
-  for (const part of parts) await bring(part);
+  for (const part of [...kernelObjects(), addon(), ...bundles()]) await bring(part);
 }
 
 /** @param {Part} part */
 async function bring(part) {
   const stamp = join(dist, ".stamps", part.title.replaceAll(/\W+/g, "-"));
-  if (part.outputs.length === 0) return say(`${part.title}: no sources yet`);
   const wanted = fingerprint([...part.inputs, "scripts/build.mjs", "package-lock.json"]);
   if (part.outputs.every((name) => exists(join(dist, name))) && read(stamp) === wanted) return;
   const folder = join(dist, ".new");
@@ -33,61 +31,50 @@ async function bring(part) {
   writeFileSync(stamp, wanted);
 }
 
-const entries = {
-  node: {
-    "extension.cjs": "extension/extension.ts",
-    "root.cjs": "helper/root.ts",
-    "helper.cjs": "helper/main.ts",
-    "cli.cjs": "cli/main.ts",
-  },
-  page: { "webview.js": "webview/main.ts", "webview.css": "webview/style.css" },
+/** Bundles by esbuild: output → entry. node20: what the oldest promised editor runs. */
+const bundled = {
+  "extension.cjs": "extension/extension.ts",
+  "root.cjs": "helper/root.ts",
+  "helper.cjs": "helper/main.ts",
+  "cli.cjs": "cli/main.ts",
+  "webview.js": "webview/main.ts",
+  "webview.css": "webview/style.css",
 };
 
-/** @returns {Part} */
+/** @returns {Part[]} */
 function bundles() {
-  for (const group of Object.values(entries))
-    for (const [output, entry] of Object.entries(group))
-      if (!exists(join(root, entry))) {
-        say(`${entry}: not there yet`);
-        delete (/** @type {Record<string, string>} */ (group)[output]);
-      }
-  return {
-    title: "bundles",
-    inputs: ["protocol", "helper", "client", "cli", "extension", "webview", "native"],
-    outputs: [...Object.keys(entries.node), ...Object.keys(entries.page)],
+  return Object.entries(bundled).map(([output, entry]) => ({
+    title: output,
+    inputs: ["protocol", "native", "helper", "client", "cli", "extension", "webview"],
+    outputs: [output],
     make: async (folder) => {
       const { build: esbuild } = await import("esbuild");
-      /** @param {[string, string][]} outputs @param {import("esbuild").BuildOptions} options */
-      const bundle = (outputs, options) =>
-        Promise.all(
-          outputs.map(([output, entry]) =>
-            esbuild({
-              absWorkingDir: root,
-              entryPoints: [entry],
-              outfile: join(folder, output),
-              bundle: true,
-              sourcemap: "inline",
-              sourcesContent: false,
-              logLevel: "silent",
-              ...options,
-            }),
-          ),
-        );
+      /** @type {import("esbuild").BuildOptions} */
+      const forNode = {
+        platform: "node",
+        format: "cjs",
+        target: "node20",
+        external: ["vscode"],
+        mainFields: ["module", "main"],
+      };
+      /** @type {import("esbuild").BuildOptions} */
+      const forPage = { platform: "browser", format: "iife", target: "es2022" };
       try {
-        // node20: what the oldest promised editor runs.
-        await bundle(Object.entries(entries.node), {
-          platform: "node",
-          format: "cjs",
-          target: "node20",
-          external: ["vscode"],
-          mainFields: ["module", "main"],
+        await esbuild({
+          absWorkingDir: root,
+          entryPoints: [entry],
+          outfile: join(folder, output),
+          bundle: true,
+          sourcemap: "inline",
+          sourcesContent: false,
+          logLevel: "silent",
+          ...(output.endsWith(".cjs") ? forNode : forPage),
         });
-        await bundle(Object.entries(entries.page), { platform: "browser", format: "iife", target: "es2022" });
       } catch (error) {
         throw new SetupError(String(error));
       }
     },
-  };
+  }));
 }
 
 /** @returns {Part[]} */
@@ -122,8 +109,6 @@ function kernelObjects() {
 
 /** @returns {Part} */
 function addon() {
-  if (!readdirSync(join(root, "native")).some((name) => name.endsWith(".cc")))
-    return { title: "the addon", inputs: [], outputs: [], make: async () => {} };
   return {
     title: "the addon",
     inputs: ["native", "bpf"],

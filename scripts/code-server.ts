@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { installExtensions } from "./extensions.ts";
 import { locked } from "./lock.mjs";
 import { ensurePackages, header, which } from "./packages.mjs";
 import { cache } from "./paths.mjs";
@@ -54,8 +55,10 @@ export async function ensureCodeServer(): Promise<void> {
 export interface ServerOptions {
   /** Opened as the workspace. */
   workspace: string;
-  /** Folders of extensions under development. */
-  extensions: string[];
+  /** Folder of the extension under development: in a browser there can be one. */
+  extension: string;
+  /** Folders of others, that are copied. */
+  others: string[];
   /** Besides those that keep a first start quiet. */
   settings?: Record<string, unknown>;
   env?: NodeJS.ProcessEnv;
@@ -75,6 +78,7 @@ export async function startCodeServer(options: ServerOptions): Promise<Server> {
   const data = mkdtempSync(join(tmpdir(), "tinytap-code-"));
   mkdirSync(join(data, "user/User"), { recursive: true });
   writeFileSync(join(data, "user/User/settings.json"), JSON.stringify({ ...quiet, ...options.settings }));
+  installExtensions(join(data, "extensions"), options.others);
   const args = [
     join(vscode, "out/server-main.js"),
     ...["--host", "127.0.0.1", "--port", "0", "--without-connection-token", "--accept-server-license-terms"],
@@ -121,7 +125,7 @@ export async function startCodeServer(options: ServerOptions): Promise<Server> {
   return {
     url: (tests) => {
       const remote = (path: string): string => `vscode-remote://${host}${path}`;
-      const payload = options.extensions.map((path) => ["extensionDevelopmentPath", remote(path)]);
+      const payload = [["extensionDevelopmentPath", remote(options.extension)]];
       if (tests !== undefined) payload.push(["extensionTestsPath", remote(tests)]);
       const query = new URLSearchParams({ folder: options.workspace, payload: JSON.stringify(payload) });
       return `http://${host}/?${query.toString()}`;

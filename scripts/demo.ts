@@ -24,8 +24,11 @@ const { values: options } = parseArgs({
   options: { check: { type: "boolean", default: false }, screenshot: { type: "string" } },
 });
 const screenshot = resolve(options.screenshot ?? join(dist, "demo.png"));
-const workspace = join(root, "examples");
-const extensions = [root, join(root, "test/vscode/go-debug"), join(root, "scripts/demo-extension")];
+const setting = {
+  workspace: join(root, "examples"),
+  extension: root,
+  others: [join(root, "test/vscode/go-debug"), join(root, "scripts/demo-extension")],
+};
 
 await script(async () => {
   const folder = mkdtempSync(join(tmpdir(), "tinytap-demo-"));
@@ -47,7 +50,7 @@ async function runOnDesktop(
   env: NodeJS.ProcessEnv,
   events: AsyncGenerator<Event>,
 ): Promise<void> {
-  const window = startDesktop(vscode, { workspace, extensions, env });
+  const window = startDesktop(vscode, { ...setting, env });
   await Promise.race([window.closed, show(events)]);
   say("VS Code is yours: close its window to end the demo");
   await Promise.race([window.closed, showOn(events)]);
@@ -55,7 +58,7 @@ async function runOnDesktop(
 
 async function runInBrowser(env: NodeJS.ProcessEnv, events: AsyncGenerator<Event>): Promise<void> {
   await ensureCodeServer();
-  const server = await startCodeServer({ workspace, extensions, env });
+  const server = await startCodeServer({ ...setting, env });
   try {
     const browser = await launchBrowser();
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
@@ -83,7 +86,7 @@ async function runInBrowser(env: NodeJS.ProcessEnv, events: AsyncGenerator<Event
 /** Opens both files by their rows, the text last, and compares what the panel holds with the files, by hash. */
 async function checkPanel(workbench: WorkbenchPage): Promise<void> {
   for (const name of ["large.bin", "tides.txt"]) {
-    const file = readFileSync(join(workspace, "go-files/files", name));
+    const file = readFileSync(join(setting.workspace, "go-files/files", name));
     const wanted = createHash("sha256").update(file).digest("hex");
     await workbench.rows(`/files/${name}`).first().click();
     const { digest, text, extents } = workbench.response(`/files/${name}`);

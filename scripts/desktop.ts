@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { downloadAndUnzipVSCode } from "@vscode/test-electron";
+import { installExtensions } from "./extensions.ts";
 import { cache } from "./paths.mjs";
 import { step } from "./progress.mjs";
 
@@ -23,7 +24,10 @@ export async function findDesktop(): Promise<string | undefined> {
 
 export interface DesktopOptions {
   workspace: string;
-  extensions: string[];
+  /** Folder of the extension under development. */
+  extension: string;
+  /** Folders of others, that are copied. */
+  others: string[];
   env: NodeJS.ProcessEnv;
   /** The module whose `run` the extension host calls; the window closes after it. */
   tests?: string;
@@ -32,8 +36,9 @@ export interface DesktopOptions {
 /** Starts VS Code with data of its own that is thrown away when its window is closed. */
 export function startDesktop(vscode: string, options: DesktopOptions): { closed: Promise<void> } {
   const data = mkdtempSync(join(tmpdir(), "tinytap-vscode-"));
+  installExtensions(join(data, "extensions"), options.others);
   const args = [
-    ...options.extensions.map((path) => `--extensionDevelopmentPath=${path}`),
+    `--extensionDevelopmentPath=${options.extension}`,
     ...(options.tests === undefined ? [] : [`--extensionTestsPath=${options.tests}`]),
     ...["--user-data-dir", join(data, "user"), "--extensions-dir", join(data, "extensions")],
     ...[

@@ -54,6 +54,7 @@ async function demo(context) {
   /** @type {vscode.DebugConfiguration[]} */
   const launches = vscode.workspace.getConfiguration("launch", folder).get("configurations", []);
   const launch = launches.find(({ type }) => type === "go");
+  if (launch === undefined) throw new Error("examples/ has no launch configuration for Go");
   const configuration = { ...launch, env: { PORT: String(port) }, internalConsoleOptions: "neverOpen" };
   if (!(await vscode.debug.startDebugging(folder, configuration))) throw new Error("debugging didn't start");
   const address = `http://127.0.0.1:${port}`;
