@@ -1,4 +1,5 @@
 /** Asks which process to watch: one that listens, or one whose id is known. */
+import { basename } from "node:path";
 import * as vscode from "vscode";
 import { listeningProcesses } from "../client/processes.ts";
 import type { ListeningProcess } from "../protocol/capture.ts";
@@ -21,8 +22,10 @@ export async function pickProcess(): Promise<number | undefined> {
 
 function item({ pid, name, commandLine, ports }: ListeningProcess): Item {
   const portText = ports.map((port) => `:${port}`).join(", ");
+  // A program may rename its threads: Node 24 calls itself MainThread.
+  const program = basename(commandLine.split(" ")[0] ?? "") || name;
   return {
-    label: `$(server-process) ${oneLine(name)}`,
+    label: `$(server-process) ${oneLine(program)}`,
     description: `${portText} · pid ${pid}`,
     detail: oneLine(commandLine),
     pid,

@@ -8,25 +8,32 @@ const stateText = { "in-flight": "in flight", complete: "complete", broken: "bro
 export function summary(exchange: Exchange): Node[] {
   const { request, response, process, pid, role, local, remote, start, duration, state } = exchange;
   const asked = request
-    ? [h("span", { class: "method" }, request.method), " ", h("span", { class: "target" }, request.target)]
+    ? [
+        h("strong", {}, request.method),
+        ` ${request.target} `,
+        h("span", { class: "version" }, request.version),
+      ]
     : ["(the request was not seen)"];
   const answered = response
-    ? h("span", { class: `status status-${Math.floor(response.status / 100)}` }, statusLine(response))
-    : h("span", { class: "status" }, state === "in-flight" ? "waiting for the response" : "no response");
+    ? [
+        h("span", { class: `status status-${Math.floor(response.status / 100)}` }, statusText(response)),
+        h("span", { class: "version" }, response.version),
+      ]
+    : [h("span", { class: "status" }, state === "in-flight" ? "waiting for the response" : "no response")];
   const facts: [string, string][] = [
     ["State", stateText[state]],
     ["Duration", duration === undefined ? "–" : durationText(duration)],
     ["Started", new Date(start).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" })],
-    ["Process", `${process}[${pid}], the ${role}`],
+    ["Process", `${process}[${pid}] (${role})`],
     ["Connection", `${local} ${role === "server" ? "←" : "→"} ${remote}`],
   ];
   return [
     h("h1", {}, ...asked),
-    h("p", { class: "status-line" }, answered, h("span", { class: "version" }, request?.version ?? "")),
+    h("p", { class: "status-line" }, ...answered),
     h("dl", { class: "facts" }, ...facts.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
   ];
 }
 
-function statusLine({ version, status, statusText }: NonNullable<Exchange["response"]>): string {
-  return `${version} ${status} ${statusText}`.trim();
+function statusText({ status, statusText }: NonNullable<Exchange["response"]>): string {
+  return `${status} ${statusText}`.trim();
 }
