@@ -63,7 +63,7 @@ export function prettyJson(text: string): string | undefined {
   return result;
 }
 
-function decoderFor(charset: string): TextDecoder {
+function decoderFor(charset: string) {
   try {
     return new TextDecoder(charset);
   } catch {
