@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CaptureStatus } from "../protocol/capture.ts";
 import type { CaptureOptions } from "../protocol/rpc.ts";
-import { HelperConnection } from "./connection.ts";
+import { HelperConnection, ownFolder } from "./connection.ts";
 import type { CaptureCommand } from "./options.ts";
 import { openOutput } from "./output.ts";
 import { CaptureError, startCommand, watchNamed } from "./targets.ts";
@@ -15,7 +15,7 @@ const grace = 3000;
 
 export async function capture(command: CaptureCommand): Promise<number> {
   const output = await openOutput(command.output);
-  const connection = await HelperConnection.open();
+  const connection = await HelperConnection.open(ownFolder);
   try {
     const writer = createWriter(command.format, output, connection);
     connection.on("tinytap/finished", ({ exchanges }) => writer.write(exchanges));

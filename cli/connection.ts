@@ -6,26 +6,31 @@ import {
   StreamMessageWriter,
   type MessageConnection,
 } from "vscode-jsonrpc/node";
-import { spawnHelper, type Exit } from "../client/helper.ts";
+import { spawnHelper, type Exit, type Helper } from "../client/helper.ts";
 import type { CaptureOptions, InitializeResult, Notifications, Requests } from "../protocol/rpc.ts";
+
+/** dist/, from which the command line runs; the helper lies beside it. */
+export const ownFolder = dirname(process.argv[1] ?? "");
 
 export class HelperConnection {
   readonly #connection: MessageConnection;
   readonly #end: () => void;
+  readonly pid: number;
   /** Resolves when the helper is gone, whoever ended it. */
   readonly exited: Promise<Exit>;
 
-  private constructor(connection: MessageConnection, end: () => void, exited: Promise<Exit>) {
+  private constructor(connection: MessageConnection, helper: Helper) {
     this.#connection = connection;
-    this.#end = end;
-    this.exited = exited;
+    this.#end = () => helper.stdin.end();
+    this.pid = helper.pid;
+    this.exited = helper.exited;
   }
 
-  /** Throws HelperStartError. */
-  static async open(): Promise<HelperConnection> {
+  /** `directory`: where the helper was built to. Throws HelperStartError. */
+  static async open(directory: string): Promise<HelperConnection> {
     const helper = await spawnHelper({
       node: process.execPath,
-      directory: dirname(process.argv[1] ?? ""),
+      directory,
       log: (line) => process.stderr.write(`${line}\n`),
     });
     const connection = createMessageConnection(
@@ -33,7 +38,7 @@ export class HelperConnection {
       new StreamMessageWriter(helper.stdin),
     );
     connection.listen();
-    return new HelperConnection(connection, () => helper.stdin.end(), helper.exited);
+    return new HelperConnection(connection, helper);
   }
 
   initialize(options: CaptureOptions): Promise<InitializeResult> {

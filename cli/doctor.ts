@@ -4,7 +4,7 @@ import { release, arch } from "node:os";
 import { HelperStartError } from "../client/helper.ts";
 import type { SourceStatus } from "../protocol/capture.ts";
 import type { StartError } from "../protocol/rpc.ts";
-import { HelperConnection } from "./connection.ts";
+import { HelperConnection, ownFolder } from "./connection.ts";
 import type { DoctorCommand } from "./options.ts";
 
 interface Diagnosis {
@@ -34,7 +34,7 @@ async function examine(): Promise<Diagnosis> {
     uid: process.getuid?.() ?? -1,
   };
   try {
-    const connection = await HelperConnection.open();
+    const connection = await HelperConnection.open(ownFolder);
     const { status } = await connection.initialize({});
     await connection.close();
     return { ...machine, sources: status.sources, startup: Math.round(status.startup) };

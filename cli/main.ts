@@ -18,14 +18,20 @@ async function main(): Promise<number> {
   }
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
+function explain(error: unknown): number {
   if (error instanceof UsageError) {
     process.stderr.write(`tinytap: ${error.message}\n\n${usage}\n`);
-    process.exitCode = 2;
-  } else if (error instanceof HelperStartError || error instanceof CaptureError) {
+    return 2;
+  }
+  if (error instanceof HelperStartError || error instanceof CaptureError) {
     process.stderr.write(`tinytap: ${error.message}\n`);
-    process.exitCode = 1;
-  } else throw error;
+    return 1;
+  }
+  throw error;
 }
+
+void main()
+  .catch(explain)
+  .then((code) => {
+    process.exitCode = code;
+  });
