@@ -3,7 +3,7 @@ import type { ConnectionOpened, Direction, Segment } from "../stream/segment.ts"
 import { requestFraming, responseFraming } from "./framing.ts";
 import type { Head, RequestHead, ResponseHead } from "./head.ts";
 import { Lane, type LaneOwner } from "./lane.ts";
-import { Pairing } from "./pairing.ts";
+import { Pairing, type PairingOwner } from "./pairing.ts";
 import type { Next } from "./parser.ts";
 import type { ExchangeRecord, Place } from "./record.ts";
 import type { Store } from "./store.ts";
@@ -14,7 +14,7 @@ const patience = 64;
 const maxHoldTime = 500;
 
 /** One connection: its two lanes, and the exchanges that they make together. */
-export class Connection implements LaneOwner {
+export class Connection implements LaneOwner, PairingOwner {
   now = 0;
   countedAsOther = false;
   readonly #opened: ConnectionOpened;
@@ -41,7 +41,7 @@ export class Connection implements LaneOwner {
     // As a server's, until a head says which.
     this.#request = this.#lanes.in;
     this.#response = this.#lanes.out;
-    this.#pairing = new Pairing((record) => this.#giveUp(record));
+    this.#pairing = new Pairing(this);
   }
 
   /** Enough was seen, and it was not HTTP. */
@@ -59,6 +59,7 @@ export class Connection implements LaneOwner {
     this.#lanes.in.stream.expire(now);
     this.#lanes.out.stream.expire(now);
     if (now - this.#heldSince > maxHoldTime) this.#dropHeld();
+    if (now - this.now > maxHoldTime) this.#pairing.decide();
   }
 
   endDirection(direction: Direction, time: number): void {
@@ -72,9 +73,27 @@ export class Connection implements LaneOwner {
     this.#end(this.#response);
   }
 
-  head(lane: Lane, head: Head): Next {
+  giveUp(record: ExchangeRecord): void {
+    record.broken = true;
+    record.responseOver = true;
+    record.end = this.now;
+    this.#settle(record);
+  }
+
+  decided(record: ExchangeRecord, own: boolean): void {
+    if (own) return this.#settle(record);
+    record.response?.body.release();
+    record.response = undefined;
+    if (this.#response.record === record) {
+      this.#response.record = undefined;
+      this.#response.current = undefined;
+    }
+    this.giveUp(record);
+  }
+
+  head(lane: Lane, head: Head, pipelined: boolean): Next {
     if (this.#role === undefined) this.#assignRoles(lane, head);
-    return head.kind === "request" ? this.#requestHead(head) : this.#responseHead(head);
+    return head.kind === "request" ? this.#requestHead(head, pipelined) : this.#responseHead(head);
   }
 
   grown(lane: Lane): void {
@@ -88,11 +107,18 @@ export class Connection implements LaneOwner {
     if (record === undefined) return;
     if (!whole) record.broken = true;
     if (lane === this.#request) record.requestOver = true;
-    else record.responseOver = true;
+    else {
+      record.responseOver = true;
+      record.end = this.now;
+    }
     this.#settle(record);
   }
 
   lost(lane: Lane, inBody: boolean): void {
+    if (this.#role === undefined) {
+      lane.lostEarly = true;
+      return;
+    }
     const harmed = lane.record;
     if (inBody) this.messageEnd(lane, false);
     if (lane === this.#request) {
@@ -126,16 +152,18 @@ export class Connection implements LaneOwner {
     this.#response = this.#lanes[response!];
     this.#request.parser.kind = "request";
     this.#response.parser.kind = "response";
+    if (this.#request.lostEarly) this.#pairing.requestsLost(false);
   }
 
-  #requestHead(head: RequestHead): Next {
+  #requestHead(head: RequestHead, pipelined: boolean): Next {
     const lane = this.#request;
+    if (!this.#pairing.believes(this.#response.record !== undefined)) return "orphan";
     const framing = requestFraming(head);
     const expected = typeof framing === "number" ? framing : undefined;
     const record = this.#store.create(this.#currentPlace(), head, expected, lane.messageStart);
     lane.record = record;
     lane.current = record.request.body;
-    this.#pairing.request(record, this.#response.record !== undefined);
+    this.#pairing.request(record, pipelined);
     if (this.#heldHead !== undefined) {
       const held = this.#heldHead;
       this.#heldHead = undefined;
@@ -181,19 +209,15 @@ export class Connection implements LaneOwner {
     lane.parser.end();
     if (lane === this.#response) {
       this.#heldHead = undefined;
+      this.#pairing.decide();
       this.#pairing.giveUpAll();
     }
   }
 
-  #giveUp(record: ExchangeRecord): void {
-    record.broken = true;
-    record.responseOver = true;
-    this.#settle(record);
-  }
-
   #settle(record: ExchangeRecord): void {
-    if (record.requestOver && record.responseOver) this.#store.finish(record, this.now);
-    else this.#store.touch(record);
+    if (!record.requestOver || !record.responseOver || this.#pairing.isTentative(record))
+      this.#store.touch(record);
+    else this.#store.finish(record);
   }
 
   #currentPlace(): Place {

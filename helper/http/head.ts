@@ -34,7 +34,7 @@ const statusLine = /^(HTTP\/1\.\d) (\d{3})(?: ([^\x00-\x08\x0a-\x1f]*))?$/;
 const requestStart =
   /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}(?: (?:[^\s\x00-\x1f]+(?: (?:H|HT|HTT|HTTP|HTTP\/|HTTP\/1|HTTP\/1\.|HTTP\/1\.\d\r?)?)?)?)?$/;
 const statusStart =
-  /^(?:H|HT|HTT|HTTP|HTTP\/|HTTP\/1|HTTP\/1\.|HTTP\/1\.\d(?: (?:\d{0,2}|\d{3}\r?|\d{3} [^\x00-\x08\x0a-\x1f]*))?)$/;
+  /^(?:H|HT|HTT|HTTP|HTTP\/|HTTP\/1|HTTP\/1\.|HTTP\/1\.\d(?: (?:\d{0,2}|\d{3}(?: [^\x00-\x08\x0a-\x1f]*)?\r?))?)$/;
 
 /** Where the head that begins at `from` ends, lines ending in CRLF or LF; -1 if its end isn't here. */
 export function findHeadEnd(bytes: Uint8Array, from: number): number {
@@ -57,6 +57,13 @@ export function skipLineEnds(bytes: Uint8Array, from: number): number {
   return at;
 }
 
+const methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"];
+
+/** A method whose first bytes are missing: Go, for one, reads the first byte of a request by a call of its own. */
+function isTorn(method: string): boolean {
+  return !methods.includes(method) && methods.some((whole) => whole.endsWith(method));
+}
+
 /**
  * Whether bytes look like the beginning of a head: `METHOD SP target SP HTTP/1.x` or `HTTP/1.x NNN`.
  * `more`: there are too few to tell.
@@ -76,7 +83,8 @@ export function classify(bytes: Uint8Array, expected: HeadKind | undefined): Hea
   }
   const line = latin1(bytes, from, bytes[end - 1] === 13 ? end - 1 : end);
   if (expected !== "request" && statusLine.test(line)) return "response";
-  return expected !== "response" && requestLine.test(line) ? "request" : "no";
+  const method = expected === "response" ? undefined : requestLine.exec(line)?.[1];
+  return method === undefined || isTorn(method) ? "no" : "request";
 }
 
 /** `text`: a whole head, latin1. */

@@ -10,7 +10,7 @@ import type { ExchangeRecord } from "./record.ts";
 export interface LaneOwner {
   /** Kernel milliseconds of what is being handed on. */
   readonly now: number;
-  head(lane: Lane, head: Head): Next;
+  head(lane: Lane, head: Head, pipelined: boolean): Next;
   /** Bytes or a gap were added to `lane.body`. */
   grown(lane: Lane): void;
   /** The message's end. `whole`: nothing of it was cut off. */
@@ -30,6 +30,8 @@ export class Lane implements MessageSink {
   current: BodyRecorder | undefined;
   /** Kernel milliseconds of the message's first byte. */
   messageStart = 0;
+  /** Something was lost before it was known what the lane carries. */
+  lostEarly = false;
   readonly #owner: LaneOwner;
 
   constructor(owner: LaneOwner, pool: BufferPool) {
@@ -42,8 +44,8 @@ export class Lane implements MessageSink {
     this.messageStart = this.#owner.now;
   }
 
-  head(head: Head): Next {
-    return this.#owner.head(this, head);
+  head(head: Head, pipelined: boolean): Next {
+    return this.#owner.head(this, head, pipelined);
   }
 
   body(bytes: Uint8Array, source: Source): void {

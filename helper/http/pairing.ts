@@ -3,18 +3,28 @@ import type { ExchangeRecord } from "./record.ts";
 /** So many requests without a response are no pipelining any more. */
 const maxAwaited = 1024;
 
+/** What becomes of requests. */
+export interface PairingOwner {
+  /** No response will be paired with it. */
+  giveUp(record: ExchangeRecord): void;
+  /** It is sure now that the response it was paired with is its own; or that this can't be known. */
+  decided(record: ExchangeRecord, own: boolean): void;
+}
+
 /**
  * Which response answers which request: by order, as long as nothing was lost.
  *
  * What it builds on after a loss: a request is seen after the responses to all before it, unless it was pipelined.
- * - Lost in the requests' direction: requests seen before are answered in order as ever. One seen after is awaited
+ * - Lost in the requests' direction: requests seen before are answered in order as ever. One seen after is believed
  *   only if every earlier one is known to be answered, a lost one by a response that answers nothing we know.
  *   Whether that held shows when its own response comes before the next request.
  * - Lost in the responses' direction: the gap began with bytes of the oldest unanswered request's response. If
- *   exactly one request was seen after that one, the next response is its own; if more, nobody knows.
+ *   exactly one request was seen after that one, and none are pipelined (what was lost might be an interim response
+ *   then), the next response is its own; otherwise nobody knows. If it turns out that the next request was lost too,
+ *   then the response may have been to that one: until the next request comes the pair is tentative.
  */
 export class Pairing {
-  readonly #giveUp: (record: ExchangeRecord) => void;
+  readonly #owner: PairingOwner;
   /** Requests that await a response, oldest first. */
   #awaiting: ExchangeRecord[] = [];
   /** Requests are awaited as they come; otherwise one must be found that begins a new order. */
@@ -26,10 +36,15 @@ export class Pairing {
   /** The request that began a new order, until it is answered. */
   #doubtful: ExchangeRecord | undefined;
   #inStep = false;
+  /** Paired by what is likely after a loss, and not decided yet. */
+  #tentative: ExchangeRecord | undefined;
+  /** The one request that awaited a response when responses were lost. */
+  #likely: ExchangeRecord | undefined;
+  /** The client doesn't always wait for a response before its next request. */
+  #pipelined = false;
 
-  /** `giveUp`: called with each request that no response will be paired with. */
-  constructor(giveUp: (record: ExchangeRecord) => void) {
-    this.#giveUp = giveUp;
+  constructor(owner: PairingOwner) {
+    this.#owner = owner;
   }
 
   /** The last response seen answered a known request, and nothing was lost since. */
@@ -41,22 +56,42 @@ export class Pairing {
     return this.#awaiting.length > 0;
   }
 
-  /** `answering`: a response is in progress. */
-  request(record: ExchangeRecord, answering: boolean): void {
-    const orphans = this.#orphans;
+  isTentative(record: ExchangeRecord): boolean {
+    return record === this.#tentative;
+  }
+
+  /** Nothing more will be known about a tentative pair. */
+  decide(own = true): void {
+    const record = this.#tentative;
+    this.#tentative = undefined;
+    if (record !== undefined) this.#owner.decided(record, own);
+  }
+
+  /**
+   * Whether what looks like a request's head may be believed: after a loss it may be a part of some lost request's
+   * body, or its response not be told from a lost request's. `answering`: a response is in progress.
+   */
+  believes(answering: boolean): boolean {
+    const answered = !this.awaiting && !answering && (!this.#owed || this.#orphans > 0);
+    if (this.#ordered || answered) return true;
+    this.#owed = true;
     this.#orphans = 0;
-    if (this.#ordered) {
-      this.#awaiting.push(record);
-      // Pipelined, or the response that seemed to answer an unknown request was this one's predecessor's.
-      if (this.#doubtful !== undefined || this.#awaiting.length > maxAwaited) this.giveUpAll();
-    } else if (this.#awaiting.length === 0 && !answering && (!this.#owed || orphans > 0)) {
-      this.#awaiting.push(record);
+    return false;
+  }
+
+  /** `pipelined`: it came in one call with the request before. */
+  request(record: ExchangeRecord, pipelined: boolean): void {
+    this.decide();
+    this.#awaiting.push(record);
+    this.#orphans = 0;
+    if (pipelined) this.#pipelined = true;
+    if (!this.#ordered) {
       this.#doubtful = record;
       this.#ordered = true;
-    } else {
-      this.#owed = true;
-      this.#giveUp(record);
+      return;
     }
+    // Pipelined, or the response that seemed to answer an unknown request was this one's predecessor's.
+    if (this.#doubtful !== undefined || this.#awaiting.length > maxAwaited) this.giveUpAll();
   }
 
   /** The request that a response's head answers. */
@@ -67,7 +102,10 @@ export class Pairing {
       return undefined;
     }
     if (record === this.#doubtful) this.#doubtful = undefined;
-    this.#inStep = true;
+    if (this.#inStep && this.awaiting) this.#pipelined = true;
+    if (record === this.#likely) this.#tentative = record;
+    this.#likely = undefined;
+    this.#inStep = this.#ordered;
     return record;
   }
 
@@ -81,6 +119,7 @@ export class Pairing {
 
   /** `inBody`: what was lost began inside a known request. */
   requestsLost(inBody: boolean): void {
+    this.decide(false);
     this.#ordered = false;
     this.#owed = !inBody;
     this.#inStep = false;
@@ -89,16 +128,14 @@ export class Pairing {
   /** `answering`: the exchange whose response the loss began in. */
   responsesLost(answering: ExchangeRecord | undefined): void {
     this.#inStep = false;
-    let expectsContinue = false;
     if (answering === undefined) {
       const oldest = this.#awaiting.shift();
       if (oldest === undefined) return;
       if (oldest === this.#doubtful) this.#doubtful = undefined;
-      // What was lost may have been a "100 Continue": its response may be yet to come.
-      expectsContinue = oldest.request.head.expectsContinue;
-      this.#giveUp(oldest);
+      this.#owner.giveUp(oldest);
     }
-    if (this.#awaiting.length > (expectsContinue ? 0 : 1)) this.giveUpAll();
+    if (this.#awaiting.length > (this.#pipelined ? 0 : 1)) this.giveUpAll();
+    this.#likely = this.#awaiting[0];
   }
 
   /** Bytes came of a response whose head was not seen: it may be the awaited one. */
@@ -113,6 +150,6 @@ export class Pairing {
     this.#ordered = false;
     this.#owed = true;
     this.#inStep = false;
-    for (const record of all) this.#giveUp(record);
+    for (const record of all) this.#owner.giveUp(record);
   }
 }

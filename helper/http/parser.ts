@@ -15,7 +15,8 @@ export type Next = Framing | "interim" | "orphan" | "hold" | "tunnel";
 export interface MessageSink {
   /** A message's first byte. */
   begin(): void;
-  head(head: Head): Next;
+  /** `pipelined`: its first byte came in one call with the message before. */
+  head(head: Head, pipelined: boolean): Next;
   /** Bytes of the body; only valid during the call. */
   body(bytes: Uint8Array, source: Source): void;
   missing(length: number, reason: MissingReason): void;
@@ -36,7 +37,7 @@ export interface MessageSink {
   refused(): boolean;
 }
 
-/** Of a chunk's size line, or a trailer. */
+/** Of a chunk's size line, or a trailer; and of what may be a first line. */
 const maxLine = 16 * 1024;
 const maxHeldBack = 256 * 1024;
 
@@ -70,6 +71,8 @@ export class Parser implements StreamSink {
   #untouched = false;
   /** The beginning of a head, or of what may be one. */
   readonly #partial = new Partial();
+  /** The message's first byte came in one call with the message before. */
+  #pipelined = false;
   #line = "";
   #trailers = "";
   #held: HeldBack[] = [];
@@ -87,7 +90,7 @@ export class Parser implements StreamSink {
           at = this.#seek(bytes, at, callStart && at === 0);
           break;
         case "head":
-          at = this.#head(bytes, at);
+          at = this.#head(bytes, at, callStart && at === 0);
           break;
         case "fixed":
         case "chunk-data":
@@ -196,9 +199,9 @@ export class Parser implements StreamSink {
       const before = this.#partial.length;
       this.#partial.append(bytes.subarray(at));
       const found = classify(this.#partial.bytes, this.kind);
-      if (found === "more") return bytes.length;
+      if (found === "more" && this.#partial.length <= maxLine) return bytes.length;
       this.#partial.length = before;
-      if (found !== "no") {
+      if (found !== "no" && found !== "more") {
         this.#state = "head";
         return at;
       }
@@ -208,7 +211,7 @@ export class Parser implements StreamSink {
     if (callStart) {
       const found = classify(bytes, this.kind);
       if (found === "more") {
-        this.#sink.begin();
+        this.#begin(false);
         this.#partial.append(bytes);
         return bytes.length;
       }
@@ -221,11 +224,11 @@ export class Parser implements StreamSink {
     return bytes.length;
   }
 
-  #head(bytes: Uint8Array, at: number): number {
+  #head(bytes: Uint8Array, at: number, callStart: boolean): number {
     if (this.#partial.length > 0) return this.#restOfHead(bytes, at);
     const start = skipLineEnds(bytes, at);
     if (start === bytes.length) return start;
-    this.#sink.begin();
+    this.#begin(!callStart);
     const end = findHeadEnd(bytes, start);
     if (end >= 0 && end - start <= maxHead) {
       this.#wholeHead(latin1(bytes, start, end));
@@ -254,10 +257,15 @@ export class Parser implements StreamSink {
     return at + end - before;
   }
 
+  #begin(pipelined: boolean): void {
+    this.#pipelined = pipelined;
+    this.#sink.begin();
+  }
+
   #wholeHead(text: string): void {
     const head = parseHead(text);
     if (head === undefined || (this.kind !== undefined && head.kind !== this.kind)) this.#lose();
-    else this.#follow(this.#sink.head(head));
+    else this.#follow(this.#sink.head(head, this.#pipelined));
   }
 
   #follow(next: Next): void {

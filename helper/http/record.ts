@@ -23,6 +23,7 @@ export class ExchangeRecord {
   readonly place: Place;
   readonly request: Message<RequestHead>;
   readonly start: number;
+  /** Of the response, or of the hope for one. */
   end = 0;
   response: Message<ResponseHead> | undefined;
   state: ExchangeState = "in-flight";

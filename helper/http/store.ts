@@ -71,11 +71,10 @@ export class Store implements Budget {
     this.#changed.push(record.id);
   }
 
-  finish(record: ExchangeRecord, time: number): void {
+  finish(record: ExchangeRecord): void {
     const { request, response } = record;
     const whole = request.body.complete && response?.body.complete === true && !record.broken;
     record.state = whole ? "complete" : "broken";
-    record.end = time;
     if (this.#limits.digests) {
       request.body.digest();
       response?.body.digest();
