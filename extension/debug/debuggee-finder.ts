@@ -110,12 +110,12 @@ export class DebuggeeFinder {
 
   /** The shell too, as it may be about to start the debuggee; of what it runs already only what is new. */
   #searchTerminal({ pid, since }: { pid: number; since: number }): void {
-    this.#add([pid, ...this.#descendants(pid, since)], rank.terminal);
+    this.#add([pid, ...this.#children(pid, since)], rank.terminal);
   }
 
   #searchTraced(): void {
     if (this.#rank <= rank.traced) return;
-    const tracers = new Set(this.#descendants(this.#host, 0));
+    const tracers = this.#descendants(this.#host);
     const since = this.#session.attaches ? 0 : this.#session.since;
     const traced = this.#processes
       .all()
@@ -127,7 +127,7 @@ export class DebuggeeFinder {
   }
 
   #searchStarted(): void {
-    this.#add(this.#descendants(this.#host, this.#session.since), rank.started);
+    this.#add(this.#children(this.#host, this.#session.since), rank.started);
   }
 
   #add(pids: number[], found: number): void {
@@ -138,18 +138,23 @@ export class DebuggeeFinder {
     for (const pid of own) this.#found.add(pid);
   }
 
-  /** Processes below `root`, at any depth, that started at `since` or later. */
-  #descendants(root: number, since: number): number[] {
+  /** Only the first generation: targets bring their descendants with them. */
+  #children(root: number, since: number): number[] {
+    const children = this.#processes
+      .all()
+      .filter(({ parent, started }) => parent === root && started >= since);
+    return children.map(({ pid }) => pid);
+  }
+
+  #descendants(root: number): Set<number> {
     const all = this.#processes.all();
-    const below = new Set([root]);
+    const below = new Set<number>();
     // A child may come before its parent in the list, as pids are used again: repeat until nothing is added.
-    for (let size = 0; size !== below.size;) {
+    for (let size = -1; size !== below.size;) {
       size = below.size;
-      for (const { pid, parent } of all) if (below.has(parent)) below.add(pid);
+      for (const { pid, parent } of all) if (parent === root || below.has(parent)) below.add(pid);
     }
-    return all
-      .filter(({ pid, started }) => pid !== root && below.has(pid) && started >= since)
-      .map(({ pid }) => pid);
+    return below;
   }
 
   #changes(action: () => void): boolean {
