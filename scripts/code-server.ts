@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { atEnd } from "./at-end.ts";
 import { installExtensions } from "./extensions.ts";
 import { locked } from "./lock.mjs";
 import { ensurePackages, header, which } from "./packages.mjs";
@@ -83,6 +84,8 @@ export async function startCodeServer(options: ServerOptions): Promise<Server> {
     join(vscode, "out/server-main.js"),
     ...["--host", "127.0.0.1", "--port", "0", "--without-connection-token", "--accept-server-license-terms"],
     ...["--telemetry-level", "off", "--disable-workspace-trust", "--enable-smoke-test-driver"],
+    // Seconds in which an extension host, and what it debugs, waits for a window that was closed.
+    ...["--reconnection-grace-time", "60"],
     ...["--server-data-dir", join(data, "server"), "--user-data-dir", join(data, "user")],
     ...["--extensions-dir", join(data, "extensions")],
   ];
@@ -98,13 +101,13 @@ export async function startCodeServer(options: ServerOptions): Promise<Server> {
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
-  const close = async (): Promise<void> => {
-    signalGroup(child.pid, "SIGTERM");
-    await Promise.race([ended, sleep(5000)]);
+  const close = atEnd(async () => {
+    // A debugger among them takes its time to end the program that it debugs.
+    for (let tries = 0; tries < 100 && signalGroup(child.pid, tries === 0 ? "SIGTERM" : 0); tries++)
+      await sleep(100);
     signalGroup(child.pid, "SIGKILL");
     rmSync(data, { recursive: true, force: true, maxRetries: 5 });
-  };
+  });
   const port = await new Promise<string>((resolve, reject) => {
     let output = "";
     const take = (text: string): void => {
@@ -134,11 +137,12 @@ export async function startCodeServer(options: ServerOptions): Promise<Server> {
   };
 }
 
-function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+/** @returns whether the group still had a process */
+function signalGroup(pid: number | undefined, signal: NodeJS.Signals | 0): boolean {
   try {
-    if (pid !== undefined) process.kill(-pid, signal);
+    return pid !== undefined && process.kill(-pid, signal);
   } catch {
-    // All of them are gone.
+    return false;
   }
 }
 

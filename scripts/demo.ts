@@ -10,6 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { ExchangeSummary } from "../protocol/exchange.ts";
 import { durationText, sizeText } from "../protocol/format.ts";
+import { atEnd } from "./at-end.ts";
 import { launchBrowser } from "./browser.ts";
 import { ensureCodeServer, startCodeServer } from "./code-server.ts";
 import { findDesktop, startDesktop } from "./desktop.ts";
@@ -32,6 +33,7 @@ const setting = {
 
 await script(async () => {
   const folder = mkdtempSync(join(tmpdir(), "tinytap-demo-"));
+  const remove = atEnd(async () => rmSync(folder, { recursive: true, force: true }));
   try {
     const file = join(folder, "events");
     writeFileSync(file, "");
@@ -41,7 +43,7 @@ await script(async () => {
     if (vscode === undefined) await runInBrowser(env, events);
     else await runOnDesktop(vscode, env, events);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    await remove();
   }
 });
 
@@ -77,7 +79,8 @@ async function runInBrowser(env: NodeJS.ProcessEnv, events: AsyncGenerator<Event
     if (options.check) return;
     say(`now see it live, in a browser on this machine: ${server.url()}`);
     say("the demo runs again in each window; Ctrl-C ends it");
-    await Promise.race([interrupted(), showOn(events)]);
+    process.exitCode = 0;
+    await showOn(events);
   } finally {
     await server.close();
   }
@@ -170,10 +173,4 @@ function row(
 
 function hasDisplay(): boolean {
   return Boolean(process.env["DISPLAY"] || process.env["WAYLAND_DISPLAY"]);
-}
-
-function interrupted(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => resolve());
-  });
 }

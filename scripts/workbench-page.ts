@@ -10,7 +10,11 @@ export class WorkbenchPage {
 
   async open(url: string): Promise<void> {
     await this.page.goto(url);
-    await this.page.locator(".monaco-workbench .part.activitybar").waitFor({ timeout: 60_000 });
+    // The palette lists what was there when it was opened: first the extension must have been read.
+    await this.page
+      .locator(".activitybar")
+      .getByRole("tab", { name: "Tinytap" })
+      .waitFor({ timeout: 60_000 });
   }
 
   /** Runs a command by its title, through the palette. */
@@ -18,8 +22,8 @@ export class WorkbenchPage {
     await this.page.keyboard.press("F1");
     const input = this.page.locator(".quick-input-widget input");
     await input.fill(`>${title}`);
-    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first().waitFor();
-    await input.press("Enter");
+    const row = this.page.locator(".quick-input-list .monaco-list-row").getByText(title, { exact: true });
+    await row.first().click();
   }
 
   /** The rows of Tinytap's tree that show `text`. */
@@ -34,7 +38,7 @@ export class WorkbenchPage {
 
   /** The panel's text of the response's body once it shows the exchange with `target`. */
   response(target: string): { digest: Locator; text: Locator; extents: Locator } {
-    const shown = this.panel.locator("main", { has: this.panel.locator("h1 .target", { hasText: target }) });
+    const shown = this.panel.locator("main", { has: this.panel.locator("h1", { hasText: target }) });
     const body = shown.locator("section .body").first();
     return {
       digest: body.locator(".digest"),

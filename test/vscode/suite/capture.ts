@@ -1,0 +1,68 @@
+/** Start, stop, clear, and what happens when the helper dies. */
+import assert from "node:assert/strict";
+import * as vscode from "vscode";
+import { eventually, test } from "./runner.ts";
+import { exchange, get, helperPid, phase, reset, serve, tinytap } from "./tinytap.ts";
+
+test("every command of the manifest is registered", async () => {
+  await tinytap();
+  const registered = await vscode.commands.getCommands(true);
+  const manifest = vscode.extensions.getExtension("tinytap.tinytap")?.packageJSON;
+  for (const { command } of manifest.contributes.commands) assert.ok(registered.includes(command), command);
+});
+
+test("Start Capture on a process, Stop Capture, Clear", async () => {
+  await reset();
+  const api = await tinytap();
+  const server = await serve();
+  try {
+    await vscode.commands.executeCommand("tinytap.start", { pid: server.pid });
+    await phase("capturing");
+    await get(`${server.address}/tasks?n=1`);
+    const seen = await exchange("/tasks?n=1");
+    assert.deepEqual(
+      {
+        pid: seen.pid,
+        role: seen.role,
+        method: seen.method,
+        status: seen.status,
+        incomplete: seen.incomplete,
+      },
+      { pid: server.pid, role: "server", method: "GET", status: 404, incomplete: false },
+    );
+    await vscode.commands.executeCommand("tinytap.stop");
+    await phase("stopped");
+    await get(`${server.address}/tasks?n=2`);
+    assert.equal(
+      api.exchanges().some(({ target }) => target === "/tasks?n=2"),
+      false,
+    );
+    assert.ok(api.exchanges().length > 0, "what was captured stays after the stop");
+    await vscode.commands.executeCommand("tinytap.clear");
+    assert.equal(api.exchanges().length, 0);
+  } finally {
+    server.process.kill();
+  }
+});
+
+test("a helper that is killed is started again, and goes on with its targets", async () => {
+  await reset();
+  const server = await serve();
+  try {
+    await vscode.commands.executeCommand("tinytap.start", { pid: server.pid });
+    await phase("capturing");
+    const before = await eventually("the helper", helperPid);
+    process.kill(before, "SIGKILL");
+    await eventually("another helper", () => {
+      const now = helperPid();
+      return now !== undefined && now !== before;
+    });
+    await phase("capturing");
+    await get(`${server.address}/tasks?n=3`);
+    await exchange("/tasks?n=3");
+  } finally {
+    server.process.kill();
+    await reset();
+  }
+  await eventually("the end of the helper", () => helperPid() === undefined);
+});

@@ -1,0 +1,65 @@
+/** The debug companion with real debuggers: Delve and js-debug. */
+import assert from "node:assert/strict";
+import * as vscode from "vscode";
+import { test } from "./runner.ts";
+import { configure, debug, exchange, get, phase, reset, tinytap } from "./tinytap.ts";
+
+/** Debugs, requests the large file, and ends: the capture must have come and gone with the session. */
+async function captureLargeFile(options: vscode.DebugSessionOptions): Promise<void> {
+  await reset();
+  const address = await debug("go", options);
+  const body = await get(`${address}/files/large.bin`);
+  assert.equal(body.length, 1024 * 1024);
+  const seen = await exchange("/files/large.bin");
+  assert.deepEqual(
+    { role: seen.role, status: seen.status, size: seen.size, incomplete: seen.incomplete },
+    { role: "server", status: 200, size: body.length, incomplete: false },
+  );
+  // The very first request was seen: the probes were on before the server listened.
+  await exchange("/up");
+  await vscode.debug.stopDebugging();
+  await phase("stopped");
+}
+
+test("Delve: a debugged Go server is captured with the body that sendfile sent", () => captureLargeFile({}));
+
+test("Delve: Run Without Debugging is captured too", () => captureLargeFile({ noDebug: true }));
+
+test("js-debug: a debugged Node server is captured", async () => {
+  await reset();
+  const address = await debug("node");
+  const response = await fetch(`${address}/tasks`, { method: "POST", body: '{"title":"drip"}' });
+  assert.equal(response.status, 201);
+  await response.arrayBuffer();
+  const seen = await exchange("/tasks");
+  assert.deepEqual(
+    { role: seen.role, method: seen.method, status: seen.status },
+    { role: "server", method: "POST", status: 201 },
+  );
+  await exchange("/up");
+  await vscode.debug.stopDebugging();
+  await phase("stopped");
+});
+
+test("with sendfile off, the body is a gap and the rest is unaffected", async () => {
+  await reset();
+  await configure("sendfile", "off");
+  const address = await debug("go");
+  await get(`${address}/files/large.bin`);
+  const file = await exchange("/files/large.bin");
+  assert.deepEqual({ size: file.size, incomplete: file.incomplete }, { size: 1024 * 1024, incomplete: true });
+  await get(`${address}/api/hello`);
+  assert.equal((await exchange("/api/hello")).incomplete, false);
+  await reset();
+});
+
+test("tinytap.debug.capture: never means never", async () => {
+  await reset();
+  await configure("debug.capture", "never");
+  const address = await debug("go");
+  await get(`${address}/api/hello`);
+  const api = await tinytap();
+  assert.equal(api.state().phase, "stopped");
+  assert.equal(api.exchanges().length, 0);
+  await reset();
+});

@@ -1,0 +1,6 @@
+/** The suite's entry: VS Code calls `run` in the extension host. */
+import "./capture.ts";
+import "./debug.ts";
+import { runTests } from "./runner.ts";
+
+export const run = runTests;
