@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { atEnd } from "./at-end.ts";
+import { atEnd } from "./at-end.mjs";
 import { installExtensions } from "./extensions.ts";
 import { locked } from "./lock.mjs";
 import { ensurePackages, header, which } from "./packages.mjs";

@@ -10,7 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { ExchangeSummary } from "../protocol/exchange.ts";
 import { durationText, sizeText } from "../protocol/format.ts";
-import { atEnd } from "./at-end.ts";
+import { atEnd } from "./at-end.mjs";
 import { launchBrowser } from "./browser.ts";
 import { ensureCodeServer, startCodeServer } from "./code-server.ts";
 import { findDesktop, startDesktop } from "./desktop.ts";

@@ -1,10 +1,11 @@
 /** What must be ended before this process ends, by a signal too: servers, temporary folders. */
 import { constants } from "node:os";
 
-const ends = new Set<() => Promise<void>>();
+/** @type {Set<() => Promise<void>>} */
+const ends = new Set();
 let ending = false;
 
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]))
   process.on(signal, () => {
     // A Ctrl-C comes twice: from the terminal, and from npm.
     if (ending) return;
@@ -14,8 +15,11 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     );
   });
 
-/** @returns `end`, to be called when its time has come; a signal calls it otherwise */
-export function atEnd(end: () => Promise<void>): () => Promise<void> {
+/**
+ * @param {() => Promise<void>} end
+ * @returns {() => Promise<void>} `end`, to be called when its time has come; a signal calls it otherwise
+ */
+export function atEnd(end) {
   ends.add(end);
   return async () => {
     if (ends.delete(end)) await end();

@@ -1,0 +1,172 @@
+/**
+ * `npm run fresh [-- --keep]`: what a newcomer meets. Makes a Debian 12 root with only Node 20, npm and git in it, clones
+ * this project's HEAD there, and runs the demo's check and the tests by chroot. Needs root. The mirror, the settings of apt,
+ * npm and Go, and the certificates are this machine's.
+ */
+import { spawn } from "node:child_process";
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+} from "node:fs";
+import { rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { atEnd } from "./at-end.mjs";
+import { ensurePackages, which } from "./packages.mjs";
+import { root as project } from "./paths.mjs";
+import { run, say, script, SetupError, step } from "./progress.mjs";
+import { installInto } from "./setup.mjs";
+
+const commands = ["npm run demo -- --check", "npm test"];
+
+await script(async () => {
+  if (process.getuid?.() !== 0)
+    throw new SetupError("a fresh root is made and entered by root: run `sudo npm run fresh`");
+  await ensurePackages([
+    {
+      package: "debootstrap",
+      why: "makes the fresh root",
+      present: () => which("debootstrap") !== undefined,
+    },
+  ]);
+  // Not /tmp: it may forbid programs and devices.
+  const fresh = mkdtempSync("/var/tmp/tinytap-fresh-");
+  const remove = atEnd(async () => {
+    if (process.argv.includes("--keep")) say(`kept: ${fresh}`);
+    else rmSync(fresh, { recursive: true, force: true });
+  });
+  try {
+    await fill(fresh);
+    /** @type {string[]} */
+    const failed = [];
+    for (const command of commands) {
+      const began = Date.now();
+      say(`in the fresh root: ${command}`);
+      const code = await enter(fresh, command);
+      const took = `${Math.round((Date.now() - began) / 1000)} s`;
+      say(`in the fresh root: ${command}: ${code === 0 ? "passed" : `failed with ${code}`} after ${took}`);
+      if (code !== 0) failed.push(command);
+    }
+    if (failed.length > 0) throw new SetupError(`failed on a fresh machine: ${failed.join("; ")}`);
+    say("a fresh machine runs all of it");
+  } finally {
+    await remove();
+  }
+});
+
+/** @param {string} fresh */
+async function fill(fresh) {
+  // mkdtemp makes it private, and apt reads as a user of its own.
+  chmodSync(fresh, 0o755);
+  await step(`making a Debian 12 root in ${fresh}`, (log) =>
+    run("debootstrap", ["--variant=minbase", "--include=ca-certificates,git", "bookworm", fresh, mirror()], {
+      log,
+    }),
+  );
+  await step("adding Node 20 and npm", async (log) => {
+    const name = `node-linux-${process.arch}`;
+    await installInto(join(fresh, "opt/node"), [`${name}@20`, "npm@10"], { log });
+    const bin = join(fresh, "usr/local/bin");
+    symlinkSync(`/opt/node/node_modules/${name}/bin/node`, join(bin, "node"));
+    for (const tool of ["npm", "npx"])
+      symlinkSync(`/opt/node/node_modules/npm/bin/${tool}-cli.js`, join(bin, tool));
+  });
+  for (const file of [
+    "/etc/resolv.conf",
+    "/etc/hosts",
+    "/etc/ssl/certs/ca-certificates.crt",
+    join(homedir(), ".npmrc"),
+    join(homedir(), ".config/go/env"),
+    ...aptSettings(),
+  ])
+    give(fresh, file);
+  if (existsSync("/usr/local/share/ca-certificates"))
+    cpSync("/usr/local/share/ca-certificates", join(fresh, "usr/local/share/ca-certificates"), {
+      recursive: true,
+    });
+  await run("git", ["clone", "--quiet", "--no-hardlinks", project, join(fresh, "root/tinytap")]);
+}
+
+/**
+ * A home file goes to root's home.
+ * @param {string} fresh
+ * @param {string} file
+ */
+function give(fresh, file) {
+  if (!existsSync(file)) return;
+  const target = join(fresh, file.startsWith(homedir()) ? join("/root", file.slice(homedir().length)) : file);
+  mkdirSync(dirname(target), { recursive: true });
+  rmSync(target, { force: true });
+  copyFileSync(file, target);
+}
+
+/** How apt reaches its mirror here: files that set nothing else. */
+function aptSettings() {
+  const folder = "/etc/apt/apt.conf.d";
+  return readdirSync(folder)
+    .map((name) => join(folder, name))
+    .filter((file) => {
+      const lines = readFileSync(file, "utf8")
+        .split("\n")
+        .map((line) => line.trim());
+      return lines.every((line) => line === "" || /^(?:#|\/\/|Acquire::(?!IndexTargets))/.test(line));
+    });
+}
+
+/** Where this machine gets Debian from. */
+function mirror() {
+  const folder = "/etc/apt/sources.list.d";
+  const files = ["/etc/apt/sources.list", ...readdirSync(folder).map((name) => join(folder, name))];
+  for (const file of files.filter((name) => /\.(?:list|sources)$/.test(name) && existsSync(name))) {
+    const uri = /^(?:URIs:|deb (?:\[.*\] )?)\s*(https?:\S+\/debian)\/?\s/m.exec(
+      readFileSync(file, "utf8"),
+    )?.[1];
+    if (uri !== undefined) return uri;
+  }
+  throw new SetupError("apt's sources name no Debian mirror; a Debian root can't be made");
+}
+
+/**
+ * Runs a command in the clone, in a mount namespace of its own: its mounts are gone when it ends.
+ * @param {string} fresh
+ * @param {string} command
+ * @returns {Promise<number>} its exit code
+ */
+function enter(fresh, command) {
+  const passed =
+    /^(?:.*_proxy|no_proxy|.*CA_CERTS|SSL_CERT_FILE|CURL_CA_BUNDLE|GIT_SSL_CAINFO|GOPROXY|GOSUMDB)$/i;
+  const environment = Object.entries(process.env)
+    .filter(([name]) => passed.test(name))
+    .map(([name, value]) => `${name}=${value}`);
+  writeFileSync(
+    join(fresh, "enter.sh"),
+    `set -e
+for kind in proc:proc sysfs:sys devtmpfs:dev; do mount -t "\${kind%:*}" none "$1/\${kind#*:}"; done
+mkdir -p "$1/dev/pts" "$1/dev/shm"
+mount -t devpts none "$1/dev/pts"
+mount -t tmpfs none "$1/dev/shm"
+mount -t tracefs none "$1/sys/kernel/tracing"
+exec chroot "$1" env -i "\${@:3}" sh -c "cd /root/tinytap && $2"
+`,
+  );
+  const standard = [
+    "HOME=/root",
+    "LANG=C.UTF-8",
+    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+  ];
+  const child = spawn(
+    "unshare",
+    ["--mount", "bash", join(fresh, "enter.sh"), fresh, command, ...standard, ...environment],
+    { stdio: ["ignore", "inherit", "inherit"] },
+  );
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code, signal) => resolve(code ?? (signal === null ? 1 : 128)));
+  });
+}
