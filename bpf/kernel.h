@@ -16,12 +16,17 @@ typedef __u64 u64;
 typedef __s32 s32;
 typedef __s64 s64;
 
+#define AF_UNIX 1
 #define AF_INET 2
 #define AF_INET6 10
 #define SOCK_STREAM 1
 #define IPPROTO_TCP 6
+#define IPPROTO_MPTCP 262
 #define RCV_SHUTDOWN 1
+#define MSG_OOB 0x1
+#define MSG_PEEK 0x2
 #define MSG_TRUNC 0x20
+#define MSG_ERRQUEUE 0x2000
 #define MSG_SPLICE_PAGES 0x8000000
 #define S_IFMT 0170000
 #define S_IFSOCK 0140000
@@ -59,13 +64,48 @@ struct fdtable {
 	struct file **fd;
 };
 
+struct super_block {
+	unsigned long s_magic;
+};
+
 struct inode {
 	unsigned short i_mode;
+	unsigned long i_ino;
+	struct super_block *i_sb;
+	struct pipe_inode_info *i_pipe;
 };
 
 struct file {
 	struct inode *f_inode;
 	void *private_data;
+	struct address_space *f_mapping;
+	s64 f_pos;
+};
+
+struct xarray {
+	void *xa_head;
+};
+
+struct xa_node {
+	unsigned char shift;
+	void *slots[64];
+};
+
+struct address_space {
+	struct xarray i_pages;
+};
+
+struct pipe_inode_info {
+	unsigned int head;
+	unsigned int tail;
+	unsigned int ring_size;
+	struct pipe_buffer *bufs;
+};
+
+struct pipe_buffer {
+	struct page *page;
+	unsigned int offset;
+	unsigned int len;
 };
 
 struct socket {
@@ -93,8 +133,9 @@ struct sock {
 	u8 sk_shutdown;
 };
 
-struct inet_sock {
-	u16 inet_sport;
+struct unix_sock {
+	struct unix_address *addr;
+	struct sock *peer;
 };
 
 struct inet_connection_sock {

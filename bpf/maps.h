@@ -48,6 +48,7 @@ struct {
 struct call {
 	u64 sock;	/* 0: the call at hand moves no bytes of ours */
 	u64 connection; /* 0: not known yet */
+	u64 inode;	/* of the socket */
 	s32 fd;
 	u32 seq;      /* the socket's number at enter */
 	u32 covered;  /* sendpath: pages up to this number were emitted */
@@ -57,17 +58,22 @@ struct call {
 	u32 call_len;
 	u8 operation;
 	u8 direction;
+	u8 domain;  /* enum domain */
 	u8 missing; /* the reason for what gets no payload */
 	u8 ended;   /* the last record went out */
-	/* sendpath: the walk over the bio_vecs at hand, and what of them goes into the record at hand */
-	u64 bvec; /* the next one; 0: there is none */
-	u64 page;
-	u32 page_offset;
-	u32 page_left;
-	u32 offered; /* bytes of the walk not emitted yet */
-	u32 piece;   /* bytes of the page at hand */
+	/* the walk over pages (page_records.h) */
+	u64 page;	 /* the run at hand: its first `struct page`, */
+	u32 page_offset; /* where in it the next byte lies, which can be pages further on, */
+	u32 page_left;	 /* and the bytes from there to its end */
+	u32 offered;	 /* bytes of the walk not emitted yet */
+	u32 piece;	 /* of these, what lies in one page */
 	u64 piece_address;
-	u32 filled; /* bytes in the record */
+	u32 filled; /* bytes in the record at hand */
+	/* where the next run comes from */
+	u64 next_bio_vec; /* sendpath */
+	u64 file_offset;  /* pagecache */
+	u64 mapping;
+	u64 folio;
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -76,13 +82,23 @@ struct {
 	__type(value, struct call);
 } calls SEC(".maps");
 
-/* Connections by `struct sock`; an address can come back for another connection, so each gets an id of its
- * own. */
+/*
+ * What a connection's sequence numbers are: TCP's own, or, where those don't count the program's bytes
+ * (MPTCP, kTLS) or there are none (AF_UNIX), the running sum of the calls' results.
+ */
+enum domain {
+	DOMAIN_TCP = 0,
+	DOMAIN_SUM = 1,
+};
+
+/* Connections by `struct sock`; as an address can come back for another socket, each gets an id of its own.
+ */
 struct connection {
 	u64 id;
-	u16 local_port;
-	u16 remote_port; /* network order, as the kernel has it */
-	u8 lost[2];	 /* by direction: records were lost since the last one that went out */
+	u64 inode;   /* of the socket: tells one generation from the next */
+	u32 sums[2]; /* DOMAIN_SUM, by direction */
+	u32 busy[2]; /* likewise: calls under way; with two at once nobody knows whose bytes are whose */
+	u8 lost[2];  /* by direction: records were lost since the last one that went out */
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -167,9 +183,9 @@ static __always_inline u32 payload_budget(void)
 	u64 size = bpf_ringbuf_query(&ring, BPF_RB_RING_SIZE);
 	u64 used = bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA);
 
-	if (used < size / 2)
+	if (used < size / 4 * 3)
 		return BUDGET_ALL;
-	return used < size / 4 * 3 ? BUDGET_SOME : BUDGET_HEAD;
+	return used < size / 8 * 7 ? BUDGET_SOME : BUDGET_HEAD;
 }
 
 #endif

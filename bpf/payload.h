@@ -233,12 +233,22 @@ __noinline u64 bytes_of_messages(u64 from, u64 count_of)
 	return bytes;
 }
 
-static __always_inline bool was_discarded(struct pt_regs *regs, u8 operation)
+/* The flags argument, where the call has one. */
+static __always_inline u32 flags_of_call(struct pt_regs *regs, u8 operation)
 {
-	if (operation == OP_RECVFROM)
-		return argument(regs, 3) & MSG_TRUNC;
-	return operation == OP_RECVMSG && (argument(regs, 2) & MSG_TRUNC);
+	switch (operation) {
+	case OP_RECVFROM:
+	case OP_RECVMMSG:
+		return argument(regs, 3);
+	case OP_RECVMSG:
+		return argument(regs, 2);
+	default:
+		return 0;
+	}
 }
+
+/* With these a receiving call takes nothing out of the stream. */
+#define NOT_CONSUMED (MSG_PEEK | MSG_OOB | MSG_ERRQUEUE)
 
 /* Emits the payload of the call that just moved `call->left` bytes. */
 static __always_inline void copy_payload(struct pt_regs *regs, struct call *call)
@@ -258,7 +268,7 @@ static __always_inline void copy_payload(struct pt_regs *regs, struct call *call
 		return;
 	}
 	/* With MSG_TRUNC the numbers move, but nothing is written to the buffer. */
-	if (was_discarded(regs, operation)) {
+	if (flags_of_call(regs, operation) & MSG_TRUNC) {
 		call->missing = MISSING_DISCARDED;
 		return;
 	}

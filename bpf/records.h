@@ -46,6 +46,7 @@ enum operation {
 	OP_SENDMMSG,
 	OP_SENDFILE,
 	OP_SPLICE,
+	OP_CLOSE, /* moves nothing, but may end a connection */
 };
 
 /* Why bytes of a call carry no payload. */
@@ -70,7 +71,6 @@ enum counter {
 	COUNTER_CALLS_FULL,
 	COUNTER_CONNECTIONS_FULL,
 	COUNTER_CONCURRENT,
-	COUNTER_UNTRUSTED,
 	COUNTERS,
 };
 
@@ -83,6 +83,7 @@ enum segment_flags {
 enum target_flags {
 	TARGET_WATCHED = 1,
 	TARGET_CHILDREN = 2,
+	TARGET_NO_SENDPATH = 4, /* sendpath is off, or shall leave this process's pages to pagecache */
 };
 #define TARGETS_PER_ENTRY 4096
 #define TARGETS_ENTRIES 1024 /* 4096 * 1024: the kernel's highest PID_MAX_LIMIT */

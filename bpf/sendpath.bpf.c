@@ -6,14 +6,12 @@
  * Bytes are only offered here. What TCP accepted is told by the call's exit, in the required source.
  */
 #include "maps.h"
-#include "pages.h"
 #include <asm/ptrace.h>
 #include <bpf/bpf_tracing.h>
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 #define MAX_BIO_VECS 17 /* splice_to_socket() hands over 16 at a time */
-#define MAX_RECORDS 16	/* of one offer */
 
 /* As in the kernel since 5.1; read whole, as each field by itself would cost three reads per page. */
 struct bio_vec_layout {
@@ -22,146 +20,44 @@ struct bio_vec_layout {
 	u32 offset;
 };
 
-/* Makes the next bio_vec of the walk the one at hand. False: there is none. */
-static __always_inline bool next_bio_vec(struct call *call)
+/* A bio_vec is a run: it can span the pages of a folio. */
+static __always_inline bool next_run(struct call *call)
 {
 	struct bio_vec_layout vec = {};
 
-	if (!call->bvec)
+	if (!call->next_bio_vec)
 		return false;
-	if (bpf_probe_read_kernel(&vec, sizeof(vec), (void *)call->bvec))
+	if (bpf_probe_read_kernel(&vec, sizeof(vec), (void *)call->next_bio_vec))
 		return false;
-	call->bvec += sizeof(vec);
+	call->next_bio_vec += sizeof(vec);
 	call->page = vec.page;
 	call->page_offset = vec.offset;
 	call->page_left = vec.len;
 	return true;
 }
 
-/* Finds the next bytes that lie in one page: call->piece of them at call->piece_address. 0: there are none.
- */
-__noinline int next_piece(void)
+/* TCP holds the pages while it is given them. */
+static __always_inline bool run_is_intact(struct call *call)
 {
-	struct call *call = call_of_thread();
-	u64 page;
-	u32 offset, len;
-
-	if (!call || !call->offered || (!call->page_left && !next_bio_vec(call)))
-		return 0;
-	/* A bio_vec can span pages of a folio: their struct pages are neighbours. */
-	page = call->page + (u64)(call->page_offset / PAGE_SIZE) * bpf_core_type_size(struct page);
-	offset = call->page_offset % PAGE_SIZE;
-	len = PAGE_SIZE - offset;
-	if (len > call->page_left)
-		len = call->page_left;
-	if (len > call->offered)
-		len = call->offered;
-	call->piece = len;
-	call->piece_address = page_address(page) + offset;
-	return 1;
+	return true;
 }
 
-static __always_inline void advance(struct call *call, u32 len)
-{
-	call->page_offset += len;
-	call->page_left -= len;
-	call->offered -= len;
-	call->covered += len;
-}
-
-#define READ_ONCE(x) (*(volatile typeof(x) *)&(x))
-
-/*
- * One record of SIZE bytes, or of all that is left. 0: nothing more can be read.
- *
- * For the verifier: the page behind `data`, as it knows that `filled` is below SIZE and a piece at most a
- * page, but not that their sum stays within SIZE; and `filled` and `piece` kept in the map and read anew, as
- * it would follow local ones through every combination of turns of the loop.
- */
-#define DEFINE_EMIT_PAGES(SIZE)                                                                              \
-	__noinline int emit_pages_##SIZE(void)                                                               \
-	{                                                                                                    \
-		struct {                                                                                     \
-			struct segment segment;                                                              \
-			u8 data[SIZE + PAGE_SIZE];                                                           \
-		} * record;                                                                                  \
-		struct call *call = call_of_thread();                                                        \
-		u32 filled, len;                                                                             \
-                                                                                                             \
-		if (!call)                                                                                   \
-			return 0;                                                                            \
-		record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);                                     \
-		if (!record) {                                                                               \
-			record_lost(call);                                                                   \
-			return 0;                                                                            \
-		}                                                                                            \
-		fill_segment(&record->segment, call, call->covered, 0);                                      \
-		call->filled = 0;                                                                            \
-		for (int i = 0; i < SIZE / PAGE_SIZE * 2 + 2 && next_piece(); i++) {                         \
-			filled = READ_ONCE(call->filled);                                                    \
-			len = READ_ONCE(call->piece);                                                        \
-			if (filled >= SIZE || len > PAGE_SIZE)                                               \
-				break;                                                                       \
-			if (bpf_probe_read_kernel(record->data + filled, len,                                \
-						  (void *)call->piece_address)) {                            \
-				count(COUNTER_UNREADABLE);                                                   \
-				call->missing = MISSING_UNREADABLE;                                          \
-				break;                                                                       \
-			}                                                                                    \
-			READ_ONCE(call->filled) = filled + len;                                              \
-			advance(call, len);                                                                  \
-		}                                                                                            \
-		record->segment.len = call->filled;                                                          \
-		bpf_ringbuf_submit(record, 0);                                                               \
-		return call->filled && call->offered;                                                        \
-	}
-DEFINE_EMIT_PAGES(4096)
-DEFINE_EMIT_PAGES(8192)
-DEFINE_EMIT_PAGES(16384)
-DEFINE_EMIT_PAGES(32768)
-DEFINE_EMIT_PAGES(65536)
-
-static __always_inline int emit_pages(u32 len)
-{
-	if (FITS(len, 65536))
-		return emit_pages_65536();
-	if (FITS(len, 32768))
-		return emit_pages_32768();
-	if (FITS(len, 16384))
-		return emit_pages_16384();
-	if (FITS(len, 8192))
-		return emit_pages_8192();
-	return emit_pages_4096();
-}
+#include "page_records.h"
 
 /* The call that is sending pages on this socket now, in this thread; else 0. */
 static __always_inline struct call *sending_call(u64 sock)
 {
 	struct call *call;
+	u8 flags = target_flags(bpf_get_current_pid_tgid() >> 32);
 
-	if (!target_flags(bpf_get_current_pid_tgid() >> 32))
+	if (!flags || (flags & TARGET_NO_SENDPATH))
 		return 0;
 	call = call_of_thread();
-	if (!call || call->sock != sock || !call->connection)
+	if (!call || call->sock != sock || !call->connection || call->domain != DOMAIN_TCP)
 		return 0;
 	if (call->operation != OP_SENDFILE && call->operation != OP_SPLICE)
 		return 0;
 	return call;
-}
-
-static __always_inline int emit_offer(struct call *call)
-{
-	if (payload_budget() != BUDGET_ALL) {
-		count(COUNTER_SHED);
-		call->missing = MISSING_SHED;
-		return 0;
-	}
-	for (int i = 0; i < MAX_RECORDS; i++)
-		if (!emit_pages(call->offered))
-			return 0;
-	count(COUNTER_CALL_LIMIT);
-	call->missing = MISSING_CALL_LIMIT;
-	return 0;
 }
 
 /*
@@ -186,11 +82,11 @@ static __always_inline int send_iterator(u64 sock, struct msghdr *msg)
 	if (skip >= offered)
 		return 0;
 	call->offered = offered - skip;
-	call->bvec = (u64)BPF_CORE_READ(msg, msg_iter.bvec);
+	call->next_bio_vec = (u64)BPF_CORE_READ(msg, msg_iter.bvec);
 	call->page_left = 0;
 	skip += BPF_CORE_READ(msg, msg_iter.iov_offset);
 	for (int i = 0; i < MAX_BIO_VECS; i++) {
-		if (!next_bio_vec(call))
+		if (!next_run(call))
 			return 0;
 		if (skip < call->page_left)
 			break;
@@ -198,7 +94,7 @@ static __always_inline int send_iterator(u64 sock, struct msghdr *msg)
 	}
 	call->page_offset += skip;
 	call->page_left -= skip;
-	return emit_offer(call);
+	return emit_offer();
 }
 
 /* 6.16 and later ("trace: tcp: Add tracepoint for tcp_sendmsg_locked()") */
@@ -225,10 +121,10 @@ int tinytap_sendpages_kprobe(struct pt_regs *ctx)
 	if (!call)
 		return 0;
 	call->covered = BPF_CORE_READ((struct tcp_sock *)sock, write_seq);
-	call->bvec = 0;
+	call->next_bio_vec = 0;
 	call->page = PT_REGS_PARM2(ctx);
 	call->page_offset = PT_REGS_PARM3(ctx);
 	call->page_left = PT_REGS_PARM4(ctx);
 	call->offered = call->page_left;
-	return emit_offer(call);
+	return emit_offer();
 }

@@ -3,42 +3,67 @@
 #ifndef TINYTAP_SOCKETS_H
 #define TINYTAP_SOCKETS_H
 
+#include "files.h"
 #include "maps.h"
 #include <bpf/bpf_endian.h>
 
 #define TCP_FIN_WAIT1 4
+#define TCP_CLOSE 7
 #define TCP_LAST_ACK 9
 
-/* The `struct sock` behind a descriptor of the current process, if its sequence numbers count the bytes
- * moved; else 0. */
-static __always_inline u64 tcp_socket(u32 fd)
+/* HTTP over AF_UNIX has a server with an address; socketpairs, which Node and others use as pipes, have none.
+ */
+static __always_inline bool has_unix_address(struct sock *sk)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
-	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
-	struct file **slots;
-	struct file *file = 0;
+	struct unix_sock *unix_sk = (void *)sk;
+	struct unix_sock *peer = (void *)BPF_CORE_READ(unix_sk, peer);
+
+	return BPF_CORE_READ(unix_sk, addr) || BPF_CORE_READ(peer, addr);
+}
+
+/* The domain of a socket's numbers; negative: its bytes are none of ours. */
+static __always_inline int domain_of(struct sock *sk)
+{
+	u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	u16 protocol;
+
+	if (BPF_CORE_READ(sk, sk_type) != SOCK_STREAM)
+		return -1;
+	if (family == AF_UNIX)
+		return has_unix_address(sk) ? DOMAIN_SUM : -1;
+	if (family != AF_INET && family != AF_INET6)
+		return -1;
+	protocol = BPF_CORE_READ(sk, sk_protocol);
+	/* MPTCP numbers a stream of its own. */
+	if (protocol == IPPROTO_MPTCP)
+		return DOMAIN_SUM;
+	if (protocol != IPPROTO_TCP)
+		return -1;
+	/* Under a ULP such as kTLS the numbers count ciphertext. */
+	return BPF_CORE_READ((struct inet_connection_sock *)sk, icsk_ulp_ops) ? DOMAIN_SUM : DOMAIN_TCP;
+}
+
+/* Sets call->sock, inode and domain from a descriptor. False: it is no socket of ours. */
+static __always_inline bool find_socket(struct call *call, s32 fd)
+{
+	struct file *file = file_of(fd);
+	struct inode *inode = BPF_CORE_READ(file, f_inode);
 	struct socket *socket;
 	struct sock *sk;
-	u16 family;
+	int domain;
 
-	if (fd >= BPF_CORE_READ(table, max_fds))
-		return 0;
-	slots = BPF_CORE_READ(table, fd);
-	bpf_probe_read_kernel(&file, sizeof(file), slots + fd);
-	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
-		return 0;
+	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) != S_IFSOCK)
+		return false;
 	socket = BPF_CORE_READ(file, private_data);
 	sk = BPF_CORE_READ(socket, sk);
-	family = BPF_CORE_READ(sk, __sk_common.skc_family);
-	if ((family != AF_INET && family != AF_INET6) || BPF_CORE_READ(sk, sk_type) != SOCK_STREAM)
-		return 0;
-	/* MPTCP numbers its own stream; under a ULP such as kTLS the numbers count ciphertext. */
-	if (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP ||
-	    BPF_CORE_READ((struct inet_connection_sock *)sk, icsk_ulp_ops)) {
-		count(COUNTER_UNTRUSTED);
-		return 0;
-	}
-	return (u64)sk;
+	domain = domain_of(sk);
+	if (domain < 0)
+		return false;
+	call->fd = fd;
+	call->sock = (u64)sk;
+	call->inode = BPF_CORE_READ(inode, i_ino);
+	call->domain = domain;
+	return true;
 }
 
 static __always_inline u32 sequence_number(u64 sock, u8 direction)
@@ -46,6 +71,14 @@ static __always_inline u32 sequence_number(u64 sock, u8 direction)
 	struct tcp_sock *tp = (void *)sock;
 
 	return direction == DIRECTION_OUT ? BPF_CORE_READ(tp, write_seq) : BPF_CORE_READ(tp, copied_seq);
+}
+
+/* The number of the next byte that a call on this connection will move. */
+static __always_inline u32 number_of(struct call *call, struct connection *connection)
+{
+	if (call->domain == DOMAIN_TCP)
+		return sequence_number(call->sock, call->direction);
+	return connection ? connection->sums[call->direction & 1] : 0;
 }
 
 /* RCV_SHUTDOWN tells that the FIN came; that everything was read tells that it was read too. */
@@ -77,13 +110,20 @@ static __always_inline u64 new_connection_id(void)
 	return serial ? ++*serial * CPUS + bpf_get_smp_processor_id() % CPUS : 0;
 }
 
+/* Ports stay 0, and addresses empty, where the family has none. */
 static __always_inline void read_addresses(struct opened *opened, struct sock *sk)
 {
 	u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
 
 	opened->family = family;
+	opened->local_port = 0;
+	opened->remote_port = 0;
 	__builtin_memset(opened->local, 0, sizeof(opened->local));
 	__builtin_memset(opened->remote, 0, sizeof(opened->remote));
+	if (family == AF_UNIX)
+		return;
+	opened->local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
+	opened->remote_port = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
 	if (family == AF_INET) {
 		BPF_CORE_READ_INTO((u32 *)opened->local, sk, __sk_common.skc_rcv_saddr);
 		BPF_CORE_READ_INTO((u32 *)opened->remote, sk, __sk_common.skc_daddr);
@@ -93,47 +133,48 @@ static __always_inline void read_addresses(struct opened *opened, struct sock *s
 	}
 }
 
+static __always_inline bool is_connected(struct sock *sk)
+{
+	return BPF_CORE_READ(sk, __sk_common.skc_family) == AF_UNIX ||
+	       BPF_CORE_READ(sk, __sk_common.skc_dport);
+}
+
 /*
  * Sets call->connection: the one known for this socket, or a new one, told to user space with its addresses.
  * It stays 0 for a socket that isn't connected, and where there was no room; the next call tries again.
  */
-static __always_inline void identify_connection(struct call *call)
+static __always_inline struct connection *identify_connection(struct call *call)
 {
 	u64 sock = call->sock;
 	struct sock *sk = (void *)sock;
-	u16 remote_port = BPF_CORE_READ(sk, __sk_common.skc_dport);
-	u16 local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
 	struct connection *known = bpf_map_lookup_elem(&connections, &sock);
 	struct connection fresh = {};
 	struct opened *opened;
 
-	/* A closed socket has local port 0, and can still be read. */
-	if (known && known->remote_port == remote_port && (known->local_port == local_port || !local_port)) {
+	if (known && known->inode == call->inode) {
 		call->connection = known->id;
-		return;
+		return known;
 	}
-	if (!remote_port)
-		return;
+	if (!is_connected(sk))
+		return 0;
 	fresh.id = new_connection_id();
-	fresh.local_port = local_port;
-	fresh.remote_port = remote_port;
+	fresh.inode = call->inode;
 	if (bpf_map_update_elem(&connections, &sock, &fresh, BPF_ANY)) {
 		count(COUNTER_CONNECTIONS_FULL);
-		return;
+		return 0;
 	}
 	opened = bpf_ringbuf_reserve(&ring, sizeof(*opened), 0);
 	if (!opened) {
 		count(COUNTER_RING_FULL);
 		bpf_map_delete_elem(&connections, &sock);
-		return;
+		return 0;
 	}
 	call->connection = fresh.id;
 	fill_record(&opened->head, RECORD_OPENED, call);
-	opened->local_port = local_port;
-	opened->remote_port = bpf_ntohs(remote_port);
 	opened->reserved = 0;
 	read_addresses(opened, sk);
 	bpf_ringbuf_submit(opened, 0);
+	return bpf_map_lookup_elem(&connections, &sock);
 }
 
 static __always_inline void emit_state(u8 kind, u8 direction, u64 id)
@@ -159,19 +200,7 @@ static __always_inline void emit_ended(struct call *call)
 	emit_state(RECORD_ENDED, DIRECTION_IN, call->connection);
 }
 
-static __always_inline int sending_ended(u64 sock, u32 state)
-{
-	struct connection *connection;
-
-	if (state != TCP_FIN_WAIT1 && state != TCP_LAST_ACK)
-		return 0;
-	connection = bpf_map_lookup_elem(&connections, &sock);
-	if (connection)
-		emit_state(RECORD_ENDED, DIRECTION_OUT, connection->id);
-	return 0;
-}
-
-/* The one true end: after TCP_CLOSE a socket can still be read, but not after this. */
+/* The true end of a TCP socket: after TCP_CLOSE it can still be read, but not after this. */
 static __always_inline int connection_closed(u64 sock)
 {
 	struct connection *connection = bpf_map_lookup_elem(&connections, &sock);
@@ -180,6 +209,36 @@ static __always_inline int connection_closed(u64 sock)
 		emit_state(RECORD_CLOSED, DIRECTION_IN, connection->id);
 		bpf_map_delete_elem(&connections, &sock);
 	}
+	return 0;
+}
+
+static __always_inline int state_changed(u64 sock, u32 state)
+{
+	struct sock *sk = (void *)sock;
+	struct connection *connection = bpf_map_lookup_elem(&connections, &sock);
+
+	if (!connection)
+		return 0;
+	if (state == TCP_FIN_WAIT1 || state == TCP_LAST_ACK)
+		emit_state(RECORD_ENDED, DIRECTION_OUT, connection->id);
+	/* MPTCP has no other end that could be seen. */
+	if (state == TCP_CLOSE && BPF_CORE_READ(sk, sk_protocol) == IPPROTO_MPTCP)
+		return connection_closed(sock);
+	return 0;
+}
+
+/* A descriptor's close: for AF_UNIX, which has no tracepoints, the last one ends the connection. */
+static __always_inline int descriptor_closed(s32 fd)
+{
+	struct file *file = file_of(fd);
+	struct call call = {};
+	struct sock *sk;
+
+	if (!find_socket(&call, fd) || !is_last_reference(file))
+		return 0;
+	sk = (void *)call.sock;
+	if (BPF_CORE_READ(sk, __sk_common.skc_family) == AF_UNIX)
+		return connection_closed(call.sock);
 	return 0;
 }
 

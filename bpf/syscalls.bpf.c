@@ -23,22 +23,16 @@ static __always_inline bool current_is_target(void)
 	       (any_user || (u32)bpf_get_current_uid_gid() == owner_uid);
 }
 
-/* Finds the socket that the call moves bytes of, and its direction. 0: none of ours. */
-static __always_inline u64 socket_of_call(struct pt_regs *regs, u8 operation, u8 *direction, s32 *fd)
+/* Finds the socket that the call moves bytes of, and the direction. False: none of ours. */
+static __always_inline bool find_socket_of_call(struct call *call, struct pt_regs *regs)
 {
-	u64 sock;
-
-	*direction = operation >= OP_WRITE ? DIRECTION_OUT : DIRECTION_IN;
-	*fd = argument(regs, 0);
-	sock = tcp_socket(*fd);
-	if (operation != OP_SPLICE)
-		return sock;
-	if (sock) {
-		*direction = DIRECTION_IN;
-		return sock;
+	call->direction = call->operation >= OP_WRITE ? DIRECTION_OUT : DIRECTION_IN;
+	if (find_socket(call, argument(regs, 0))) {
+		if (call->operation == OP_SPLICE)
+			call->direction = DIRECTION_IN;
+		return true;
 	}
-	*fd = argument(regs, 2);
-	return tcp_socket(*fd);
+	return call->operation == OP_SPLICE && find_socket(call, argument(regs, 2));
 }
 
 SEC("raw_tp/sys_enter")
@@ -47,10 +41,13 @@ int tinytap_sys_enter(struct bpf_raw_tracepoint_args *ctx)
 	struct pt_regs *regs = (struct pt_regs *)ctx->args[0];
 	u8 operation = operation_of(ctx->args[1]);
 	u32 tid = (u32)bpf_get_current_pid_tgid();
+	struct connection *connection;
 	struct call *call;
 
 	if (operation == OP_NONE || !current_is_target() || is_compat_task())
 		return 0;
+	if (operation == OP_CLOSE)
+		return descriptor_closed(argument(regs, 0));
 	call = bpf_map_lookup_elem(&calls, &tid);
 	if (!call) {
 		struct call fresh = {};
@@ -63,37 +60,87 @@ int tinytap_sys_enter(struct bpf_raw_tracepoint_args *ctx)
 		if (!call)
 			return 0;
 	}
+	call->sock = 0;
 	call->operation = operation;
 	call->missing = MISSING_NONE;
 	call->connection = 0;
-	call->sock = socket_of_call(regs, operation, &call->direction, &call->fd);
-	if (!call->sock)
+	if (!find_socket_of_call(call, regs))
 		return 0;
-	call->seq = sequence_number(call->sock, call->direction);
+	/* The page sources need it during the call; a socket that isn't connected yet gets it at exit. */
+	connection = identify_connection(call);
+	call->seq = number_of(call, connection);
 	call->covered = call->seq;
-	/* sendpath needs the connection during the call; one that isn't connected yet gets it at exit. */
-	identify_connection(call);
+	if (call->domain == DOMAIN_SUM && connection)
+		__sync_fetch_and_add(&connection->busy[call->direction & 1], 1);
 	return 0;
 }
 
 /* The call was blocked before there was a probe at its enter: what it was is still in its registers. */
-static __always_inline struct call *late_call(struct pt_regs *regs, u32 tid, u8 operation, u32 moved)
+static __always_inline struct call *late_call(struct pt_regs *regs, u32 tid, u8 operation, u32 result)
 {
 	struct call fresh = {};
+	struct connection *connection;
+	struct call *call;
 
 	fresh.operation = operation;
-	fresh.sock = socket_of_call(regs, operation, &fresh.direction, &fresh.fd);
-	if (fresh.sock) {
-		fresh.seq = sequence_number(fresh.sock, fresh.direction) - moved;
-		if (fresh.direction == DIRECTION_IN && fin_was_read(fresh.sock))
-			fresh.seq -= 1;
-		fresh.covered = fresh.seq;
-	}
 	if (bpf_map_update_elem(&calls, &tid, &fresh, BPF_ANY)) {
 		count(COUNTER_CALLS_FULL);
 		return 0;
 	}
-	return bpf_map_lookup_elem(&calls, &tid);
+	call = bpf_map_lookup_elem(&calls, &tid);
+	if (!call || !find_socket_of_call(call, regs))
+		return call;
+	connection = identify_connection(call);
+	call->seq = number_of(call, connection);
+	if (call->domain == DOMAIN_TCP) {
+		call->seq -= result;
+		if (call->direction == DIRECTION_IN && fin_was_read(call->sock))
+			call->seq -= 1;
+	} else if (connection) {
+		__sync_fetch_and_add(&connection->busy[call->direction & 1], 1);
+	}
+	call->covered = call->seq;
+	return call;
+}
+
+/* How far the call moved TCP's number. */
+static __always_inline u32 moved_by_number(struct call *call, u32 result)
+{
+	u32 moved = sequence_number(call->sock, call->direction) - call->seq;
+
+	/* The read that drains the data also counts the FIN. */
+	if (call->direction == DIRECTION_IN && moved == result + 1 && fin_was_read(call->sock))
+		moved -= 1;
+	return moved;
+}
+
+/* Adds the call to the running sum, and gives what it moved. */
+static __always_inline u32 moved_by_sum(struct call *call, struct connection *connection,
+					struct pt_regs *regs, u32 result)
+{
+	u8 direction = call->direction & 1;
+
+	/* Another call began or ended meanwhile: their order, and so the places of their bytes, are unknown.
+	 */
+	if (connection->busy[direction] > 1 || connection->sums[direction] != call->seq)
+		call->missing = MISSING_CONCURRENT;
+	__sync_fetch_and_add(&connection->busy[direction], -1);
+	if (!result ||
+	    (call->direction == DIRECTION_IN && (flags_of_call(regs, call->operation) & NOT_CONSUMED)))
+		return 0;
+	call->seq = connection->sums[direction];
+	__sync_fetch_and_add(&connection->sums[direction], result);
+	return result;
+}
+
+/* No more will come: TCP knows it by the FIN, the others by the empty result of a read that had room. */
+static __always_inline bool receiving_ended(struct call *call, struct pt_regs *regs, u32 result)
+{
+	if (call->direction != DIRECTION_IN)
+		return false;
+	if (call->domain == DOMAIN_TCP)
+		return fin_was_read(call->sock);
+	return !result && (call->operation == OP_READ || call->operation == OP_RECVFROM) && argument(regs, 2);
 }
 
 SEC("raw_tp/sys_exit")
@@ -103,10 +150,11 @@ int tinytap_sys_exit(struct bpf_raw_tracepoint_args *ctx)
 	s64 result = ctx->args[1];
 	u8 operation = operation_of(system_call_number(regs));
 	u32 tid = (u32)bpf_get_current_pid_tgid();
+	struct connection *connection;
 	struct call *call;
 	u32 moved;
 
-	if (operation == OP_NONE || !current_is_target() || is_compat_task())
+	if (operation == OP_NONE || operation == OP_CLOSE || !current_is_target() || is_compat_task())
 		return 0;
 	if (result > 0 && is_multiple(operation))
 		result = bytes_of_messages(argument(regs, 1), result);
@@ -120,33 +168,37 @@ int tinytap_sys_exit(struct bpf_raw_tracepoint_args *ctx)
 	}
 	if (!call->sock)
 		return 0;
-	if (result > 0 && !call->connection)
-		identify_connection(call);
-	if (result < 0 || !call->connection) {
+	if (result < 0) {
+		if (call->domain == DOMAIN_TCP) {
+			call->sock = 0;
+			return 0;
+		}
+		result = 0; /* the sum keeps books of failed calls too */
+	}
+	connection = identify_connection(call);
+	if (!connection) {
 		call->sock = 0;
 		return 0;
 	}
-
-	moved = sequence_number(call->sock, call->direction) - call->seq;
-	if (call->direction == DIRECTION_IN && moved == (u32)result + 1 && fin_was_read(call->sock))
-		moved -= 1; /* the read that drains the data also counts the FIN */
+	moved = call->domain == DOMAIN_TCP ? moved_by_number(call, result)
+					   : moved_by_sum(call, connection, regs, result);
 	if (moved) {
 		call->position = call->seq;
 		call->left = moved;
 		call->call_len = moved;
 		call->ended = 0;
 		call->budget = payload_budget();
-		if (moved != (u32)result) {
-			/* Two calls at once, or a redirect: whose bytes are whose can't be told. */
-			count(COUNTER_CONCURRENT);
+		/* Two calls at once, or a redirect: whose bytes are whose can't be told. */
+		if (moved != (u32)result)
 			call->missing = MISSING_CONCURRENT;
-		} else {
+		if (call->missing == MISSING_CONCURRENT)
+			count(COUNTER_CONCURRENT);
+		else
 			copy_payload(regs, call);
-		}
 		if (!call->ended)
 			emit_last(call);
 	}
-	if (call->direction == DIRECTION_IN && fin_was_read(call->sock))
+	if (receiving_ended(call, regs, result))
 		emit_ended(call);
 	call->sock = 0;
 	return 0;
@@ -155,7 +207,7 @@ int tinytap_sys_exit(struct bpf_raw_tracepoint_args *ctx)
 SEC("raw_tp/inet_sock_set_state")
 int tinytap_set_state(struct bpf_raw_tracepoint_args *ctx)
 {
-	return sending_ended(ctx->args[0], ctx->args[2]);
+	return state_changed(ctx->args[0], ctx->args[2]);
 }
 
 SEC("raw_tp/tcp_destroy_sock")

@@ -37,6 +37,8 @@ static __always_inline u8 operation_of(u64 number)
 		return OP_SENDFILE;
 	case __NR_splice:
 		return OP_SPLICE;
+	case __NR_close:
+		return OP_CLOSE;
 	default:
 		return OP_NONE;
 	}
@@ -54,7 +56,11 @@ static __always_inline bool is_multiple(u8 operation)
 static __always_inline u64 argument(struct pt_regs *regs, u32 index)
 {
 	u64 value = 0;
-	void *from = index == 0 ? &regs->rdi : index == 1 ? &regs->rsi : index == 2 ? &regs->rdx : &regs->r10;
+	void *from = index == 0	  ? &regs->rdi
+		     : index == 1 ? &regs->rsi
+		     : index == 2 ? &regs->rdx
+		     : index == 3 ? &regs->r10
+				  : &regs->r8;
 
 	bpf_probe_read_kernel(&value, sizeof(value), from);
 	return value;

@@ -27,8 +27,8 @@ export async function watchNamed(connection: HelperConnection, command: CaptureC
 }
 
 /**
- * Starts COMMAND once the probes are on. We are the target first: so the kernel makes its whole process tree one from
- * the fork on.
+ * Starts COMMAND once the probes are on. We are a target while it is forked, so that the kernel makes it one from its
+ * first instruction on.
  */
 export async function startCommand(connection: HelperConnection, words: string[]): Promise<ChildProcess> {
   await watch(connection, [{ pid: process.pid, children: true }]);
@@ -40,6 +40,9 @@ export async function startCommand(connection: HelperConnection, words: string[]
   } catch (error) {
     throw new CaptureError(`can't start "${file}": ${(error as NodeJS.ErrnoException).code}`);
   }
+  if (child.exitCode === null && child.pid !== undefined)
+    await connection.request("tinytap/watch", { targets: [{ pid: child.pid, children: true }] });
+  await connection.request("tinytap/unwatch", { pids: [process.pid] });
   return child;
 }
 

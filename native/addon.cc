@@ -114,7 +114,7 @@ class RingObject : public Napi::ObjectWrap<RingObject> {
       ring_ = std::make_unique<Ring>(fd, info[1].ToNumber().Int64Value());
       ready_ = Napi::ThreadSafeFunction::New(env, info[2].As<Napi::Function>(), "tinytap ring", 1, 1);
       // Never blocks: there is one call at most until resume().
-      watcher_ = std::make_unique<RingWatcher>(fd, [this] { ready_.NonBlockingCall(); });
+      watcher_ = std::make_unique<RingWatcher>(*ring_, [this] { ready_.NonBlockingCall(); });
     });
   }
 

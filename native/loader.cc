@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <set>
 
 #include "error.h"
 
@@ -81,12 +82,15 @@ void closeAll(const std::vector<int>& fds) {
   for (int fd : fds) close(fd);
 }
 
-std::vector<int> attachAll(const Object& object) {
+// Attaches the loaded programs whose name `wanted` accepts.
+template <typename Wanted>
+std::vector<int> attachAll(const Object& object, Wanted wanted) {
   std::vector<int> links;
   bpf_program* program;
   try {
     bpf_object__for_each_program(program, object.get()) {
-      if (bpf_program__autoload(program)) links.push_back(attach(program));
+      if (bpf_program__autoload(program) && wanted(bpf_program__name(program)))
+        links.push_back(attach(program));
     }
   } catch (...) {
     closeAll(links);
@@ -103,7 +107,7 @@ constexpr const char* kSharedMaps[] = {"ring", "targets", "counters", "calls", "
 
 // One way to probe an optional source; the first that loads and attaches is taken.
 struct Variant {
-  const char* program;
+  std::set<std::string> programs;
   const char* probe;
 };
 
@@ -119,11 +123,11 @@ std::vector<int> loadVariant(const LoadOptions& options, const Object& required,
   Object object = open(options, name);
   bpf_program* program;
   bpf_object__for_each_program(program, object.get()) {
-    bpf_program__set_autoload(program, strcmp(bpf_program__name(program), variant.program) == 0);
+    bpf_program__set_autoload(program, variant.programs.count(bpf_program__name(program)) != 0);
   }
   shareMaps(required, object);
   loadObject(object, name);
-  return attachAll(object);
+  return attachAll(object, [](const std::string&) { return true; });
 }
 
 // The end of libbpf's log, where the reason stands.
@@ -155,9 +159,12 @@ LoadedSource loadOptional(const LoadOptions& options, const Object& required, co
 
 // Each age of the kernel has its own; to 6.4 tcp_sendmsg_locked exists too, but pages don't pass through it.
 const std::vector<Variant> kSendpath = {
-    {"tinytap_sendmsg_raw_tp", "raw_tp tcp_sendmsg_locked"},
-    {"tinytap_sendpages_kprobe", "kprobe do_tcp_sendpages"},
-    {"tinytap_sendmsg_kprobe", "kprobe tcp_sendmsg_locked"},
+    {{"tinytap_sendmsg_raw_tp"}, "raw_tp tcp_sendmsg_locked"},
+    {{"tinytap_sendpages_kprobe"}, "kprobe do_tcp_sendpages"},
+    {{"tinytap_sendmsg_kprobe"}, "kprobe tcp_sendmsg_locked"},
+};
+const std::vector<Variant> kPagecache = {
+    {{"tinytap_pagecache_enter", "tinytap_pagecache_exit"}, "raw_tp sys_enter, sys_exit"},
 };
 
 }  // namespace
@@ -172,11 +179,17 @@ Loaded load(const LoadOptions& options) {
   if (!ring || bpf_map__set_max_entries(ring, options.ringBytes) != 0) fail("size the ring");
   loadObject(required, "syscalls");
 
-  // Optional sources first: nothing of theirs may come after the exit record of the call it belongs to.
+  // Programs on one tracepoint run in the order of their attachment. At enter the optional sources need what
+  // the required one has noted; at exit nothing of theirs may come after its record, which ends the call.
+  auto isExit = [](const std::string& program) { return program == "tinytap_sys_exit"; };
+  LoadedSource syscalls = {"syscalls", "raw_tp sys_enter, sys_exit", {}, {}};
+  syscalls.links = attachAll(required, [&](const std::string& program) { return !isExit(program); });
   std::vector<LoadedSource> sources;
   sources.push_back(loadOptional(options, required, "sendpath", kSendpath));
+  sources.push_back(loadOptional(options, required, "pagecache", kPagecache));
   libbpfLog.clear();
-  sources.insert(sources.begin(), {"syscalls", "raw_tp sys_enter, sys_exit", {}, attachAll(required)});
+  for (int link : attachAll(required, isExit)) syscalls.links.push_back(link);
+  sources.insert(sources.begin(), std::move(syscalls));
   return {keep(mapOf(required, "ring")), keep(mapOf(required, "targets")), keep(mapOf(required, "counters")),
           std::move(sources)};
 }

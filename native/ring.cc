@@ -20,7 +20,8 @@ const size_t kPage = static_cast<size_t>(sysconf(_SC_PAGESIZE));
 
 // How long records may gather before they are fetched: far below what a person sees, far above one wake-up's
 // price.
-constexpr auto kGather = std::chrono::milliseconds(5);
+constexpr auto kGatherStep = std::chrono::milliseconds(1);
+constexpr int kGatherSteps = 5;
 
 size_t aligned(size_t length) { return (length + 7) & ~size_t{7}; }
 
@@ -64,11 +65,9 @@ Ring::Ring(int fd, size_t size)
 
 Ring::Drained Ring::drain(uint8_t* to, size_t capacity) {
   Drained drained = {0, false, 0};
-  auto* consumed = reinterpret_cast<uint64_t*>(consumer_.data());
-  auto* produced = reinterpret_cast<uint64_t*>(producer_.data());
   const uint8_t* data = producer_.data() + kPage;
-  uint64_t position = __atomic_load_n(consumed, __ATOMIC_RELAXED);
-  uint64_t end = __atomic_load_n(produced, __ATOMIC_ACQUIRE);
+  uint64_t position = __atomic_load_n(consumed(), __ATOMIC_RELAXED);
+  uint64_t end = __atomic_load_n(produced(), __ATOMIC_ACQUIRE);
 
   while (position < end) {
     const uint8_t* at = data + (position & (size_ - 1));
@@ -93,13 +92,19 @@ Ring::Drained Ring::drain(uint8_t* to, size_t capacity) {
       }
     }
     position += aligned(length + BPF_RINGBUF_HDR_SZ);
-    __atomic_store_n(consumed, position, __ATOMIC_RELEASE);
+    __atomic_store_n(consumed(), position, __ATOMIC_RELEASE);
   }
   return drained;
 }
 
-RingWatcher::RingWatcher(int fd, std::function<void()> notify)
-    : fd_(fd), stop_(checked("eventfd", eventfd(0, EFD_CLOEXEC))), notify_(std::move(notify)) {
+bool Ring::isFilling() const {
+  uint64_t used =
+      __atomic_load_n(produced(), __ATOMIC_RELAXED) - __atomic_load_n(consumed(), __ATOMIC_RELAXED);
+  return used > size_ / 16;
+}
+
+RingWatcher::RingWatcher(const Ring& ring, std::function<void()> notify)
+    : ring_(ring), stop_(checked("eventfd", eventfd(0, EFD_CLOEXEC))), notify_(std::move(notify)) {
   thread_ = std::thread([this] { run(); });
 }
 
@@ -123,14 +128,15 @@ void RingWatcher::resume() {
 }
 
 void RingWatcher::run() {
-  pollfd watched[2] = {{fd_, POLLIN, 0}, {stop_, POLLIN, 0}};
+  pollfd watched[2] = {{ring_.fd(), POLLIN, 0}, {stop_, POLLIN, 0}};
   std::unique_lock lock(mutex_);
   while (!stopped_) {
     lock.unlock();
     int ready = poll(watched, 2, -1);
     if (ready > 0 && (watched[0].revents & POLLIN)) {
       lock.lock();
-      resumed_.wait_for(lock, kGather, [this] { return stopped_; });
+      for (int i = 0; i < kGatherSteps && !stopped_ && !ring_.isFilling(); i++)
+        resumed_.wait_for(lock, kGatherStep);
       if (stopped_) return;
       waiting_ = false;
       notify_();

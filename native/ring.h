@@ -41,9 +41,15 @@ class Ring {
   // only the payload that it has is copied, not what its reservation left unused.
   Drained drain(uint8_t* to, size_t capacity);
 
+  // So full that fetching must not wait for more.
+  bool isFilling() const;
+
   int fd() const { return fd_; }
 
  private:
+  uint64_t* consumed() const { return reinterpret_cast<uint64_t*>(consumer_.data()); }
+  uint64_t* produced() const { return reinterpret_cast<uint64_t*>(producer_.data()); }
+
   int fd_;
   size_t size_;
   Mapping consumer_;
@@ -54,7 +60,7 @@ class Ring {
 // records come in batches.
 class RingWatcher {
  public:
-  RingWatcher(int fd, std::function<void()> notify);
+  RingWatcher(const Ring& ring, std::function<void()> notify);
   ~RingWatcher();
 
   void resume();
@@ -62,7 +68,7 @@ class RingWatcher {
  private:
   void run();
 
-  int fd_;
+  const Ring& ring_;
   int stop_;  // eventfd
   std::function<void()> notify_;
   std::mutex mutex_;

@@ -4,7 +4,7 @@ import type { SendfileMode, SourceName, SourceStatus, Target, TargetResult } fro
 import type { TrafficEvent } from "../stream/segment.ts";
 import type { Addon, Counters, Loaded, LoadedSource, Ring } from "./addon.ts";
 import { decode, type ProcessEvent } from "./records.ts";
-import { judge } from "./self-test.ts";
+import { judge, type Verdict } from "./self-test.ts";
 import { Targets } from "./targets.ts";
 
 /** What the root phase hands to the helper proper. */
@@ -26,7 +26,6 @@ const counterNames = [
   "threads-full",
   "connections-full",
   "concurrent",
-  "untrusted-socket",
 ] as const;
 
 /** Holds the largest record many times over, so that one call from the ring is one batch. */
@@ -54,6 +53,24 @@ export class Capture {
 
   /** Switches off each source that doesn't prove itself. Throws where the required one doesn't. */
   selfTest(): void {
+    const { syscalls, sendfile } = this.#exercise();
+    if (syscalls !== undefined) throw new Error(syscalls);
+    this.#distrust("sendpath", sendfile);
+    this.targets.avoidSendpath = true;
+    this.#distrust("pagecache", this.#exercise().sendfile);
+    this.targets.avoidSendpath = false;
+  }
+
+  /** Switches off the sources that `mode` has no use for. Must come before the first target. */
+  chooseSendfile(mode: SendfileMode): void {
+    for (const name of ["sendpath", "pagecache"] as const)
+      if (mode !== "auto" && mode !== name)
+        this.#source(name)?.switchOff(`switched off by choice (sendfile: ${mode})`);
+    this.targets.avoidSendpath = !this.#source("sendpath")?.on;
+  }
+
+  /** Sends known bytes to ourselves, and judges what was captured of them. */
+  #exercise(): Verdict {
     const events: TrafficEvent[] = [];
     this.#sink = (event) =>
       events.push(event.kind === "segment" ? { ...event, bytes: event.bytes.slice() } : event);
@@ -62,16 +79,12 @@ export class Capture {
     this.targets.unwatch(process.pid);
     this.drain();
     this.#sink = () => {};
-    const verdict = judge(exercise, events);
-    if (verdict.syscalls !== undefined) throw new Error(verdict.syscalls);
-    const sendpath = this.#source("sendpath");
-    if (verdict.sendfile !== undefined && sendpath?.on) sendpath.switchOff(verdict.sendfile);
+    return judge(exercise, events);
   }
 
-  /** Switches off the sources that `mode` has no use for. */
-  chooseSendfile(mode: SendfileMode): void {
-    if (mode === "pagecache" || mode === "off")
-      this.#source("sendpath")?.switchOff(`switched off by choice (sendfile: ${mode})`);
+  #distrust(name: SourceName, reason: string | undefined): void {
+    const source = this.#source(name);
+    if (reason !== undefined && source?.on) source.switchOff(reason);
   }
 
   /** From now on `sink` gets every event; a segment's bytes are only valid during the call. */

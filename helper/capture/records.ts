@@ -14,7 +14,7 @@ export interface ProcessEvent {
 const kind = { opened: 1, segment: 2, ended: 3, closed: 4, process: 5 };
 const flag = { last: 1, afterLoss: 2 };
 const segmentSize = 56;
-const familyIPv6 = 10;
+const family = { unix: 1, ipv6: 10 };
 
 /** By enum operation. */
 const sources: readonly Source[] = [
@@ -95,14 +95,14 @@ function decodeRecord(batch: Uint8Array, view: DataView, at: number): TrafficEve
       };
     }
     case kind.opened: {
-      const family = view.getUint16(at + 24, true);
+      const addressFamily = view.getUint16(at + 24, true);
       return {
         kind: "opened",
         connection,
         time,
         pid,
-        local: readAddress(batch, at + 32, family, view.getUint16(at + 26, true)),
-        remote: readAddress(batch, at + 48, family, view.getUint16(at + 28, true)),
+        local: readAddress(batch, at + 32, addressFamily, view.getUint16(at + 26, true)),
+        remote: readAddress(batch, at + 48, addressFamily, view.getUint16(at + 28, true)),
       };
     }
     case kind.ended:
@@ -133,10 +133,11 @@ function readName(batch: Uint8Array, at: number): string {
   return name.toString("utf8", 0, end < 0 ? 16 : end);
 }
 
-/** `address:port`; IPv6 in brackets, with its longest run of zeros shortened. */
-function readAddress(batch: Uint8Array, at: number, family: number, port: number): string {
+/** `address:port`, IPv6 in brackets with its longest run of zeros shortened; `unix` for a socket without ports. */
+function readAddress(batch: Uint8Array, at: number, of: number, port: number): string {
+  if (of === family.unix) return "unix";
   const bytes = batch.subarray(at, at + 16);
-  if (family !== familyIPv6) return `${bytes.subarray(0, 4).join(".")}:${port}`;
+  if (of !== family.ipv6) return `${bytes.subarray(0, 4).join(".")}:${port}`;
   const groups = Array.from({ length: 8 }, (_, i) => ((bytes[2 * i] ?? 0) << 8) | (bytes[2 * i + 1] ?? 0));
   if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff)
     return `${bytes.subarray(12).join(".")}:${port}`;

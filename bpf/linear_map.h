@@ -3,8 +3,8 @@
  * From a `struct page` to an address in the kernel's linear map. A wrong translation would show foreign
  * kernel memory: no source that uses it is trusted before its self-test, which compares every byte.
  */
-#ifndef TINYTAP_PAGES_H
-#define TINYTAP_PAGES_H
+#ifndef TINYTAP_LINEAR_MAP_H
+#define TINYTAP_LINEAR_MAP_H
 
 #include "maps.h"
 

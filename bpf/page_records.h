@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * Pages into records. The source that includes this says where the pages come from:
+ *   next_run(call)       sets page, page_offset and page_left to the next run; false: there is none
+ *   run_is_intact(call)  whether the run still is what it was, after its bytes were read
+ */
+#ifndef TINYTAP_PAGE_RECORDS_H
+#define TINYTAP_PAGE_RECORDS_H
+
+#include "linear_map.h"
+#include "maps.h"
+
+#define MAX_PAGE_RECORDS 128 /* of one walk: BUDGET_ALL in the largest size */
+
+/* Finds the next bytes that lie in one page: call->piece of them at call->piece_address. 0: there are none.
+ */
+__noinline int next_piece(void)
+{
+	struct call *call = call_of_thread();
+	u64 page;
+	u32 offset, len;
+
+	if (!call || !call->offered || (!call->page_left && !next_run(call)))
+		return 0;
+	/* A bio_vec can span pages of a folio: their struct pages are neighbours. */
+	page = call->page + (u64)(call->page_offset / PAGE_SIZE) * bpf_core_type_size(struct page);
+	offset = call->page_offset % PAGE_SIZE;
+	len = PAGE_SIZE - offset;
+	if (len > call->page_left)
+		len = call->page_left;
+	if (len > call->offered)
+		len = call->offered;
+	call->piece = len;
+	call->piece_address = page_address(page) + offset;
+	return 1;
+}
+
+static __always_inline void advance(struct call *call, u32 len)
+{
+	call->page_offset += len;
+	call->page_left -= len;
+	call->offered -= len;
+	call->covered += len;
+}
+
+#define READ_ONCE(x) (*(volatile typeof(x) *)&(x))
+
+/*
+ * One record of SIZE bytes, or of all that is left. 0: nothing more can be read.
+ *
+ * For the verifier: the page behind `data`, as it knows that `filled` is below SIZE and a piece at most a
+ * page, but not that their sum stays within SIZE; and `filled` and `piece` kept in the map and read anew, as
+ * it would follow local ones through every combination of turns of the loop.
+ */
+#define DEFINE_EMIT_PAGES(SIZE)                                                                              \
+	__noinline int emit_pages_##SIZE(void)                                                               \
+	{                                                                                                    \
+		struct {                                                                                     \
+			struct segment segment;                                                              \
+			u8 data[SIZE + PAGE_SIZE];                                                           \
+		} * record;                                                                                  \
+		struct call *call = call_of_thread();                                                        \
+		u32 filled, len;                                                                             \
+                                                                                                             \
+		if (!call)                                                                                   \
+			return 0;                                                                            \
+		record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);                                     \
+		if (!record) {                                                                               \
+			record_lost(call);                                                                   \
+			return 0;                                                                            \
+		}                                                                                            \
+		fill_segment(&record->segment, call, call->covered, 0);                                      \
+		call->filled = 0;                                                                            \
+		for (int i = 0; i < SIZE / PAGE_SIZE * 2 + 2 && next_piece(); i++) {                         \
+			filled = READ_ONCE(call->filled);                                                    \
+			len = READ_ONCE(call->piece);                                                        \
+			if (filled >= SIZE || len > PAGE_SIZE)                                               \
+				break;                                                                       \
+			if (bpf_probe_read_kernel(record->data + filled, len,                                \
+						  (void *)call->piece_address) ||                            \
+			    !run_is_intact(call)) {                                                          \
+				count(COUNTER_UNREADABLE);                                                   \
+				call->missing = MISSING_UNREADABLE;                                          \
+				break;                                                                       \
+			}                                                                                    \
+			READ_ONCE(call->filled) = filled + len;                                              \
+			advance(call, len);                                                                  \
+		}                                                                                            \
+		record->segment.len = call->filled;                                                          \
+		bpf_ringbuf_submit(record, 0);                                                               \
+		return call->filled && call->offered;                                                        \
+	}
+DEFINE_EMIT_PAGES(4096)
+DEFINE_EMIT_PAGES(8192)
+DEFINE_EMIT_PAGES(16384)
+DEFINE_EMIT_PAGES(32768)
+DEFINE_EMIT_PAGES(65536)
+
+static __always_inline int emit_pages(u32 len)
+{
+	if (FITS(len, 65536))
+		return emit_pages_65536();
+	if (FITS(len, 32768))
+		return emit_pages_32768();
+	if (FITS(len, 16384))
+		return emit_pages_16384();
+	if (FITS(len, 8192))
+		return emit_pages_8192();
+	return emit_pages_4096();
+}
+
+/* Emits `call->offered` bytes, the first of which has the number `call->covered`. */
+__noinline int emit_offer(void)
+{
+	struct call *call = call_of_thread();
+
+	if (!call)
+		return 0;
+	if (payload_budget() != BUDGET_ALL) {
+		count(COUNTER_SHED);
+		call->missing = MISSING_SHED;
+		return 0;
+	}
+	for (int i = 0; i < MAX_PAGE_RECORDS; i++)
+		if (!emit_pages(call->offered))
+			return 0;
+	count(COUNTER_CALL_LIMIT);
+	call->missing = MISSING_CALL_LIMIT;
+	return 0;
+}
+
+#endif

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * The optional fallback for what sendfile and splice send, where the send path can't be probed, or shows
+ * ciphertext (kTLS): it needs nothing but the two tracepoints. sendfile's pages are looked up in the file's
+ * page cache when the call has ended and it is known which were sent. A pipe's pages are gone by then: they
+ * are read when splice begins.
+ *
+ * It fills only where the send path emitted nothing. At exit it must run before the required source, at enter
+ * after it.
+ */
+#include "files.h"
+#include "maps.h"
+#include "syscalls.h"
+
+char LICENSE[] SEC("license") = "Dual MIT/GPL";
+
+#define OVERLAYFS_SUPER_MAGIC 0x794c7630
+#define S_IFIFO 0010000
+#define MAX_PIPE_BUFFERS 64
+#define MAX_DEPTH 8 /* of an xarray: 11 would hold any index, 8 a file of an exabyte */
+
+struct ovl_file {
+	struct file *realfile;
+} __attribute__((preserve_access_index));
+
+struct folio {
+	struct address_space *mapping;
+	unsigned long index;
+} __attribute__((preserve_access_index));
+
+/* Before 5.16 there was no folio, and a page said this itself. */
+struct page___mapped {
+	struct address_space *mapping;
+	unsigned long index;
+} __attribute__((preserve_access_index));
+
+static __always_inline u64 mapping_of(u64 folio)
+{
+	if (bpf_core_type_exists(struct folio))
+		return (u64)BPF_CORE_READ((struct folio *)folio, mapping);
+	return (u64)BPF_CORE_READ((struct page___mapped *)folio, mapping);
+}
+
+static __always_inline u64 index_of(u64 folio)
+{
+	if (bpf_core_type_exists(struct folio))
+		return BPF_CORE_READ((struct folio *)folio, index);
+	return BPF_CORE_READ((struct page___mapped *)folio, index);
+}
+
+/* lib/xarray.c: an entry ending in binary 10 is internal: above 4096 a node, below 256 a sibling's slot. */
+#define XA_INTERNAL 2
+#define XA_IS_INTERNAL(entry) (((entry)&3) == XA_INTERNAL)
+#define XA_IS_NODE(entry) (XA_IS_INTERNAL(entry) && (entry) > 4096)
+#define XA_IS_SIBLING(entry) (XA_IS_INTERNAL(entry) && (entry) < 256)
+#define XA_IS_VALUE(entry) ((entry)&1)
+
+/* The folio that holds page `index` of the mapping; 0: it isn't resident. */
+static __always_inline u64 find_folio(u64 mapping, u64 index)
+{
+	u64 entry = (u64)BPF_CORE_READ((struct address_space *)mapping, i_pages.xa_head);
+
+	for (int i = 0; i < MAX_DEPTH && XA_IS_NODE(entry); i++) {
+		struct xa_node *node = (void *)(entry - XA_INTERNAL);
+		u64 slots = (u64)node + bpf_core_field_offset(node->slots);
+		u64 slot = (index >> BPF_CORE_READ(node, shift)) & 63;
+
+		bpf_probe_read_kernel(&entry, sizeof(entry), (void *)(slots + slot * sizeof(entry)));
+		if (XA_IS_SIBLING(entry))
+			bpf_probe_read_kernel(&entry, sizeof(entry),
+					      (void *)(slots + (entry >> 2) * sizeof(entry)));
+	}
+	return XA_IS_INTERNAL(entry) || XA_IS_VALUE(entry) ? 0 : entry;
+}
+
+/* A run is one page of the file. */
+static __always_inline bool next_run(struct call *call)
+{
+	u64 index = call->file_offset / PAGE_SIZE;
+	u64 folio;
+
+	if (!call->mapping)
+		return false;
+	folio = find_folio(call->mapping, index);
+	if (!folio || mapping_of(folio) != call->mapping) {
+		count(COUNTER_UNREADABLE);
+		call->missing = MISSING_UNREADABLE;
+		return false;
+	}
+	call->folio = folio;
+	call->page = folio + (index - index_of(folio)) * bpf_core_type_size(struct page);
+	call->page_offset = call->file_offset % PAGE_SIZE;
+	call->page_left = PAGE_SIZE - call->page_offset;
+	call->file_offset += call->page_left;
+	return true;
+}
+
+/* A page can be given to another file while it is read: then its bytes are none of ours. A pipe holds its
+ * pages. */
+static __always_inline bool run_is_intact(struct call *call)
+{
+	return !call->mapping || mapping_of(call->folio) == call->mapping;
+}
+
+#include "page_records.h"
+
+/* The sendfile or splice out of a socket of ours that this thread is in, if nobody has emitted its bytes. */
+static __always_inline struct call *unfilled_call(u8 operation)
+{
+	struct call *call;
+
+	if (!target_flags(bpf_get_current_pid_tgid() >> 32))
+		return 0;
+	call = call_of_thread();
+	if (!call || !call->sock || !call->connection || call->operation != operation ||
+	    call->direction != DIRECTION_OUT || call->covered != call->seq || call->missing)
+		return 0;
+	return call;
+}
+
+/* The send path gives the same bytes later, and only those that are really sent. */
+static __always_inline bool sendpath_will(struct call *call)
+{
+	return call->domain == DOMAIN_TCP &&
+	       !(target_flags(bpf_get_current_pid_tgid() >> 32) & TARGET_NO_SENDPATH);
+}
+
+/* overlayfs keeps no pages of its own: the file below has them. */
+static __always_inline struct file *real_file(struct file *file)
+{
+	u64 below;
+
+	if (BPF_CORE_READ(file, f_inode, i_sb, s_magic) != OVERLAYFS_SUPER_MAGIC)
+		return file;
+	below = (u64)BPF_CORE_READ(file, private_data);
+	/* From 6.13 on ("ovl: allocate a container struct ovl_file for ovl private context"). */
+	if (bpf_core_type_exists(struct ovl_file))
+		below = (u64)BPF_CORE_READ((struct ovl_file *)below, realfile);
+	return (struct file *)below;
+}
+
+/* Where in the file the call began: both the caller's offset and the file's position have moved on by what
+ * was sent. */
+static __always_inline u64 start_of(struct file *file, u64 offset_pointer, u64 sent)
+{
+	u64 offset = 0;
+
+	if (offset_pointer)
+		bpf_probe_read_user(&offset, sizeof(offset), (void *)offset_pointer);
+	else
+		offset = BPF_CORE_READ(file, f_pos);
+	return offset - sent;
+}
+
+SEC("raw_tp/sys_exit")
+int tinytap_pagecache_exit(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct pt_regs *regs = (struct pt_regs *)ctx->args[0];
+	s64 result = ctx->args[1];
+	struct call *call;
+	struct file *file;
+
+	if (result <= 0 || operation_of(system_call_number(regs)) != OP_SENDFILE)
+		return 0;
+	call = unfilled_call(OP_SENDFILE);
+	if (!call)
+		return 0;
+	file = file_of(argument(regs, 1));
+	call->file_offset = start_of(file, argument(regs, 2), result);
+	call->mapping = (u64)BPF_CORE_READ(real_file(file), f_mapping);
+	call->offered = result;
+	call->page_left = 0;
+	return emit_offer();
+}
+
+/* Offers what lies in the pipe; the exit tells how much of it was sent. */
+static __always_inline void emit_pipe(struct call *call, struct pipe_inode_info *pipe, u64 wanted)
+{
+	u32 head = BPF_CORE_READ(pipe, head);
+	u32 tail = BPF_CORE_READ(pipe, tail);
+	u32 mask = BPF_CORE_READ(pipe, ring_size) - 1;
+	u64 buffers = (u64)BPF_CORE_READ(pipe, bufs);
+
+	call->mapping = 0;
+	for (u32 i = 0; i < MAX_PIPE_BUFFERS && tail + i != head && wanted; i++) {
+		struct pipe_buffer *buffer =
+		    (void *)(buffers + ((tail + i) & mask) * bpf_core_type_size(struct pipe_buffer));
+		u32 len = BPF_CORE_READ(buffer, len);
+
+		if (len > wanted)
+			len = wanted;
+		wanted -= len;
+		call->page = (u64)BPF_CORE_READ(buffer, page);
+		call->page_offset = BPF_CORE_READ(buffer, offset);
+		call->page_left = len;
+		call->offered = len;
+		emit_offer();
+		if (call->missing)
+			return;
+	}
+}
+
+SEC("raw_tp/sys_enter")
+int tinytap_pagecache_enter(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct pt_regs *regs = (struct pt_regs *)ctx->args[0];
+	struct inode *inode;
+	struct file *pipe;
+	struct call *call;
+
+	if (operation_of(ctx->args[1]) != OP_SPLICE)
+		return 0;
+	call = unfilled_call(OP_SPLICE);
+	if (!call || sendpath_will(call))
+		return 0;
+	pipe = file_of(argument(regs, 0));
+	inode = BPF_CORE_READ(pipe, f_inode);
+	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFIFO)
+		emit_pipe(call, BPF_CORE_READ(inode, i_pipe), argument(regs, 4));
+	return 0;
+}
