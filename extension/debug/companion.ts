@@ -78,10 +78,13 @@ export class DebugCompanion implements vscode.Disposable {
     await atMost(launchPatience, this.#ensureCapture());
   }
 
+  /** Never rejects: whatever fails here, the launch goes on. */
   #ensureCapture(): Promise<void> {
-    this.#ensuring ??= this.#startCapture().finally(() => {
-      this.#ensuring = undefined;
-    });
+    this.#ensuring ??= this.#startCapture()
+      .catch((error: unknown) => this.#log.error(messageOf(error)))
+      .finally(() => {
+        this.#ensuring = undefined;
+      });
     return this.#ensuring;
   }
 
@@ -117,8 +120,13 @@ export class DebugCompanion implements vscode.Disposable {
     void this.#ensureCapture();
     await atMost(trackerPatience, watched);
     const take = (message: unknown) => {
-      if (finder.take(message)) void this.#watch(session.id);
-      this.#search(session.id);
+      try {
+        if (finder.take(message)) void this.#watch(session.id);
+        this.#search(session.id);
+      } catch (error) {
+        // VS Code would not pass on a message whose tracker has thrown: debugging comes before watching it.
+        this.#log.error(messageOf(error));
+      }
     };
     return {
       onWillReceiveMessage: take,
@@ -199,4 +207,8 @@ async function atMost(milliseconds: number, work: Promise<void>): Promise<void> 
   });
   await Promise.race([work, late]);
   clearTimeout(timer);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
