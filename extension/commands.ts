@@ -37,6 +37,8 @@ export function registerCommands({
       if (typeof id === "number") panel.open(id);
     }),
     register(command.showOlder, () => tree.showOlder()),
+    register(command.follow, () => tree.follow()),
+    register(command.unfollow, () => tree.unfollow()),
     register(command.showLog, () => log.show()),
   );
 }

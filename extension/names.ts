@@ -6,6 +6,8 @@ export const command = {
   clear: "tinytap.clear",
   open: "tinytap.open",
   showOlder: "tinytap.showOlder",
+  follow: "tinytap.follow",
+  unfollow: "tinytap.unfollow",
   showLog: "tinytap.showLog",
 } as const;
 
@@ -28,6 +30,8 @@ export const contextKey = {
   /** The phase of `CaptureState`. */
   phase: "tinytap.phase",
   hasExchanges: "tinytap.hasExchanges",
+  /** The list stays at its end. */
+  following: "tinytap.following",
 } as const;
 
 export const panelType = "tinytap.exchange";

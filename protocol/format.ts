@@ -14,6 +14,7 @@ export function sizeText(bytes: number): string {
 
 /** e.g. `13 ms`, `1.3 s`. */
 export function durationText(milliseconds: number): string {
+  if (milliseconds < 0.05) return "<0.1 ms";
   if (milliseconds < 9.95) return `${milliseconds.toFixed(1)} ms`;
   if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
   if (milliseconds < 60_000) return `${(milliseconds / 1000).toFixed(1)} s`;

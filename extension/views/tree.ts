@@ -1,22 +1,25 @@
 /**
  * The live list of exchanges. The newest is last, as in every network panel: time runs downward, and a row never
- * moves under the pointer because another came. The list follows its end until an older row is selected.
+ * moves under the pointer because another came. The list follows its end until an older row is selected or the reader
+ * says so (VS Code doesn't tell of scrolling); from then on it stands still, and grows at its end.
  */
 import * as vscode from "vscode";
 import type { ExchangeSummary } from "../../protocol/exchange.ts";
 import { durationText, sizeText } from "../../protocol/format.ts";
 import type { Exchanges, ExchangesChange } from "../model/exchanges.ts";
 import { descriptionText, labelText, oneLine } from "../model/text.ts";
-import { command, view } from "../names.ts";
+import { command, contextKey, view } from "../names.ts";
 
-/** The exchange's id as text (a falsy element means the root to VS Code), or the row that stands for older ones. */
+/** The exchange's id as text (a falsy element means the root to VS Code), or a row that stands for those not shown. */
 type Row = string;
 const olderRow: Row = "older";
+const newerRow: Row = "newer";
 
 const refreshInterval = 100;
 
-/** Rows shown at first, and added by each click on "older": VS Code takes every row anew when one comes. */
+/** Rows shown while following, and added by each click on "older". VS Code takes every row anew when one comes. */
 const rowsPerStep = 500;
+const mostRows = 4 * rowsPerStep;
 
 export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Disposable {
   readonly #exchanges: Exchanges;
@@ -25,8 +28,9 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
   readonly #disposables: { dispose(): void }[];
   #timer: NodeJS.Timeout | undefined;
   #pending: { structure: boolean; ids: Set<number> } = { structure: false, ids: new Set() };
-  #limit = rowsPerStep;
-  #following = true;
+  /** The id from which on rows are shown; absent while following. */
+  #anchor: number | undefined;
+  #window: { older: number; shown: ExchangeSummary[]; newer: number } = { older: 0, shown: [], newer: 0 };
 
   readonly onDidChangeTreeData = this.#changed.event;
 
@@ -39,21 +43,40 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
       exchanges.onChange((change) => this.#take(change)),
       this.#view.onDidChangeVisibility(() => this.#schedule()),
       this.#view.onDidChangeSelection(({ selection }) => {
-        this.#following = selection.length === 0 || selection[0] === this.#newest();
+        if (selection.length > 0 && selection[0] !== this.#newest()) this.unfollow();
       }),
     ];
+    this.follow();
+  }
+
+  follow(): void {
+    this.#setAnchor(undefined);
+  }
+
+  unfollow(): void {
+    if (this.#anchor === undefined) this.#setAnchor(this.#window.shown[0]?.id ?? 0);
   }
 
   showOlder(): void {
-    this.#limit += rowsPerStep;
-    this.#take({ structure: true, changed: [] });
+    const all = this.#exchanges.all();
+    this.#setAnchor(all[Math.max(0, this.#window.older - rowsPerStep)]?.id ?? 0);
   }
 
   getChildren(element?: Row): Row[] {
     if (element !== undefined) return [];
     const all = this.#exchanges.all();
-    const rows = all.slice(-this.#limit).map(({ id }) => String(id));
-    return all.length > rows.length ? [olderRow, ...rows] : rows;
+    const anchor = this.#anchor;
+    const older =
+      anchor === undefined
+        ? Math.max(0, all.length - rowsPerStep)
+        : all.filter(({ id }) => id < anchor).length;
+    const shown = all.slice(older, older + mostRows);
+    this.#window = { older, shown, newer: all.length - older - shown.length };
+    return [
+      ...(older > 0 ? [olderRow] : []),
+      ...shown.map(({ id }) => String(id)),
+      ...(this.#window.newer > 0 ? [newerRow] : []),
+    ];
   }
 
   getParent(): undefined {
@@ -61,7 +84,9 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
   }
 
   getTreeItem(row: Row): vscode.TreeItem {
-    if (row === olderRow) return this.#olderItem();
+    const { older, newer } = this.#window;
+    if (row === olderRow) return moreItem(row, `${older} older exchanges`, command.showOlder);
+    if (row === newerRow) return moreItem(row, `${newer} newer exchanges`, command.follow);
     const summary = this.#exchanges.get(Number(row));
     return summary ? this.#item(summary) : new vscode.TreeItem("(no longer kept)");
   }
@@ -83,13 +108,10 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
     return item;
   }
 
-  #olderItem(): vscode.TreeItem {
-    const item = new vscode.TreeItem(`${this.#exchanges.size - this.#limit} older exchanges`);
-    item.id = olderRow;
-    item.iconPath = new vscode.ThemeIcon("ellipsis");
-    item.tooltip = `Show ${rowsPerStep} more`;
-    item.command = { command: command.showOlder, title: "Show Older Exchanges" };
-    return item;
+  #setAnchor(anchor: number | undefined): void {
+    this.#anchor = anchor;
+    void vscode.commands.executeCommand("setContext", contextKey.following, anchor === undefined);
+    this.#take({ structure: true, changed: [] });
   }
 
   #take({ structure, changed }: ExchangesChange): void {
@@ -106,14 +128,12 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
     this.#timer = undefined;
     const { structure, ids } = this.#pending;
     this.#pending = { structure: false, ids: new Set() };
-    if (this.#exchanges.size === 0) {
-      this.#limit = rowsPerStep;
-      this.#following = true;
-    }
+    // An emptied list begins anew.
+    if (this.#exchanges.size === 0 && this.#anchor !== undefined) this.follow();
     if (structure) this.#changed.fire(undefined);
     else if (ids.size > 0) this.#changed.fire([...ids].map(String));
     const newest = this.#newest();
-    if (structure && this.#following && newest !== undefined)
+    if (structure && this.#anchor === undefined && newest !== undefined)
       // Revealing would open a hidden view; and a row that has just gone can't be revealed, which is no fault.
       this.#view.reveal(newest, { select: false, focus: false }).then(undefined, () => undefined);
   }
@@ -122,6 +142,14 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
     const id = this.#exchanges.newestId;
     return id === undefined ? undefined : String(id);
   }
+}
+
+function moreItem(row: Row, label: string, name: string): vscode.TreeItem {
+  const item = new vscode.TreeItem(label);
+  item.id = row;
+  item.iconPath = new vscode.ThemeIcon("ellipsis");
+  item.command = { command: name, title: label };
+  return item;
 }
 
 function icon({ role, state, status }: ExchangeSummary): vscode.ThemeIcon {

@@ -95,7 +95,7 @@ test("sizes and durations", () => {
     "3.0 GB",
   ]);
   assert.deepEqual([0.04, 9.94, 13.4, 1300, 61_000].map(durationText), [
-    "0.0 ms",
+    "<0.1 ms",
     "9.9 ms",
     "13 ms",
     "1.3 s",
