@@ -6,6 +6,7 @@ import type { CaptureOptions, Requests, StartErrorCode } from "../../protocol/rp
 import { CaptureStateHolder } from "../model/capture-state.ts";
 import { Exchanges } from "../model/exchanges.ts";
 import { Listeners } from "../model/listeners.ts";
+import { messageOf } from "../model/message-of.ts";
 import { RestartPolicy } from "../model/restart-policy.ts";
 import { targetChange, TargetSet } from "../model/target-set.ts";
 import { CaptureClient } from "./capture-client.ts";
@@ -199,8 +200,4 @@ export class Capture {
       this.#watched = this.#watched.filter((target) => target.pid !== pid);
     }
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

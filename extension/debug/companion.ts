@@ -4,6 +4,7 @@
  */
 import * as vscode from "vscode";
 import type { Capture } from "../client/capture.ts";
+import { messageOf } from "../model/message-of.ts";
 import { setting } from "../names.ts";
 import { DebuggeeFinder } from "./debuggee-finder.ts";
 import { processes } from "./processes.ts";
@@ -207,8 +208,4 @@ async function atMost(milliseconds: number, work: Promise<void>): Promise<void> 
   });
   await Promise.race([work, late]);
   clearTimeout(timer);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import type { Requests } from "../../protocol/rpc.ts";
 import type { FromPage, ToPage } from "../../protocol/webview.ts";
 import type { Exchanges } from "../model/exchanges.ts";
+import { messageOf } from "../model/message-of.ts";
 import { oneLine } from "../model/text.ts";
 import { panelType } from "../names.ts";
 
@@ -139,8 +140,4 @@ function html(webview: vscode.Webview, dist: vscode.Uri): string {
 </head>
 <body><script nonce="${nonce}" src="${uri("webview.js")}"></script></body>
 </html>`;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
