@@ -85,11 +85,13 @@ export async function installInto(folder, specs, options = {}) {
 }
 
 /**
- * The environment for an inner npm. `npm run -s` hands its silence on, which would hide the reason of a failure.
+ * The environment for an inner npm, without what an outer `npm run` told about itself: its Node, and with `-s` its
+ * silence, which would hide the reason of a failure.
  * @param {NodeJS.ProcessEnv} env
  */
 function npmEnvironment(env) {
-  return { ...env, npm_config_loglevel: "notice" };
+  const outer = /^npm_(?!config_)|^npm_config_(?:user_agent|loglevel)$/;
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !outer.test(name)));
 }
 
 /** `npm ci` when the lock file changed since the last one. No dependency of ours needs an install script. */
