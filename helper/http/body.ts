@@ -138,18 +138,25 @@ export class BodyRecorder {
     const likely = this.#expected === undefined ? firstUnknown : Math.min(this.#expected, firstKnown);
     const most = Math.min(this.#expected ?? Infinity, this.#budget.maxBody);
     const capacity = Math.max(needed, Math.min(Math.max(likely, 4 * old.length), most));
-    const { pool } = this.#budget;
-    const larger = pool.take(capacity);
-    if (!this.#budget.take(larger.length - old.length)) {
-      pool.give(larger);
+    const larger = this.#take(capacity, old.length) ?? this.#take(needed, old.length);
+    if (larger === undefined) {
       this.#evicted = true;
       return false;
     }
     if (old.length > 0) {
       larger.set(old.subarray(0, this.size));
-      pool.give(old);
+      this.#budget.pool.give(old);
     }
     this.#buffer = larger;
     return true;
+  }
+
+  /** A buffer in place of one of `replaced` bytes, if there is room for it. */
+  #take(size: number, replaced: number): Uint8Array | undefined {
+    const { pool } = this.#budget;
+    const buffer = pool.take(size);
+    if (this.#budget.take(buffer.length - replaced)) return buffer;
+    pool.give(buffer);
+    return undefined;
   }
 }

@@ -57,11 +57,19 @@ export function skipLineEnds(bytes: Uint8Array, from: number): number {
   return at;
 }
 
-const methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"];
+const methods = [
+  ...["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"],
+  ...["PROPPATCH", "ORDERPATCH"],
+];
 
-/** A method whose first bytes are missing: Go, for one, reads the first byte of a request by a call of its own. */
+/**
+ * A method whose first bytes are missing (Go, for one, reads the first byte of a request by a call of its own), or
+ * before which a body's last bytes stand.
+ */
 function isTorn(method: string): boolean {
-  return !methods.includes(method) && methods.some((whole) => whole.endsWith(method));
+  return (
+    !methods.includes(method) && methods.some((whole) => whole.endsWith(method) || method.endsWith(whole))
+  );
 }
 
 /**

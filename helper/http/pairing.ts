@@ -33,7 +33,7 @@ export class Pairing {
   #owed = false;
   /** Responses to unknown requests since the last request. */
   #orphans = 0;
-  /** The request that began a new order, until it is answered. */
+  /** The first request awaited after a loss, until it is answered: the next must not come before that. */
   #doubtful: ExchangeRecord | undefined;
   #inStep = false;
   /** Paired by what is likely after a loss, and not decided yet. */
@@ -90,7 +90,7 @@ export class Pairing {
       this.#ordered = true;
       return;
     }
-    // Pipelined, or the response that seemed to answer an unknown request was this one's predecessor's.
+    // Pipelined; or the response to the doubtful one was lost, or taken for another's.
     if (this.#doubtful !== undefined || this.#awaiting.length > maxAwaited) this.giveUpAll();
   }
 
@@ -135,7 +135,7 @@ export class Pairing {
       this.#owner.giveUp(oldest);
     }
     if (this.#awaiting.length > (this.#pipelined ? 0 : 1)) this.giveUpAll();
-    this.#likely = this.#awaiting[0];
+    this.#doubtful = this.#likely = this.#awaiting[0];
   }
 
   /** Bytes came of a response whose head was not seen: it may be the awaited one. */

@@ -37,7 +37,7 @@ export interface MessageSink {
   refused(): boolean;
 }
 
-/** Of a chunk's size line, or a trailer; and of what may be a first line. */
+/** Of a chunk's size line, or a trailer. */
 const maxLine = 16 * 1024;
 const maxHeldBack = 256 * 1024;
 
@@ -198,10 +198,12 @@ export class Parser implements StreamSink {
     if (this.#partial.length > 0) {
       const before = this.#partial.length;
       this.#partial.append(bytes.subarray(at));
-      const found = classify(this.#partial.bytes, this.kind);
-      if (found === "more" && this.#partial.length <= maxLine) return bytes.length;
+      // After so many bytes only the line's end can tell: looking at all of it each time would take too long.
+      const undecided = before > 1024 && before <= maxHead && bytes.indexOf(10, at) < 0;
+      const found = undecided ? "more" : classify(this.#partial.bytes, this.kind);
+      if (found === "more") return bytes.length;
       this.#partial.length = before;
-      if (found !== "no" && found !== "more") {
+      if (found !== "no") {
         this.#state = "head";
         return at;
       }
@@ -238,7 +240,8 @@ export class Parser implements StreamSink {
     if (this.#partial.length <= maxHead && classify(this.#partial.bytes, this.kind) !== "no")
       return bytes.length;
     this.#lose();
-    return start;
+    this.#sink.skipped(bytes.length - start);
+    return bytes.length;
   }
 
   #restOfHead(bytes: Uint8Array, at: number): number {

@@ -36,7 +36,8 @@ export class Stream {
   /** End of the last call handed on: the next call's start, unless something is missing between. */
   #boundary = 0;
   #started = false;
-  #loss = false;
+  /** While above 0, what a loss took was not met yet: so many calls more a hole is blamed on it. */
+  #loss = 0;
   #ended = false;
   #waiting: WaitingCall[] = [];
   #waitingBytes = 0;
@@ -52,7 +53,7 @@ export class Stream {
     const { bytes, call, source } = segment;
     this.#origin ??= segment.seq;
     if (segment.afterLoss) {
-      this.#loss = true;
+      this.#loss = maxWaitingCalls;
       this.#pieces.dropOffered();
     }
     const start = this.#unwrap(segment.seq);
@@ -85,7 +86,7 @@ export class Stream {
     const next =
       this.#started &&
       start <= this.#position &&
-      !this.#loss &&
+      this.#loss === 0 &&
       !isOffered(source) &&
       this.#waiting.length === 0 &&
       this.#pieces.empty;
@@ -108,8 +109,8 @@ export class Stream {
     if (!this.#started) {
       this.#started = true;
       this.#position = start;
-      if (this.#loss) this.#sink.gap(0, "ring-full");
-      this.#loss = false;
+      if (this.#loss > 0) this.#sink.gap(0, "ring-full");
+      this.#loss = 0;
     }
     const next = start <= this.#position && this.#waiting.length === 0;
     let pieces: Piece[];
@@ -123,7 +124,7 @@ export class Stream {
     if (end <= this.#position) return;
     if (next) {
       this.#release(start, end, call.reason, pieces);
-      this.#loss = false;
+      if (this.#loss > 0) this.#loss--;
       this.#pieces.dropBefore(this.#position);
     } else this.#wait({ start, end, reason: call.reason, pieces, time: segment.time });
   }
@@ -133,9 +134,9 @@ export class Stream {
     this.#waiting.splice(at < 0 ? this.#waiting.length : at, 0, call);
     this.#waitingBytes += held(call);
     this.#releaseWaiting();
-    if (this.#loss) {
+    if (this.#loss > 0) {
       while (this.#waiting.length > 0) this.#giveUpHole("ring-full");
-      this.#loss = false;
+      this.#loss = 0;
     }
     while (
       this.#waiting.length > maxWaitingCalls ||
@@ -173,14 +174,19 @@ export class Stream {
     this.#boundary = end;
     for (const piece of pieces) {
       if (piece.end <= at || piece.start >= end) continue;
-      if (piece.start > at) this.#sink.gap(piece.start - at, reason);
+      if (piece.start > at) this.#gap(piece.start - at, reason);
       const part = cut(piece, at, end);
       if (part.bytes === undefined) this.#sink.gap(part.end - part.start, "call-limit");
       else this.#sink.data(part.bytes, part.source, part.start === start);
       at = part.end;
       if (piece.buffer !== undefined) this.#pool.give(piece.buffer);
     }
-    if (at < end) this.#sink.gap(end - at, reason);
+    if (at < end) this.#gap(end - at, reason);
+  }
+
+  #gap(length: number, reason: MissingReason): void {
+    this.#loss = 0;
+    this.#sink.gap(length, reason);
   }
 }
 
