@@ -12,6 +12,7 @@
 #define MAX_IOVECS 1024	  /* UIO_MAXIOV */
 #define MAX_MESSAGES 1024 /* likewise */
 #define MAX_RECORDS 192	  /* of one buffer: BUDGET_ALL in the largest size, and some faults */
+#define LARGEST 65536u	  /* payload of one record */
 
 struct user_iovec {
 	u64 base;
@@ -152,6 +153,10 @@ __noinline int copy_buffer(u64 from, u64 size)
 		}
 		if (len > call->budget)
 			len = call->budget;
+		/* So a page that can't be read costs a search of one record's pages, not of all that follow.
+		 */
+		if (len > LARGEST)
+			len = LARGEST;
 		if (from < checked && len > to_page_end(from))
 			len = to_page_end(from);
 		taken = emit_user(from, len);
