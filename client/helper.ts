@@ -25,6 +25,8 @@ export interface Helper {
   stdout: Readable;
   /** The helper's own, whatever stands between it and us. */
   pid: number;
+  /** A person may have been asked for a password: don't start another unasked. */
+  prompted: boolean;
   exited: Promise<Exit>;
 }
 
@@ -49,12 +51,18 @@ interface Elevation {
   name: string;
   command: string[];
   uid: string;
+  prompts: boolean;
 }
 
 const elevations: Elevation[] = [
-  { name: "sudo", command: ["sudo", "-n", "--"], uid: "$SUDO_UID" },
+  { name: "sudo", command: ["sudo", "-n", "--"], uid: "$SUDO_UID", prompts: false },
   // Its own agent would ask on a terminal that nobody watches.
-  { name: "pkexec", command: ["pkexec", "--disable-internal-agent"], uid: "$PKEXEC_UID" },
+  {
+    name: "pkexec",
+    command: ["pkexec", "--disable-internal-agent"],
+    uid: "$PKEXEC_UID",
+    prompts: true,
+  },
 ];
 
 /**
@@ -63,7 +71,7 @@ const elevations: Elevation[] = [
  */
 export async function spawnHelper(options: SpawnOptions): Promise<Helper> {
   if (process.geteuid?.() === 0) {
-    const outcome = await attempt({ name: "root", command: [], uid: "" }, options);
+    const outcome = await attempt({ name: "root", command: [], uid: "", prompts: false }, options);
     if ("stdin" in outcome) return outcome;
     throw new HelperStartError("crashed", `Tinytap's helper ended before it stood: ${outcome.refused}`);
   }
@@ -110,7 +118,7 @@ async function attempt(elevation: Elevation, options: SpawnOptions): Promise<Hel
     return { refused: lastWords || `exit code ${code}` };
   }
   if (!hello.ready) throw new HelperStartError(hello.error.code, hello.error.message);
-  return { stdin: child.stdin, stdout: child.stdout, pid: hello.pid, exited };
+  return { stdin: child.stdin, stdout: child.stdout, pid: hello.pid, prompted: elevation.prompts, exited };
 }
 
 /**

@@ -37,12 +37,15 @@ class QuietClient extends LanguageClient {
 export class CaptureClient {
   /** Resolves when the helper has gone, however it ended. */
   readonly ended: Promise<void>;
+  /** Another helper might ask a person for a password. */
+  readonly prompted: boolean;
   readonly #helper: Helper;
   readonly #client: QuietClient;
 
   /** `options` is evaluated at the handshake, so that targets added meanwhile are in it. */
   constructor(helper: Helper, options: () => CaptureOptions, log: LogOutputChannel) {
     this.#helper = helper;
+    this.prompted = helper.prompted;
     this.ended = helper.exited.then(({ code, signal }) =>
       log.info(`The helper ended (${signal ?? `exit code ${code}`}).`),
     );

@@ -169,7 +169,7 @@ export class Capture {
     if (client !== this.#client) return;
     this.#client = undefined;
     if (!this.capturing) return;
-    if (this.#restarts.allow(Date.now())) {
+    if (!client.prompted && this.#restarts.allow(Date.now())) {
       this.#surroundings.log.error("The helper ended by itself; starting it again.");
       this.state.set({ phase: "stopped" });
       void this.#inTurn(() => this.#start());

@@ -60,6 +60,12 @@ export class Traffic {
     for (const connection of this.#connections.values()) connection.expire(now);
   }
 
+  /** No more events will come: what is open ends here. `now` in kernel milliseconds. */
+  end(now: number): void {
+    for (const connection of this.#connections.values()) connection.close(now);
+    this.#connections.clear();
+  }
+
   /** What changed since the last time. */
   takeChanges(): Changes {
     return this.#store.takeChanges();

@@ -163,6 +163,7 @@ class Server {
 
   async #detach(): Promise<CaptureStatus> {
     this.#capture.detach();
+    this.#traffic.end(monotonicNow());
     return this.#drain();
   }
 }
