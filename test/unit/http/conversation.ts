@@ -1,6 +1,6 @@
 /** Keep-alive conversations with known truth: each request's target and each response's X-Id name their exchange. */
 import assert from "node:assert/strict";
-import type { Exchange, Header, Role, Side } from "../../../protocol/exchange.ts";
+import type { Body, Exchange, Header, Role, Side } from "../../../protocol/exchange.ts";
 import { bytesOf, type Seen } from "./script.ts";
 
 export type BodyKind = "none" | "fixed" | "chunked" | "close";
@@ -105,14 +105,7 @@ function assertBody(
   const body = exchange[side]!.body;
   const bytes = Buffer.from(seen.body(index, side), "latin1");
   assert.equal(bytes.length, body.size);
-  const parts = [...body.ranges, ...body.missing].sort((a, b) => a.start - b.start);
-  let at = 0;
-  for (const part of parts) {
-    assert.equal(part.start, at, "ranges and missing ranges cover the body, and don't overlap");
-    assert.ok(part.end > part.start);
-    at = part.end;
-  }
-  assert.equal(at, body.size);
+  assertCovered(body);
   for (const { start, end } of body.ranges)
     assert.ok(
       bytes.subarray(start, end).equals(truth.subarray(start, end)),
@@ -120,6 +113,17 @@ function assertBody(
     );
   // The loss of a connection's very last record can't be noticed; only such a body's end depends on it.
   if (body.complete && !untilClose) assert.equal(body.size, truth.length);
+}
+
+/** Every byte is either held or said to be missing. */
+export function assertCovered(body: Body): void {
+  let at = 0;
+  for (const part of [...body.ranges, ...body.missing].sort((a, b) => a.start - b.start)) {
+    assert.equal(part.start, at, "ranges and missing ranges cover the body, and don't overlap");
+    assert.ok(part.end > part.start);
+    at = part.end;
+  }
+  assert.equal(at, body.size);
 }
 
 /** Nothing at all is wrong with it. */
