@@ -12,6 +12,9 @@ import { sayFailure, StartFailure } from "./hello.ts";
 
 const ringBytes = 16 * 1024 * 1024;
 
+/** Exchanges live for seconds: in a small young generation the collector would copy each of them twice. */
+const heapOptions = ["--max-semi-space-size=64"];
+
 interface User {
   uid: number;
   gid: number;
@@ -35,7 +38,7 @@ function main(): never {
   return addon.becomeUser({
     ...user,
     file: process.execPath,
-    arguments: [process.execPath, join(directory, "helper.cjs"), JSON.stringify(inheritance)],
+    arguments: [process.execPath, ...heapOptions, join(directory, "helper.cjs"), JSON.stringify(inheritance)],
     environment: allowedEnvironment(),
     descriptors: [
       loaded.ring,

@@ -60,7 +60,10 @@ export class Lane implements MessageSink {
 
   trailers(headers: Header[]): void {
     const message = this.parser.kind === "request" ? this.record?.request : this.record?.response;
-    message?.head.headers.push(...headers);
+    if (message === undefined) return;
+    const { head } = message;
+    // A new one, as heads are shared.
+    message.head = { ...head, headers: [...head.headers, ...headers] };
   }
 
   end(): void {

@@ -1,7 +1,8 @@
 import type { Header, MissingReason, Source } from "../../protocol/exchange.ts";
 import type { StreamSink } from "../stream/stream.ts";
 import type { Framing } from "./framing.ts";
-import { classify, findHeadEnd, latin1, maxHead, parseHead, parseHeaders, skipLineEnds } from "./head.ts";
+import { HeadReader } from "./head-reader.ts";
+import { classify, findHeadEnd, latin1, maxHead, parseHeaders, skipLineEnds } from "./head.ts";
 import type { Head, HeadKind } from "./head.ts";
 import { Partial } from "./partial.ts";
 
@@ -71,6 +72,7 @@ export class Parser implements StreamSink {
   #untouched = false;
   /** The beginning of a head, or of what may be one. */
   readonly #partial = new Partial();
+  readonly #heads = new HeadReader();
   /** The message's first byte came in one call with the message before. */
   #pipelined = false;
   #line = "";
@@ -233,7 +235,7 @@ export class Parser implements StreamSink {
     this.#begin(!callStart);
     const end = findHeadEnd(bytes, start);
     if (end >= 0 && end - start <= maxHead) {
-      this.#wholeHead(latin1(bytes, start, end));
+      this.#wholeHead(bytes.subarray(start, end));
       return end;
     }
     this.#partial.append(bytes.subarray(start));
@@ -256,7 +258,7 @@ export class Parser implements StreamSink {
     }
     this.#partial.length = 0;
     if (end > maxHead) this.#lose();
-    else this.#wholeHead(latin1(whole, skipLineEnds(whole, 0), end));
+    else this.#wholeHead(whole.subarray(skipLineEnds(whole, 0), end));
     return at + end - before;
   }
 
@@ -265,8 +267,8 @@ export class Parser implements StreamSink {
     this.#sink.begin();
   }
 
-  #wholeHead(text: string): void {
-    const head = parseHead(text);
+  #wholeHead(bytes: Uint8Array): void {
+    const head = this.#heads.read(bytes);
     if (head === undefined || (this.kind !== undefined && head.kind !== this.kind)) this.#lose();
     else this.#follow(this.#sink.head(head, this.#pipelined));
   }
