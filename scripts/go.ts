@@ -23,8 +23,13 @@ export async function ensureGo(): Promise<NodeJS.ProcessEnv> {
   const dlv = join(bin, `dlv-${delve}`, "dlv");
   return locked(join(cache, "go.lock"), async () => {
     const go = (await installedGo()) ?? (await downloadGo());
-    const path = [dirname(dlv), dirname(go), process.env["PATH"]].join(delimiter);
-    const env = { ...process.env, PATH: path, TINYTAP_DLV: dlv };
+    const folders = [dirname(dlv), dirname(go)].join(delimiter);
+    // A second time under a name of ours: VS Code takes PATH from the login shell.
+    const env = {
+      ...process.env,
+      PATH: folders + delimiter + process.env["PATH"],
+      TINYTAP_GO_PATH: folders,
+    };
     if (!existsSync(dlv))
       await step(`installing Delve ${delve}, Go's debugger, into ${bin}`, (log) =>
         run(go, ["install", `github.com/go-delve/delve/cmd/dlv@${delve}`], {

@@ -96,8 +96,8 @@ test("in the window", async (t) => {
   debugOn(port);
   const server = await startCodeServer({ ...setting(), env });
   const browser = await launchBrowser();
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   try {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     page.setDefaultTimeout(20_000);
     const workbench = new WorkbenchPage(page);
     await workbench.open(server.url());
@@ -143,6 +143,7 @@ test("in the window", async (t) => {
       await page.getByText("See the HTTP requests of your program live").waitFor();
     });
   } finally {
+    await page.screenshot({ path: join(dist, "test/window.png") });
     await browser.close();
     await server.close();
   }

@@ -11,8 +11,9 @@ exports.activate = (context) => {
     vscode.debug.registerDebugAdapterDescriptorFactory("go", {
       createDebugAdapterDescriptor: (session) => {
         // dlv builds in its own folder, and that must lie in the module. It ends with its one session.
-        const child = spawn(process.env["TINYTAP_DLV"] ?? "dlv", ["dap", "--listen", "127.0.0.1:0"], {
+        const child = spawn("dlv", ["dap", "--listen", "127.0.0.1:0"], {
           cwd: session.configuration["program"] ?? session.workspaceFolder?.uri.fsPath,
+          env: { ...process.env, PATH: `${process.env["TINYTAP_GO_PATH"] ?? ""}:${process.env["PATH"]}` },
           stdio: ["ignore", "pipe", "inherit"],
         });
         running.add(child);
