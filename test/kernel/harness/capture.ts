@@ -1,0 +1,143 @@
+/** The judge's command, run around a server. */
+import { spawn, type ChildProcessByStdio } from "node:child_process";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { idHeader, type Received } from "./client.ts";
+
+const root = join(import.meta.dirname, "../../..");
+export const dist = join(root, "dist");
+
+/** One line of the output. */
+export interface Line {
+  pid: number;
+  role: "server" | "client";
+  start: number;
+  duration: number | null;
+  request: { method: string; target: string; headers: [string, string][]; body: Facts } | null;
+  response: { status: number; headers: [string, string][]; body: Facts } | null;
+}
+
+export interface Facts {
+  size: number;
+  sha256?: string;
+  missing: { start: number; end: number; reason: string }[];
+}
+
+export interface Outcome {
+  lines: Line[];
+  /** The last line on stderr. */
+  tally: string;
+}
+
+export interface Settings {
+  /** Arguments before `--`. */
+  options?: string[];
+  /** The server, started by the capture. */
+  command?: string[];
+  /** Where the command listens: a port, or the path of a socket. */
+  address?: number | string;
+  /** Another build. */
+  dist?: string;
+}
+
+/** The client's number of the exchange. */
+export function idOf(line: Line): string | undefined {
+  return line.request?.headers.find(([name]) => name.toLowerCase() === idHeader)?.[1];
+}
+
+export class Capture {
+  readonly #child: ChildProcessByStdio<null, Readable, Readable>;
+  readonly #closed: Promise<unknown>;
+  readonly #out: string[] = [];
+  readonly #errors: string[] = [];
+
+  private constructor(child: ChildProcessByStdio<null, Readable, Readable>) {
+    this.#child = child;
+    this.#closed = once(child, "close");
+    createInterface({ input: child.stdout }).on("line", (line) => this.#out.push(line));
+    createInterface({ input: child.stderr }).on("line", (line) => this.#errors.push(line));
+  }
+
+  /** Resolves when the probes are on and the command, if any, listens. */
+  static async start({ options = [], command, address, dist: folder = dist }: Settings): Promise<Capture> {
+    const args = ["capture", "--format", "jsonl", "--max-body", String(128 << 20), ...options];
+    const child = spawn(
+      process.execPath,
+      [join(folder, "cli.cjs"), ...args, ...(command ? ["--", ...command] : [])],
+      { stdio: ["ignore", "pipe", "pipe"] },
+    );
+    const capture = new Capture(child);
+    try {
+      await capture.#until(() => capture.probes !== undefined);
+      if (address !== undefined) await capture.#until(() => listens(address));
+    } catch (error) {
+      child.kill("SIGTERM");
+      throw error;
+    }
+    return capture;
+  }
+
+  /** The line that begins `capturing`. */
+  get probes(): string | undefined {
+    return this.#errors.find((line) => line.startsWith("capturing"));
+  }
+
+  get errors(): string {
+    return this.#errors.join("\n");
+  }
+
+  /** Its own process id. */
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** Lines so far. */
+  get lines(): Line[] {
+    return this.#out.map((line) => JSON.parse(line) as Line);
+  }
+
+  /** The lines, once there is at least one for each of these exchanges, or they are overdue. */
+  async linesFor(received: readonly Received[]): Promise<Line[]> {
+    for (let turn = 0; turn < 250; turn++) {
+      const lines = this.lines;
+      const there = new Set(lines.map(idOf));
+      if (received.every(({ id }) => there.has(id))) return lines;
+      await sleep(20);
+    }
+    return this.lines;
+  }
+
+  /** Ends it and the command; again is allowed. */
+  async stop(): Promise<Outcome> {
+    this.#child.kill("SIGINT");
+    await this.#closed;
+    if (this.#child.exitCode !== 0)
+      throw new Error(`the capture ended with ${this.#child.exitCode}:\n${this.errors}`);
+    return { lines: this.lines, tally: this.#errors.at(-1) ?? "" };
+  }
+
+  async #until(condition: () => boolean | Promise<boolean>): Promise<void> {
+    while (!(await condition())) {
+      if (this.#child.exitCode !== null || this.#child.signalCode !== null)
+        throw new Error(`the capture ended before it stood:\n${this.errors}`);
+      await sleep(20);
+    }
+  }
+}
+
+/** Whether somebody accepts connections there. */
+export async function listens(address: number | string): Promise<boolean> {
+  const socket = typeof address === "number" ? connect(address, "127.0.0.1") : connect(address);
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}

@@ -1,0 +1,44 @@
+/** Whether what was captured is what the client saw. */
+import assert from "node:assert/strict";
+import { idOf, type Capture, type Facts, type Line } from "./capture.ts";
+import type { Client, Digest, Received } from "./client.ts";
+
+/** The line of that exchange; there must be exactly one. */
+export function lineOf(lines: readonly Line[], received: Received, role: Line["role"] = "server"): Line {
+  const found = lines.filter((line) => line.role === role && idOf(line) === received.id);
+  assert.equal(found.length, 1, `${received.target} was captured ${found.length} times, not once`);
+  return found[0] as Line;
+}
+
+/** Asserts that both bodies of each exchange are there, whole, and the client's; and each connection's order. */
+export function assertExact(
+  lines: readonly Line[],
+  received: readonly Received[],
+  role: Line["role"] = "server",
+): void {
+  for (const each of received) {
+    const line = lineOf(lines, each, role);
+    assert.equal(line.response?.status, each.status, each.target);
+    assertWhole(line.request?.body, each.sent, `request ${each.target}`);
+    assertWhole(line.response?.body, each.body, `response ${each.target}`);
+  }
+}
+
+export function assertWhole(captured: Facts | undefined, expected: Digest, what: string): void {
+  assert.deepEqual(captured, { ...expected, missing: [] }, what);
+}
+
+/** Asserts that the body has its size and its holes named, all for `reason`. Gives the bytes missing. */
+export function assertGap(captured: Facts | undefined, size: number, reason: string, what: string): number {
+  assert.equal(captured?.size, size, what);
+  assert.ok(captured.missing.length > 0, `${what}: nothing is missing`);
+  for (const hole of captured.missing) assert.equal(hole.reason, reason, what);
+  assert.equal(captured.sha256, undefined, what);
+  return captured.missing.reduce((sum, { start, end }) => sum + end - start, 0);
+}
+
+/** Waits for the clients' exchanges, and asserts that each is exact. */
+export async function expectExact(capture: Capture, ...clients: Client[]): Promise<void> {
+  const received = clients.flatMap((client) => client.received);
+  assertExact(await capture.linesFor(received), received);
+}

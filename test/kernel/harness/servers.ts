@@ -1,0 +1,49 @@
+/** The servers under test. In a VM everything is there already; on the host it is built first. */
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export type ServerName = "go" | "moves" | "nginx" | "caddy";
+
+/** Path of the executable. */
+export async function executable(name: ServerName): Promise<string> {
+  const folder = process.env["TINYTAP_SERVERS"];
+  if (folder !== undefined) return join(folder, name);
+  const { ensureServers } = await import("../../servers/build.ts");
+  return join(await ensureServers(), name);
+}
+
+/** True where a whole suite would take too long: under an emulated processor. */
+export const small = process.env["TINYTAP_SMALL"] !== undefined;
+
+/** Around what pages, socket buffers and our own limits make of bodies. */
+export const sizes = [
+  ...[0, 1, 511, 512, 513, 4095, 4096, 4097, 65_535, 65_536, 65_537, 1 << 20],
+  ...(small ? [] : [10 << 20]),
+  ...Array.from(
+    randomBytes(small ? 2 : 6),
+    (byte, i) => 1 + Math.floor((byte / 256) ** 3 * (i % 2 ? 3e6 : 3e4)),
+  ),
+];
+
+/** A folder with files `f<size>` of random bytes; `remove` takes it away. */
+export function makeFiles(
+  fileSizes: readonly number[],
+  parent = tmpdir(),
+): { folder: string; remove: () => void } {
+  const folder = mkdtempSync(join(parent, "tinytap-files-"));
+  for (const size of fileSizes) writeFileSync(join(folder, `f${size}`), randomBytes(size));
+  return { folder, remove: () => rmSync(folder, { recursive: true }) };
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}

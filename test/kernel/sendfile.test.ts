@@ -1,0 +1,136 @@
+/** Bodies that never pass through user space: sendfile and splice in all their ways, from several file systems. */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { Capture, type Settings } from "./harness/capture.ts";
+import { Client } from "./harness/client.ts";
+import { assertGap, assertWhole, expectExact, lineOf } from "./harness/compare.ts";
+import { executable, freePort, small } from "./harness/servers.ts";
+
+const sizes = [1, 511, 4095, 4096, 4097, 65_536, 300_001, 1 << 20];
+
+async function start(
+  command: string[],
+  settings: Settings = {},
+): Promise<{ capture: Capture; address: number }> {
+  const address = await freePort();
+  const all = [...command, await executable("moves"), String(address)];
+  return { capture: await Capture.start({ ...settings, command: all, address }), address };
+}
+
+describe("sendfile", () => {
+  let address: number;
+  let capture: Capture;
+
+  before(async () => ({ capture, address } = await start([])));
+  after(() => capture.stop());
+
+  for (const name of ["position", "offset", "pieces", "corked", "with-write", "splice", "tee", "vmsplice"])
+    test(`from a file: ${name}`, async () => {
+      const client = new Client(address);
+      for (const size of sizes) await client.get(`/file/${name}/${size}`);
+      await expectExact(capture, client);
+      client.close();
+    });
+
+  for (const name of ["nonblocking", "small-buffer"])
+    test(`to a slow reader: ${name}`, async () => {
+      const client = new Client(address);
+      for (const size of [1, 65_537, 1 << 20]) await client.get(`/file/${name}/${size}`, { slow: 1 });
+      await expectExact(capture, client);
+      client.close();
+    });
+
+  test("socket to pipe to socket", async () => {
+    const client = new Client(address);
+    for (const size of [1, 4097, 60_000]) {
+      const received = await client.post(`/echo/splice/${size}`, randomBytes(size), { expect: true });
+      const { request, response } = lineOf(await capture.linesFor([received]), received);
+      assert.equal(assertGap(request?.body, size, "spliced", "request"), size);
+      assertWhole(response?.body, received.body, "response");
+    }
+    client.close();
+  });
+
+  test("nothing is lost", async () => {
+    const { tally } = await capture.stop();
+    assert.match(tally, /, 0 in flight, .*nothing lost$/);
+  });
+});
+
+if (!small)
+  test("sendfile over 2 GiB: its size, and what is beyond the limit", async () => {
+    const { capture, address } = await start([]);
+    const client = new Client(address);
+    const size = 2 ** 31 + 2 ** 28 + 1;
+    const received = await client.get(`/sparse/zeros/${size}`);
+    const { response } = lineOf(await capture.linesFor([received]), received);
+    client.close();
+    await capture.stop();
+    assert.equal(received.body.size, size);
+    assert.equal(response?.body.size, size);
+    assert.deepEqual(response.body.missing.at(-1), { start: 128 << 20, end: size, reason: "body-limit" });
+  });
+
+describe("sendfile from", () => {
+  const folder = mkdtempSync(join(tmpdir(), "tinytap-mounts-"));
+  const mounts: string[] = [];
+
+  function mount(name: string, ...args: string[]): string {
+    const at = join(folder, name);
+    mkdirSync(at);
+    execFileSync("mount", [...args, at], { stdio: "pipe" });
+    mounts.push(at);
+    return at;
+  }
+
+  after(() => {
+    for (const at of mounts.toReversed()) execFileSync("umount", [at]);
+    rmSync(folder, { recursive: true });
+  });
+
+  const places: Record<string, () => string> = {
+    tmpfs: () => mount("tmpfs", "-t", "tmpfs", "tmpfs"),
+    ext4: () => {
+      const image = join(folder, "image");
+      execFileSync("truncate", ["-s", "32M", image]);
+      execFileSync("mke2fs", ["-q", "-t", "ext4", image]);
+      return mount("ext4", "-o", "loop", image);
+    },
+    overlayfs: () => {
+      const below = mount("layers", "-t", "tmpfs", "tmpfs");
+      const [lower, upper, work] = ["lower", "upper", "work"].map((name) => join(below, name));
+      for (const each of [lower, upper, work]) mkdirSync(each as string);
+      return mount(
+        "overlayfs",
+        "-t",
+        "overlay",
+        "-o",
+        `lowerdir=${lower},upperdir=${upper},workdir=${work}`,
+        "overlay",
+      );
+    },
+  };
+
+  for (const [name, make] of Object.entries(places))
+    for (const [way, command] of [
+      ["", []],
+      [", in a mount namespace of its own", ["unshare", "--mount"]],
+    ] as const)
+      test(`${name}${way}`, async () => {
+        const at = mounts.find((each) => each === join(folder, name)) ?? make();
+        const { capture, address } = await start(["env", `MOVES_FILES=${at}`, ...command]);
+        try {
+          const client = new Client(address);
+          for (const size of sizes) await client.get(`/file/pieces/${size}`);
+          await expectExact(capture, client);
+          client.close();
+        } finally {
+          await capture.stop();
+        }
+      });
+});

@@ -1,0 +1,152 @@
+/** The servers that people use. */
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { after, before, describe, test } from "node:test";
+import { Capture, listens } from "./harness/capture.ts";
+import { Client, paced, pieces } from "./harness/client.ts";
+import { assertExact, expectExact } from "./harness/compare.ts";
+import { executable, freePort, makeFiles, sizes } from "./harness/servers.ts";
+
+const files = makeFiles(sizes);
+const work = mkdtempSync(join(tmpdir(), "tinytap-servers-"));
+after(() => {
+  files.remove();
+  rmSync(work, { recursive: true });
+});
+
+/** Files of all sizes, then a few at once to slow readers; and the tally. */
+function fileServer(name: string, prepare: (port: number) => string[] | Promise<string[]>): void {
+  describe(name, () => {
+    let address: number;
+    let capture: Capture;
+
+    before(async () => {
+      address = await freePort();
+      capture = await Capture.start({ command: await prepare(address), address });
+    });
+    after(() => capture.stop());
+
+    test("files", async () => {
+      const client = new Client(address);
+      for (const size of sizes) await client.get(`/f${size}`, paced(size));
+      await expectExact(capture, client);
+      client.close();
+    });
+
+    test("slow readers at once", async () => {
+      const clients = Array.from({ length: 8 }, () => new Client(address));
+      await Promise.all(clients.map((client) => client.get(`/f${1 << 20}`, { slow: 2 })));
+      await expectExact(capture, ...clients);
+      for (const client of clients) client.close();
+    });
+
+    test("nothing is lost", async () => {
+      const { tally } = await capture.stop();
+      assert.match(tally, /, 0 in flight, .*nothing lost$/);
+    });
+  });
+}
+
+/** nginx in the foreground, two workers, everything of its own in `work`. */
+async function nginx(port: number, server: string): Promise<string[]> {
+  const folder = join(work, `nginx-${port}`);
+  mkdirSync(folder);
+  const paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
+    (name) => `${name}_temp_path ${folder}/${name};`,
+  );
+  writeFileSync(
+    join(folder, "nginx.conf"),
+    `daemon off; user root; worker_processes 2; pid ${folder}/pid; error_log stderr crit;
+     events { worker_connections 512; }
+     http { access_log off; ${paths.join(" ")} client_max_body_size 0; default_type text/plain;
+       server { listen 127.0.0.1:${port}; ${server} } }`,
+  );
+  return [await executable("nginx"), "-p", folder, "-c", join(folder, "nginx.conf"), "-e", "stderr"];
+}
+
+fileServer("nginx, sendfile on", (port) => nginx(port, `sendfile on; root ${files.folder};`));
+fileServer("nginx, sendfile off", (port) => nginx(port, `sendfile off; root ${files.folder};`));
+fileServer("nginx, tcp_nopush", (port) => nginx(port, `sendfile on; tcp_nopush on; root ${files.folder};`));
+fileServer("Caddy", async (port) => [
+  ...["env", `HOME=${work}`, await executable("caddy"), "file-server"],
+  ...["--root", files.folder, "--listen", `127.0.0.1:${port}`],
+]);
+fileServer("Python", (port) => [
+  ...["python3", "-m", "http.server", "--bind", "127.0.0.1", "--protocol", "HTTP/1.1"],
+  ...["--directory", files.folder, String(port)],
+]);
+
+describe("nginx as a proxy", () => {
+  let address: number;
+  let capture: Capture;
+  let upstream: ReturnType<typeof spawn>;
+
+  before(async () => {
+    const behind = await freePort();
+    upstream = spawn(await executable("go"), [`127.0.0.1:${behind}`, files.folder], { stdio: "ignore" });
+    while (!(await listens(behind))) await sleep(20);
+    address = await freePort();
+    const proxy = `location / { proxy_pass http://127.0.0.1:${behind}; proxy_http_version 1.1;
+                                proxy_set_header Connection ""; }`;
+    capture = await Capture.start({ command: await nginx(address, proxy), address });
+  });
+
+  after(async () => {
+    await capture.stop();
+    upstream.kill();
+    await once(upstream, "exit");
+  });
+
+  test("both sides of it", async () => {
+    const client = new Client(address);
+    // It takes in what it proxies as fast as it can, so nothing larger than the ring.
+    for (const size of sizes.filter((size) => size < 4 << 20)) {
+      await client.get(`/files/f${size}`);
+      await client.post("/echo", randomBytes(size));
+    }
+    await client.get("/stream/300000");
+    await client.ask("/echo", { method: "POST", body: pieces(100_000) });
+    await expectExact(capture, client);
+    assertExact(capture.lines, client.received, "client");
+    client.close();
+  });
+});
+
+describe("Node", () => {
+  let address: number;
+  let capture: Capture;
+
+  before(async () => {
+    address = await freePort();
+    const script = join(import.meta.dirname, "../servers/node/server.mjs");
+    const command = [process.execPath, script, String(address), files.folder];
+    capture = await Capture.start({ command, address });
+  });
+  after(() => capture.stop());
+
+  test("dynamic bodies, files, echo, streams", async () => {
+    const client = new Client(address);
+    for (const size of sizes) {
+      await client.get(`/bytes/${size}`, paced(size));
+      await client.get(`/files/f${size}`, paced(size));
+      await client.post("/echo", randomBytes(size), paced(size));
+    }
+    for (const size of [0, 1, 300_000]) {
+      await client.get(`/stream/${size}`);
+      await client.ask("/echo", { method: "POST", body: pieces(size) });
+    }
+    await expectExact(capture, client);
+    client.close();
+  });
+
+  test("nothing is lost", async () => {
+    const { tally } = await capture.stop();
+    assert.match(tally, /, 0 in flight, .*nothing lost$/);
+  });
+});

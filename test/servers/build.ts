@@ -1,0 +1,50 @@
+/** Builds and fetches the servers of the kernel suite; everything runs from where it lies, nothing is installed. */
+import { mkdirSync, readdirSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { ensureGo } from "../../scripts/go.ts";
+import { locked } from "../../scripts/lock.mjs";
+import { dist, root } from "../../scripts/paths.mjs";
+import { run, step } from "../../scripts/progress.mjs";
+import { ownSuite, unpacked } from "../kernels/debian.ts";
+
+const sources = join(root, "test/servers");
+
+/** The folder with the executables `go`, `moves`, `nginx` and `caddy`. */
+export function ensureServers(): Promise<string> {
+  const folder = join(dist, "servers");
+  mkdirSync(folder, { recursive: true });
+  return locked(join(folder, ".lock"), async () => {
+    await bring(join(folder, "go"), "go", buildGo);
+    await bring(join(folder, "moves"), "c", buildC);
+    for (const name of ["nginx", "caddy"]) {
+      const link = join(folder, name);
+      const program = join(
+        await unpacked(ownSuite(), name, /^$/),
+        name === "nginx" ? "usr/sbin" : "usr/bin",
+        name,
+      );
+      rmSync(link, { force: true });
+      symlinkSync(program, link);
+    }
+    return folder;
+  });
+}
+
+async function bring(output: string, from: string, build: (output: string, from: string) => Promise<void>) {
+  const files = readdirSync(join(sources, from)).map((name) => join(sources, from, name));
+  const built = statSync(output, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (files.every((file) => statSync(file).mtimeMs < built)) return;
+  await step(`building test/servers/${from}`, () => build(output, join(sources, from)));
+}
+
+/** Static, so that it runs in a VM without a C library. */
+async function buildGo(output: string, from: string): Promise<void> {
+  const env = { ...(await ensureGo()), CGO_ENABLED: "0", GOFLAGS: "" };
+  await run("go", ["build", "-o", output, "."], { cwd: from, env });
+}
+
+async function buildC(output: string, from: string): Promise<void> {
+  const files = readdirSync(from).filter((name) => name.endsWith(".c"));
+  const flags = ["-static", "-O2", "-pthread", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror"];
+  await run("cc", [...flags, "-o", output, ...files], { cwd: from });
+}

@@ -1,0 +1,3 @@
+module tinytap.dev/testserver
+
+go 1.24
