@@ -169,11 +169,13 @@ int tinytap_sys_exit(struct bpf_raw_tracepoint_args *ctx)
 	if (!call->sock)
 		return 0;
 	if (result < 0) {
-		if (call->domain == DOMAIN_TCP) {
+		/* The common EAGAIN; but the sum keeps books of failed calls, and offered pages are to be
+		 * taken back. */
+		if (call->domain == DOMAIN_TCP && call->covered == call->seq) {
 			call->sock = 0;
 			return 0;
 		}
-		result = 0; /* the sum keeps books of failed calls too */
+		result = 0;
 	}
 	connection = identify_connection(call);
 	if (!connection) {
@@ -182,7 +184,7 @@ int tinytap_sys_exit(struct bpf_raw_tracepoint_args *ctx)
 	}
 	moved = call->domain == DOMAIN_TCP ? moved_by_number(call, result)
 					   : moved_by_sum(call, connection, regs, result);
-	if (moved) {
+	if (moved || call->covered != call->seq) {
 		call->position = call->seq;
 		call->left = moved;
 		call->call_len = moved;
@@ -193,7 +195,7 @@ int tinytap_sys_exit(struct bpf_raw_tracepoint_args *ctx)
 			call->missing = MISSING_CONCURRENT;
 		if (call->missing == MISSING_CONCURRENT)
 			count(COUNTER_CONCURRENT);
-		else
+		else if (moved)
 			copy_payload(regs, call);
 		if (!call->ended)
 			emit_last(call);
