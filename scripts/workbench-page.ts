@@ -22,8 +22,16 @@ export class WorkbenchPage {
     await this.page.keyboard.press("F1");
     const input = this.page.locator(".quick-input-widget input");
     await input.fill(`>${title}`);
-    const row = this.page.locator(".quick-input-list .monaco-list-row").getByText(title, { exact: true });
-    await row.first().click();
+    const rows = this.page.locator(".quick-input-list .monaco-list-row");
+    await rows.getByText(title, { exact: true }).first().waitFor();
+    // Similar commands come late, and move the others: a click or an Enter too early hits one of them.
+    for (let before = "", now = "?"; before !== now; await this.page.waitForTimeout(300)) {
+      before = now;
+      now = (await rows.allTextContents()).join("\n");
+    }
+    const focused = rows.and(this.page.locator(".focused")).getByText(title, { exact: true });
+    for (let steps = 0; steps < 20 && !(await focused.isVisible()); steps++) await input.press("ArrowDown");
+    await input.press("Enter");
   }
 
   /** The rows of Tinytap's tree that show `text`. */

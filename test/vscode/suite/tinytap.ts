@@ -31,10 +31,15 @@ export async function exchange(target: string): Promise<ExchangeSummary> {
   return eventually(`an exchange for ${target}`, find);
 }
 
+/** Debug sessions that run: js-debug has one for itself and one for each process. */
+const sessions = new Set<string>();
+vscode.debug.onDidStartDebugSession(({ id }) => sessions.add(id));
+vscode.debug.onDidTerminateDebugSession(({ id }) => sessions.delete(id));
+
 /** No capture, no exchanges, no debug session, settings as they come. */
 export async function reset(): Promise<void> {
   await vscode.debug.stopDebugging();
-  await eventually("the end of debugging", () => vscode.debug.activeDebugSession === undefined);
+  await eventually("the end of debugging", () => sessions.size === 0);
   await vscode.commands.executeCommand("tinytap.stop");
   await phase("stopped");
   await vscode.commands.executeCommand("tinytap.clear");
