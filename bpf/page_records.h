@@ -96,8 +96,43 @@ DEFINE_EMIT_PAGES(16384)
 DEFINE_EMIT_PAGES(32768)
 DEFINE_EMIT_PAGES(65536)
 
+/* The next piece alone. To 6.4 the send path offers page by page, and half of a larger record would be slack.
+ */
+__noinline int emit_piece(void)
+{
+	struct {
+		struct segment segment;
+		u8 data[PAGE_SIZE];
+	} * record;
+	struct call *call = call_of_thread();
+	u32 len;
+
+	if (!call || !next_piece())
+		return 0;
+	len = READ_ONCE(call->piece);
+	if (len > PAGE_SIZE)
+		return 0;
+	record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
+	if (!record) {
+		record_lost(call);
+		return 0;
+	}
+	if (bpf_probe_read_kernel(record->data, len, (void *)call->piece_address) || !run_is_intact(call)) {
+		bpf_ringbuf_discard(record, 0);
+		count(COUNTER_UNREADABLE);
+		call->missing = MISSING_UNREADABLE;
+		return 0;
+	}
+	fill_segment(&record->segment, call, call->covered, len);
+	bpf_ringbuf_submit(record, 0);
+	advance(call, len);
+	return call->offered != 0;
+}
+
 static __always_inline int emit_pages(u32 len)
 {
+	if (len <= PAGE_SIZE)
+		return emit_piece();
 	if (FITS(len, 65536))
 		return emit_pages_65536();
 	if (FITS(len, 32768))
