@@ -1,5 +1,7 @@
 #include "error.h"
 
+#include <napi.h>
+
 #include <cerrno>
 #include <cstring>
 

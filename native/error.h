@@ -2,10 +2,14 @@
 // say, `log`.
 #pragma once
 
-#include <napi.h>
-
 #include <stdexcept>
 #include <string>
+
+// Only error.cc and addon.cc need to see Node: the rest is built and tested without it.
+namespace Napi {
+class Env;
+class Error;
+}  // namespace Napi
 
 namespace tinytap {
 

@@ -74,7 +74,7 @@ Ring::Drained Ring::drain(uint8_t* to, size_t capacity) {
     uint32_t header = __atomic_load_n(reinterpret_cast<const uint32_t*>(at), __ATOMIC_ACQUIRE);
     if (header & BPF_RINGBUF_BUSY_BIT) break;
     size_t length = header & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
-    if (length > size_ - BPF_RINGBUF_HDR_SZ) throw Failure("read the ring", EBADMSG);
+    if (length + BPF_RINGBUF_HDR_SZ > end - position) throw Failure("read the ring", EBADMSG);
     if (!(header & BPF_RINGBUF_DISCARD_BIT)) {
       const uint8_t* record = at + BPF_RINGBUF_HDR_SZ;
       size_t bytes = meaningful(record, length);
