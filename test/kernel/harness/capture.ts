@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { idHeader, type Received } from "./client.ts";
+import { small } from "./servers.ts";
 
 const root = join(import.meta.dirname, "../../..");
 export const dist = join(root, "dist");
@@ -102,7 +103,8 @@ export class Capture {
 
   /** The lines, once there is at least one for each of these exchanges, or they are overdue. */
   async linesFor(received: readonly Received[]): Promise<Line[]> {
-    for (let turn = 0; turn < 250; turn++) {
+    const overdue = Date.now() + (small ? 60_000 : 5_000);
+    while (Date.now() < overdue) {
       const lines = this.lines;
       const there = new Set(lines.map(idOf));
       if (received.every(({ id }) => there.has(id))) return lines;

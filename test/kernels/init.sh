@@ -1,0 +1,16 @@
+#!/bin/sh
+# The first process of a machine of the matrix. The kernel's log goes to ttyS0; ttyS1 takes the command's output.
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs devtmpfs /dev
+mount -t tmpfs tmpfs /tmp
+mount -t tracefs tracefs /sys/kernel/tracing
+mount -t bpf bpf /sys/fs/bpf
+ln -s /proc/self/fd /dev/fd
+ip link set lo up
+for module in /modules/*.ko; do insmod "$module"; done
+ulimit -n 4096
+export HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin TINYTAP_SERVERS=/servers TINYTAP_SMALL=1
+stty -F /dev/ttyS1 raw -echo
+cd /tinytap && sh /command > /dev/ttyS1
+poweroff -f

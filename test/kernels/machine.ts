@@ -1,0 +1,46 @@
+/** A virtual machine that runs one command and ends. */
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+
+export interface Machine {
+  image: string;
+  initramfs: string;
+  /** Where the kernel's log goes. */
+  log: string;
+  /** Milliseconds until it is stopped. */
+  timeout: number;
+}
+
+/** Lines of the command's output. Ends with the machine; throws where it had to be stopped. */
+export async function* boot({ image, initramfs, log, timeout }: Machine): AsyncGenerator<string> {
+  const child = spawn(
+    "qemu-system-x86_64",
+    [
+      ...["-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "2G", "-nodefaults", "-no-reboot"],
+      ...["-display", "none", "-serial", `file:${log}`, "-serial", "stdio"],
+      ...["-kernel", image, "-initrd", initramfs],
+      ...["-append", "console=ttyS0 panic=-1 quiet mitigations=off"],
+    ],
+    { stdio: ["ignore", "pipe", "pipe"] },
+  );
+  let stopped = false;
+  let complaints = "";
+  child.stderr.on("data", (text: Buffer) => (complaints += text.toString()));
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", resolve);
+  });
+  const timer = setTimeout(() => {
+    stopped = true;
+    child.kill("SIGKILL");
+  }, timeout);
+  try {
+    for await (const line of createInterface({ input: child.stdout })) yield line.trimEnd();
+    const code = await ended;
+    if (stopped) throw new Error(`stopped after ${timeout / 1000} s`);
+    if (code !== 0) throw new Error(`qemu ended with ${code}: ${complaints}`);
+  } finally {
+    clearTimeout(timer);
+    child.kill("SIGKILL");
+  }
+}

@@ -1,0 +1,18 @@
+/** `npm run test:kernels [-- [--at-once N] [--files PATTERN] KERNEL…]`: one table, kernel × feature. */
+import { parseArgs } from "node:util";
+import { script } from "../../scripts/progress.mjs";
+import { runMatrix } from "./matrix.ts";
+import { complaints, table } from "./results.ts";
+
+await script(async () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      "at-once": { type: "string", default: "2" },
+      files: { type: "string", default: "test/kernel/*.test.ts" },
+    },
+  });
+  const all = await runMatrix({ names: positionals, files: values.files, atOnce: Number(values["at-once"]) });
+  console.log(`${table(all)}\n${complaints(all)}`.trimEnd());
+  process.exitCode = all.every(({ passed }) => passed) ? 0 : 1;
+});

@@ -1,0 +1,113 @@
+/** Runs the kernel suite on the host and in virtual machines. */
+import { spawn } from "node:child_process";
+import { appendFileSync, copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { once } from "node:events";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { ensurePackages, which } from "../../scripts/packages.mjs";
+import { root } from "../../scripts/paths.mjs";
+import { say, SetupError } from "../../scripts/progress.mjs";
+import { ensureServers } from "../servers/build.ts";
+import { writeBase, writeOwn } from "./image.ts";
+import { fetchKernel, kernels, type Kernel } from "./kernels.ts";
+import { boot } from "./machine.ts";
+import { Results } from "./results.ts";
+
+/** Far above what an emulated processor takes, shared with another machine. Milliseconds. */
+const timeout = 20 * 60_000;
+const host = "host";
+
+export interface MatrixOptions {
+  /** Names of kernels, or `host`; empty: all. */
+  names: string[];
+  /** Which files of the suite. */
+  files: string;
+  /** Virtual machines at a time. */
+  atOnce: number;
+}
+
+/** One column per kernel, in their order. Throws SetupError. */
+export async function runMatrix({ names, files, atOnce }: MatrixOptions): Promise<Results[]> {
+  const known = [host, ...kernels.map(({ name }) => name)];
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0)
+    throw new SetupError(`no kernel ${unknown.join(", ")}; there are ${known.join(", ")}`);
+  const wanted = known.filter((name) => names.length === 0 || names.includes(name));
+  await ensurePackages([
+    need("qemu-system-x86", "qemu-system-x86_64", "runs other kernels"),
+    need("busybox-static", "busybox", "is what else a virtual machine needs"),
+    need("xz-utils", "xz", "unpacks kernel modules"),
+    need("e2fsprogs", "mke2fs", "makes the file systems under test"),
+    need("python3", "python3", "is one of the servers under test"),
+  ]);
+  const folder = mkdtempSync(join(tmpdir(), "tinytap-kernels-"));
+  try {
+    await writeBase(join(folder, "base"), await ensureServers());
+    const all = wanted.map((name) => new Results(name));
+    const queue = all.values();
+    const work = async () => {
+      for (const results of queue) await runOne(results, folder, files);
+    };
+    await Promise.all(Array.from({ length: atOnce }, work));
+    return all;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function runOne(results: Results, folder: string, files: string): Promise<void> {
+  const kernel = kernels.find(({ name }) => name === results.column);
+  const began = Date.now();
+  try {
+    for await (const line of kernel === undefined ? onHost(files) : onKernel(kernel, folder, files))
+      results.take(line);
+  } catch (error) {
+    results.error = String(error);
+  }
+  results.seconds = Math.round((Date.now() - began) / 1000);
+  say(
+    `${results.column} (${results.release}): ${results.passed ? "passed" : "FAILED"} in ${results.seconds} s`,
+  );
+}
+
+/** The same words for the host and for a machine; the first line is the diagnosis. */
+function suite(node: string, files: string): string {
+  const flags = "--test-concurrency=1 --test-timeout=600000 --test-reporter-destination=stdout";
+  return `${node} dist/cli.cjs doctor --json | tr -d '\\n'; echo
+${node} --test ${flags} --test-reporter=./scripts/reporter.ts ${files}
+`;
+}
+
+async function* onHost(files: string): AsyncGenerator<string> {
+  const prefix = process.getuid?.() === 0 ? [] : ["sudo", "-n", "-E"];
+  const [command = "", ...args] = [...prefix, "/bin/sh", "-c", suite(process.execPath, files)];
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", "pipe", "inherit"] });
+  const ended = once(child, "close");
+  yield* createInterface({ input: child.stdout });
+  await ended;
+}
+
+async function* onKernel(kernel: Kernel, folder: string, files: string): AsyncGenerator<string> {
+  const unpacked = await fetchKernel(kernel);
+  const initramfs = join(folder, `${kernel.name}.initramfs`);
+  const own = join(folder, `${kernel.name}.own`);
+  const log = join(folder, `${kernel.name}.log`);
+  await writeOwn(own, unpacked, suite("node", files));
+  copyFileSync(join(folder, "base"), initramfs);
+  appendFileSync(initramfs, readFileSync(own));
+  try {
+    yield* boot({ image: unpacked.image, initramfs, log, timeout });
+  } catch (error) {
+    throw new Error(
+      `${String(error)}\n${readFileSync(log, "utf8").trimEnd().split("\n").slice(-20).join("\n")}`,
+    );
+  } finally {
+    rmSync(initramfs);
+  }
+}
+
+function need(name: string, program: string, why: string) {
+  return { package: name, why, present: () => which(program) !== undefined };
+}
