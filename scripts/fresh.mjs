@@ -147,6 +147,8 @@ function enter(fresh, command) {
   writeFileSync(
     join(fresh, "enter.sh"),
     `set -e
+# A mount of its own, so that mount namespaces can be made inside.
+mount --bind "$1" "$1"
 for kind in proc:proc sysfs:sys devtmpfs:dev; do mount -t "\${kind%:*}" none "$1/\${kind#*:}"; done
 mkdir -p "$1/dev/pts" "$1/dev/shm"
 mount -t devpts none "$1/dev/pts"
