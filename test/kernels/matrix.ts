@@ -81,7 +81,7 @@ ${node} --test ${flags} --test-reporter=./scripts/reporter.ts ${files}
 
 async function* onHost(files: string): AsyncGenerator<string> {
   const prefix = process.getuid?.() === 0 ? [] : ["sudo", "-n", "-E"];
-  const [command = "", ...args] = [...prefix, "/bin/sh", "-c", suite(process.execPath, files)];
+  const [command, ...args] = [...prefix, "/bin/sh", "-c", suite(process.execPath, files)];
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", "pipe", "inherit"] });
   const ended = once(child, "close");
