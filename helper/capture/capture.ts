@@ -1,7 +1,7 @@
 /** The capture as one thing: ring, targets, counters and sources, after the root phase has attached them. */
 import { closeSync } from "node:fs";
 import type { SendfileMode, SourceName, SourceStatus, Target, TargetResult } from "../../protocol/capture.ts";
-import type { TrafficEvent } from "../stream/segment.ts";
+import type { TrafficEvent, TrafficSink } from "../stream/segment.ts";
 import type { Addon, Counters, Loaded, LoadedSource, Ring } from "./addon.ts";
 import { decode, type ProcessEvent } from "./records.ts";
 import { judge, type Verdict } from "./self-test.ts";
@@ -31,6 +31,8 @@ const counterNames = [
 /** Holds the largest record many times over, so that one call from the ring is one batch. */
 const batchBytes = 4 * 1024 * 1024;
 
+const nobody: TrafficSink = { push() {}, endBatch() {} };
+
 export class Capture {
   readonly targets: Targets;
   readonly #addon: Addon;
@@ -38,7 +40,7 @@ export class Capture {
   readonly #counters: Counters;
   readonly #batch = new Uint8Array(batchBytes);
   readonly #sources: Source[];
-  #sink: (event: TrafficEvent) => void = () => {};
+  #sink: TrafficSink = nobody;
   #badRecords = 0;
   #detached = false;
 
@@ -72,13 +74,16 @@ export class Capture {
   /** Sends known bytes to ourselves, and judges what was captured of them. */
   #exercise(): Verdict {
     const events: TrafficEvent[] = [];
-    this.#sink = (event) =>
-      events.push(event.kind === "segment" ? { ...event, bytes: event.bytes.slice() } : event);
+    this.#sink = {
+      push: (event) =>
+        events.push(event.kind === "segment" ? { ...event, bytes: event.bytes.slice() } : event),
+      endBatch() {},
+    };
     this.targets.watch({ pid: process.pid, children: false });
     const exercise = this.#addon.exercise();
     this.targets.unwatch(process.pid);
     this.drain();
-    this.#sink = () => {};
+    this.#sink = nobody;
     return judge(exercise, events);
   }
 
@@ -87,8 +92,8 @@ export class Capture {
     if (reason !== undefined && source?.on) source.switchOff(reason);
   }
 
-  /** From now on `sink` gets every event; a segment's bytes are only valid during the call. */
-  start(sink: (event: TrafficEvent) => void): void {
+  /** From now on `sink` gets every event. */
+  start(sink: TrafficSink): void {
     this.#sink = sink;
   }
 
@@ -140,12 +145,13 @@ export class Capture {
     const { bytes, more, bad } = this.#ring.drain(this.#batch);
     this.#badRecords += bad;
     decode(this.#batch, bytes, (event) => this.#take(event));
+    this.#sink.endBatch();
     return more;
   }
 
   #take(event: TrafficEvent | ProcessEvent): void {
     if (event.kind === "process") this.targets.follow(event);
-    else this.#sink(event);
+    else this.#sink.push(event);
   }
 }
 

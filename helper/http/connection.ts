@@ -49,10 +49,18 @@ export class Connection implements LaneOwner, PairingOwner {
     return this.#role === undefined && this.#skipped >= patience;
   }
 
-  push(segment: Segment): void {
+  /** Whether it keeps a part of the batch: `endBatch` is due at its end. */
+  push(segment: Segment): boolean {
     this.now = segment.time;
     this.#pid = segment.pid;
-    this.#lanes[segment.direction].stream.push(segment);
+    const { stream } = this.#lanes[segment.direction];
+    stream.push(segment);
+    return stream.borrows;
+  }
+
+  endBatch(): void {
+    this.#lanes.in.stream.endBatch();
+    this.#lanes.out.stream.endBatch();
   }
 
   expire(now: number): void {

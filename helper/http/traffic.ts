@@ -1,5 +1,5 @@
 import type { Exchange, ExchangeSummary, Side } from "../../protocol/exchange.ts";
-import type { ConnectionOpened, TrafficEvent } from "../stream/segment.ts";
+import type { ConnectionOpened, TrafficEvent, TrafficSink } from "../stream/segment.ts";
 import { Connection } from "./connection.ts";
 import { Store, type Changes, type StoreLimits } from "./store.ts";
 
@@ -12,7 +12,7 @@ export interface TrafficOptions extends StoreLimits {
 }
 
 /** HTTP exchanges from traffic events. Does no I/O and reads no clock. */
-export class Traffic {
+export class Traffic implements TrafficSink {
   /** Payload bytes pushed. */
   bytes = 0;
   /** Connections whose bytes are not HTTP/1.x. */
@@ -20,6 +20,8 @@ export class Traffic {
   readonly #options: TrafficOptions;
   readonly #store: Store;
   readonly #connections = new Map<number, Connection>();
+  /** Those that keep a part of the batch at hand. */
+  readonly #borrowers = new Set<Connection>();
 
   constructor(options: TrafficOptions) {
     this.#options = options;
@@ -43,8 +45,9 @@ export class Traffic {
     if (event.kind === "segment") this.bytes += event.bytes.length;
     const connection = this.#connections.get(event.connection);
     if (connection === undefined) return;
-    if (event.kind === "segment") connection.push(event);
-    else if (event.kind === "ended") connection.endDirection(event.direction, event.time);
+    if (event.kind === "segment") {
+      if (connection.push(event)) this.#borrowers.add(connection);
+    } else if (event.kind === "ended") connection.endDirection(event.direction, event.time);
     else {
       connection.close(event.time);
       this.#connections.delete(event.connection);
@@ -53,6 +56,11 @@ export class Traffic {
       connection.countedAsOther = connection.isOther;
       this.otherConnections += connection.isOther ? 1 : -1;
     }
+  }
+
+  endBatch(): void {
+    for (const connection of this.#borrowers) connection.endBatch();
+    this.#borrowers.clear();
   }
 
   /** Holes that have waited too long for the call that would fill them become gaps. `now` in kernel milliseconds. */

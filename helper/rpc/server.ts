@@ -109,7 +109,7 @@ class Server {
         () => this.#status(),
       );
       this.#session = { traffic, feed };
-      this.#capture.start((event) => traffic.push(event));
+      this.#capture.start(traffic);
       setInterval(() => traffic.expire(monotonicNow()), expireInterval);
       const targets = this.#watch(options.targets);
       return { capabilities: {}, status: this.#status(), targets };

@@ -7,6 +7,8 @@ export interface Piece {
   end: number;
   bytes: Uint8Array | undefined;
   source: Source;
+  /** `bytes` lie in the batch at hand, which is used again after its end. */
+  borrowed: boolean;
   /** Whole buffer of the pool that `bytes` lie in, if no other piece refers to it. */
   buffer?: Uint8Array;
 }
@@ -22,7 +24,17 @@ export function cut(piece: Piece, start: number, end: number): Piece {
   const to = Math.min(piece.end, end);
   if (from === piece.start && to === piece.end) return piece;
   const bytes = piece.bytes?.subarray(from - piece.start, to - piece.start);
-  return { start: from, end: to, bytes, source: piece.source };
+  return { start: from, end: to, bytes, source: piece.source, borrowed: piece.borrowed };
+}
+
+/** Copies what would not outlive the batch. */
+export function own(piece: Piece, pool: BufferPool): void {
+  if (!piece.borrowed || piece.bytes === undefined) return;
+  const { length } = piece.bytes;
+  piece.buffer = pool.take(length);
+  piece.buffer.set(piece.bytes);
+  piece.bytes = piece.buffer.subarray(0, length);
+  piece.borrowed = false;
 }
 
 /** So many tiny pieces would cost more than their bytes. */
@@ -35,25 +47,18 @@ export class Pieces {
   /** Bytes held. */
   bytes = 0;
   #list: Piece[] = [];
-  readonly #pool: BufferPool;
-
-  constructor(pool: BufferPool) {
-    this.#pool = pool;
-  }
 
   get empty(): boolean {
     return this.#list.length === 0;
   }
 
-  /** Copies the bytes if `room` suffices. */
+  /** Holds the bytes, borrowed until `own`, if `room` suffices. */
   add(start: number, bytes: Uint8Array, source: Source, room: number): void {
     const last = this.#list.at(-1);
     const fits = this.bytes + bytes.length <= room && this.#list.length < maxPieces;
-    const piece: Piece = { start, end: start + bytes.length, bytes: undefined, source };
+    const piece: Piece = { start, end: start + bytes.length, bytes: undefined, source, borrowed: fits };
     if (fits) {
-      piece.buffer = this.#pool.take(bytes.length);
-      piece.buffer.set(bytes);
-      piece.bytes = piece.buffer.subarray(0, bytes.length);
+      piece.bytes = bytes;
       this.bytes += bytes.length;
     }
     if (last === undefined || last.end <= start) {
@@ -101,6 +106,10 @@ export class Pieces {
     const first = this.#list[0];
     if (first !== undefined && first.start < position)
       this.#keep(this.#list.filter((piece) => piece.end > position));
+  }
+
+  own(pool: BufferPool): void {
+    for (const piece of this.#list) own(piece, pool);
   }
 
   clear(): void {

@@ -30,7 +30,7 @@ export interface Segment {
   source: Source;
   /** Sequence number of `bytes[0]`. */
   seq: number;
-  /** Only valid during the call that hands it over: it lies in a buffer that is used again. */
+  /** Only valid until the end of the batch: it lies in a buffer that is used again. */
   bytes: Uint8Array;
   /**
    * Set on the last piece of a call: the range `[seq, seq + length)` that was really moved. What of it no piece
@@ -54,6 +54,13 @@ export interface ConnectionClosed {
   kind: "closed";
   connection: number;
   time: number;
+}
+
+/** Takes events in batches, as they lie in one buffer. */
+export interface TrafficSink {
+  push(event: TrafficEvent): void;
+  /** The bytes of the segments pushed so far become invalid after this. */
+  endBatch(): void;
 }
 
 export type TrafficEvent = ConnectionOpened | Segment | DirectionEnded | ConnectionClosed;

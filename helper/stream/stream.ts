@@ -1,5 +1,5 @@
 import type { MissingReason, Source } from "../../protocol/exchange.ts";
-import { cut, isOffered, Pieces, type Piece } from "./pieces.ts";
+import { cut, isOffered, own, Pieces, type Piece } from "./pieces.ts";
 import type { BufferPool } from "./pool.ts";
 import type { Segment } from "./segment.ts";
 
@@ -28,7 +28,7 @@ const maxHeld = 8 * 1024 * 1024;
 export class Stream {
   readonly #sink: StreamSink;
   readonly #pool: BufferPool;
-  readonly #pieces: Pieces;
+  readonly #pieces = new Pieces();
   /** Sequence number at offset 0. */
   #origin: number | undefined;
   /** Offset of the next byte to hand on. Offsets don't wrap. */
@@ -45,7 +45,6 @@ export class Stream {
   constructor(sink: StreamSink, pool: BufferPool) {
     this.#sink = sink;
     this.#pool = pool;
-    this.#pieces = new Pieces(pool);
   }
 
   push(segment: Segment): void {
@@ -59,6 +58,17 @@ export class Stream {
     const start = this.#unwrap(segment.seq);
     if (call === undefined) this.#piece(start, bytes, source);
     else this.#call(segment, call, start);
+  }
+
+  /** Something of the batch at hand waits here for what comes later. */
+  get borrows(): boolean {
+    return !this.#pieces.empty || this.#waiting.length > 0;
+  }
+
+  /** The bytes pushed so far are about to become invalid: copies what is still needed. */
+  endBatch(): void {
+    this.#pieces.own(this.#pool);
+    for (const { pieces } of this.#waiting) for (const piece of pieces) own(piece, this.#pool);
   }
 
   /** Holes that have waited too long become gaps. `now` in kernel milliseconds. */
@@ -116,7 +126,7 @@ export class Stream {
     let pieces: Piece[];
     if (next && this.#pieces.empty) {
       // The common case: the whole call, or the rest of it, in its turn. Nothing is copied.
-      pieces = [{ start: at, end: at + bytes.length, bytes, source }];
+      pieces = [{ start: at, end: at + bytes.length, bytes, source, borrowed: true }];
     } else {
       if (bytes.length > 0) this.#pieces.add(at, bytes, source, maxHeld - this.#waitingBytes);
       pieces = this.#pieces.claim(start, end, source);

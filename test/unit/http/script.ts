@@ -136,15 +136,19 @@ export interface Seen {
   body(index: number, side: Side): string;
 }
 
-/** Runs events through Traffic. Each segment's bytes are overwritten after the call, as the ring's are. */
+/** Events in a batch: a number that no conversation keeps step with. */
+const batchLength = 7;
+
+/** Runs events through Traffic, in batches. Each batch's bytes are overwritten after its end, as the ring's are. */
 export function run(events: readonly TrafficEvent[], options: Partial<TrafficOptions> = {}): Seen {
   const traffic = new Traffic({ ...defaults, ...options });
-  for (const event of events) {
-    if (event.kind === "segment") {
-      const bytes = new Uint8Array(event.bytes);
-      traffic.push({ ...event, bytes });
-      bytes.fill(0xee);
-    } else traffic.push(event);
+  for (let at = 0; at < events.length; at += batchLength) {
+    const batch = events
+      .slice(at, at + batchLength)
+      .map((event) => (event.kind === "segment" ? { ...event, bytes: new Uint8Array(event.bytes) } : event));
+    for (const event of batch) traffic.push(event);
+    traffic.endBatch();
+    for (const event of batch) if (event.kind === "segment") event.bytes.fill(0xee);
   }
   const exchanges = traffic.takeChanges().changed.map((id) => traffic.exchange(id)!);
   return {
