@@ -53,7 +53,8 @@ struct call {
 	u32 seq;      /* the socket's number at enter */
 	u32 covered;  /* sendpath: pages up to this number were emitted */
 	u32 position; /* exit: number of the next byte to emit */
-	u32 left;     /* exit: bytes from `position` to the end of the call */
+	u32 left;     /* exit: bytes from `position` to the end of the call, or of its message at hand */
+	u32 rest;     /* exit: bytes of the messages after that */
 	u32 budget;   /* bytes of payload that the ring's filling allows */
 	u32 call_len;
 	u8 operation;

@@ -86,7 +86,7 @@ static __always_inline void emit_last(struct call *call)
 			return FAULT;                                                                        \
 		}                                                                                            \
 		fill_segment(&record->segment, call, call->position, len);                                   \
-		if (len == call->left)                                                                       \
+		if (len == call->left && !call->rest)                                                        \
 			fill_last(&record->segment, call);                                                   \
 		bpf_ringbuf_submit(record, 0);                                                               \
 		return len;                                                                                  \
@@ -215,11 +215,27 @@ __noinline int copy_message(u64 from)
 	return copy_vector(message.iov, message.iov_len);
 }
 
+/* Each message may have moved less than its buffers hold. */
 __noinline int copy_messages(u64 from, u64 count_of)
 {
-	for (u32 i = 0; i < MAX_MESSAGES && i < count_of; i++)
-		if (copy_message(from + i * sizeof(struct user_messages)))
+	struct call *call = call_of_thread();
+
+	if (!call)
+		return 1;
+	call->rest = call->left;
+	for (u32 i = 0; i < MAX_MESSAGES && i < count_of; i++) {
+		u64 message = from + i * sizeof(struct user_messages);
+		u32 len = 0;
+
+		bpf_probe_read_user(&len, sizeof(len), &((struct user_messages *)message)->len);
+		if (len > call->rest)
+			len = call->rest;
+		call->rest -= len;
+		call->left = len;
+		copy_message(message);
+		if (call->left)
 			return 1;
+	}
 	return 0;
 }
 

@@ -187,6 +187,7 @@ int tinytap_sys_exit(struct bpf_raw_tracepoint_args *ctx)
 	if (moved || call->covered != call->seq) {
 		call->position = call->seq;
 		call->left = moved;
+		call->rest = 0;
 		call->call_len = moved;
 		call->ended = 0;
 		call->budget = payload_budget();

@@ -76,6 +76,20 @@ describe("system calls", () => {
     client.close();
   });
 
+  test("received by recvmmsg, each message shorter than its room", async () => {
+    const client = new Client(address);
+    for (const size of [2, 3000, 300_001])
+      await client.ask(`/receive/short-recvmmsg/${size}`, {
+        method: "POST",
+        body: pieces(size),
+        headers: { "content-length": String(size) },
+        expect: true,
+        slow: 2,
+      });
+    await expectExact(capture, client);
+    client.close();
+  });
+
   test("two threads that race to send", async () => {
     const client = new Client(address);
     const size = 2 << 20;
@@ -108,7 +122,7 @@ describe("system calls", () => {
   test("pages gone before the call ended: a gap, and what lies around it", async () => {
     const client = new Client(address);
     const size = 2 << 20;
-    const received = await client.get(`/send/forgotten-pages/${size}`, { slow: 1 });
+    const received = await client.get(`/send/forgotten-pages/${size}`, { slow: 30 });
     assert.equal(received.body.size, size);
     const { response } = lineOf(await capture.linesFor([received]), received);
     const missing = assertGap(response?.body, size, "unreadable", "response");

@@ -93,6 +93,18 @@ static ssize_t call_recvmmsg(int fd, uint8_t* data, size_t size) {
   return bytes == 0 ? recv(fd, data, size, 0) : (ssize_t)bytes;
 }
 
+// Room for twice what is there: each message ends early.
+static ssize_t call_short_recvmmsg(int fd, uint8_t* data, size_t size) {
+  struct iovec pieces[2] = {{data, size / 2}, {data + size / 2, size - size / 2}};
+  struct mmsghdr messages[2] = {};
+  for (int i = 0; i < 2; i++) {
+    messages[i].msg_hdr.msg_iov = &pieces[i];
+    messages[i].msg_hdr.msg_iovlen = 1;
+  }
+  int count = must(recvmmsg(fd, messages, 2, 0, NULL), "recvmmsg");
+  return messages[0].msg_len + (count > 1 ? messages[1].msg_len : 0);
+}
+
 static ssize_t call_nonblocking(int fd, uint8_t* data, size_t size) {
   for (;;) {
     ssize_t got = recv(fd, data, size, MSG_DONTWAIT);
@@ -179,6 +191,7 @@ DEFINE(peek)
 DEFINE(trunc)
 DEFINE(recvmsg)
 DEFINE(recvmmsg)
+DEFINE(short_recvmmsg)
 DEFINE(nonblocking)
 DEFINE(splice)
 
@@ -194,6 +207,7 @@ const struct receiver receivers[] = {
     {"trunc", by_trunc},
     {"recvmsg", by_recvmsg},
     {"recvmmsg", by_recvmmsg},
+    {"short-recvmmsg", by_short_recvmmsg},
     {"nonblocking", by_nonblocking},
     {"splice", by_splice},
     {"two-threads", receive_by_threads},
