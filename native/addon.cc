@@ -107,18 +107,33 @@ class RingObject : public Napi::ObjectWrap<RingObject> {
          InstanceMethod<&RingObject::close>("close")});
   }
 
+  // When an environment ends its thread-safe functions go before its objects, and must not be released after.
+  struct FunctionEnds {
+    void operator()(Napi::Env, std::shared_ptr<RingObject*>* self) const {
+      if (RingObject* object = **self) {
+        object->watcher_.reset();
+        object->ring_.reset();
+      }
+      delete self;
+    }
+  };
+
   explicit RingObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
     Napi::Env env = info.Env();
     guarded(env, [&] {
       int fd = info[0].ToNumber();
       ring_ = std::make_unique<Ring>(fd, info[1].ToNumber().Int64Value());
-      ready_ = Napi::ThreadSafeFunction::New(env, info[2].As<Napi::Function>(), "tinytap ring", 1, 1);
+      ready_ = Napi::ThreadSafeFunction::New(env, info[2].As<Napi::Function>(), "tinytap ring", 1, 1,
+                                             FunctionEnds{}, new std::shared_ptr<RingObject*>(self_));
       // Never blocks: there is one call at most until resume().
       watcher_ = std::make_unique<RingWatcher>(*ring_, [this] { ready_.NonBlockingCall(); });
     });
   }
 
-  ~RingObject() override { stop(); }
+  ~RingObject() override {
+    stop();
+    *self_ = nullptr;
+  }
 
  private:
   // Gives {bytes, more, bad} of what was copied to the start of the given Uint8Array.
@@ -153,6 +168,8 @@ class RingObject : public Napi::ObjectWrap<RingObject> {
     ring_.reset();
   }
 
+  // Shared with FunctionEnds, which may come after the object's end, or before.
+  std::shared_ptr<RingObject*> self_ = std::make_shared<RingObject*>(this);
   std::unique_ptr<Ring> ring_;
   std::unique_ptr<RingWatcher> watcher_;
   Napi::ThreadSafeFunction ready_;
