@@ -26,6 +26,7 @@ export async function writeBase(file: string, servers: string): Promise<void> {
     ["/usr/bin/node", process.execPath],
     ["/usr/bin/python3", "/usr/bin/python3"],
     ["/usr/sbin/mke2fs", "/usr/sbin/mke2fs"],
+    ["/usr/sbin/bpftool", "/usr/sbin/bpftool"],
     ...["go", "moves", "nginx", "caddy"].map((name) => [`/servers/${name}`, join(servers, name)] as const),
   ]);
   for (const [path, from] of programs) archive.copy(realpathSync(from), path);
