@@ -1,0 +1,110 @@
+/** A helper that doesn't keep up, here because it is stopped: bodies are shed first, and every loss is named. */
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Capture, idOf } from "./harness/capture.ts";
+import { Client } from "./harness/client.ts";
+import { assertExact, assertWhole, lineOf } from "./harness/compare.ts";
+import { executable, freePort } from "./harness/servers.ts";
+
+/** The helper of a capture. */
+function helperOf(capture: Capture): number {
+  const pid = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .find(
+      (each) =>
+        statusOf(each, "PPid") === capture.pid && read(`/proc/${each}/cmdline`).includes("helper.cjs"),
+    );
+  assert.ok(pid !== undefined, "the helper is not found");
+  return pid;
+}
+
+function statusOf(pid: number, field: string): number {
+  return Number(new RegExp(`^${field}:\\s+(\\d+)`, "m").exec(read(`/proc/${pid}/status`))?.[1]);
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+describe("under pressure", () => {
+  let address: number;
+  let capture: Capture;
+  let helper: number;
+
+  before(async () => {
+    address = await freePort();
+    capture = await Capture.start({ command: [await executable("moves"), String(address)], address });
+    helper = helperOf(capture);
+  });
+
+  after(() => capture.stop());
+
+  /** Nobody takes anything out of the ring meanwhile. */
+  async function whileStopped(work: () => Promise<void>): Promise<void> {
+    process.kill(helper, "SIGSTOP");
+    try {
+      await work();
+    } finally {
+      process.kill(helper, "SIGCONT");
+    }
+  }
+
+  test("bodies are shed, exchanges never", async () => {
+    const client = new Client(address);
+    const size = 1 << 20;
+    await whileStopped(async () => {
+      for (let turn = 0; turn < 40; turn++) await client.get(`/send/write/${size}`);
+    });
+    const lines = await capture.linesFor(client.received);
+    const bodies = client.received.map((each) => lineOf(lines, each).response?.body);
+    for (const [i, body] of bodies.entries()) {
+      assert.equal(body?.size, size);
+      if (body.missing.length === 0) assert.equal(body.sha256, client.received[i]?.body.sha256);
+      for (const { reason } of body.missing) assert.equal(reason, "shed");
+    }
+    assert.ok(bodies.some((body) => body?.missing.length === 0));
+    assert.ok(bodies.some((body) => body?.missing.length !== 0));
+    await expectFine(client);
+  });
+
+  test("records lost in a keep-alive connection harm no other exchange", async () => {
+    const client = new Client(address);
+    const size = 4000;
+    await whileStopped(async () => {
+      for (let turn = 0; turn < 4500; turn++) await client.get(`/send/write/${size}`);
+    });
+    const lost = client.received.splice(0);
+    // Heads of both directions were lost: the first response after that could be an older request's.
+    await sleep(500);
+    await client.get("/send/write/1");
+    await expectFine(client);
+    const byId = new Map(capture.lines.map((line) => [idOf(line), line]));
+    let exact = 0;
+    for (const each of lost) {
+      const body = byId.get(each.id)?.response?.body;
+      if (body === undefined || body.missing.length > 0) continue;
+      assertWhole(body, each.body, each.target);
+      exact++;
+    }
+    assert.ok(exact > 2000, `only ${exact} are whole`);
+    assert.ok(exact < lost.length, "nothing was lost");
+    const { tally } = await capture.stop();
+    assert.match(tally, /lost: .*ring-full \d+/);
+  });
+
+  /** On the same connection, what comes after the loss is exact again. */
+  async function expectFine(client: Client): Promise<void> {
+    await sleep(500);
+    const before = client.received.length;
+    for (const size of [1, 5000, 70_000]) await client.get(`/send/write/${size}`);
+    const received = client.received.slice(before);
+    assertExact(await capture.linesFor(received), received);
+  }
+});

@@ -1,0 +1,121 @@
+/** Captures that begin when everything already runs; and what is not to be captured. */
+import assert from "node:assert/strict";
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Capture, listens, type Line } from "./harness/capture.ts";
+import { Client } from "./harness/client.ts";
+import { assertExact, assertGap, expectExact } from "./harness/compare.ts";
+import { executable, freePort } from "./harness/servers.ts";
+
+describe("attached to a running server", () => {
+  let address: number;
+  let server: ChildProcess;
+  let capture: Capture | undefined;
+
+  beforeEach(async () => {
+    address = await freePort();
+    server = spawn(await executable("moves"), [String(address)], { stdio: "ignore" });
+    while (!(await listens(address))) await sleep(20);
+  });
+
+  afterEach(async () => {
+    await capture?.stop();
+    server.kill();
+    await once(server, "exit");
+  });
+
+  const attach = async (...options: string[]) =>
+    (capture = await Capture.start({
+      options: options.length > 0 ? options : ["--pid", String(server.pid)],
+    }));
+
+  test("a connection accepted before; its thread blocked in read", async () => {
+    const client = new Client(address);
+    await client.get("/send/write/5000");
+    client.received.length = 0;
+    const all = await attach();
+    for (const size of [1, 5000, 70_000]) await client.get(`/send/write/${size}`);
+    await expectExact(all, client);
+    client.close();
+  });
+
+  test("by its port", async () => {
+    const client = new Client(address);
+    const all = await attach("--port", String(address));
+    await client.get("/file/position/70000");
+    await expectExact(all, client);
+    client.close();
+  });
+
+  test("in the middle of a response: the next exchange is whole", async () => {
+    const client = new Client(address);
+    const slow = client.get(`/send/nonblocking/${3 << 20}`, { slow: 20 });
+    await sleep(300);
+    const all = await attach();
+    await slow;
+    client.received.length = 0;
+    await client.get("/send/write/5000");
+    await expectExact(all, client);
+    client.close();
+  });
+
+  test("it ends while exchanges are in flight", async () => {
+    const client = new Client(address);
+    const all = await attach();
+    await client.get("/send/write/100");
+    const socket = connect(address, "127.0.0.1");
+    socket.write("GET /send/write/100 HTTP/1.1\r\nX-Test-Id: open\r\n");
+    await sleep(100);
+    const { lines } = await all.stop();
+    assertExact(lines, client.received);
+    socket.destroy();
+    client.close();
+  });
+});
+
+describe("raw bytes", () => {
+  let address: number;
+  let capture: Capture;
+  let socket: Socket;
+
+  before(async () => {
+    address = await freePort();
+    capture = await Capture.start({ command: [await executable("moves"), String(address)], address });
+  });
+  after(() => capture.stop());
+  beforeEach(() => {
+    socket = connect(address, "127.0.0.1");
+  });
+  afterEach(() => socket.destroy());
+
+  const lineOf = async (id: string): Promise<Line> => {
+    const received = { id } as Parameters<Capture["linesFor"]>[0][number];
+    const found = (await capture.linesFor([received])).filter((line) =>
+      line.request?.headers.some(([, value]) => value === id),
+    );
+    assert.equal(found.length, 1);
+    return found[0] as Line;
+  };
+
+  test("a head that comes byte by byte", async () => {
+    socket.setNoDelay(true);
+    for (const byte of "GET /send/write/10 HTTP/1.1\r\nX-Test-Id: bytewise\r\n\r\n") {
+      socket.write(byte);
+      await sleep(1);
+    }
+    const line = await lineOf("bytewise");
+    assert.equal(line.response?.body.size, 10);
+  });
+
+  test("a client that goes away in the middle of the response", async () => {
+    const size = 50 << 20;
+    socket.write(`GET /send/nonblocking/${size} HTTP/1.1\r\nX-Test-Id: gone\r\n\r\n`);
+    await once(socket, "data");
+    socket.destroy();
+    const line = await lineOf("gone");
+    assert.ok(assertGap(line.response?.body, size, "never-sent", "response") > 0);
+  });
+});
