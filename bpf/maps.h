@@ -169,10 +169,10 @@ static __always_inline void fill_segment(struct segment *segment, struct call *c
 
 /*
  * Payload goes out in records of a few constant sizes, as a ring reservation must be constant before 5.19.
- * A piece takes the smallest size that holds it if it fills three quarters of it, else the next smaller one
+ * A piece takes the smallest size that holds it if it fills five eighths of it, else the next smaller one
  * is filled.
  */
-#define FITS(len, size) ((len) > (size) / 4 * 3)
+#define FITS(len, size) ((len) > (size) / 8 * 5)
 
 /* How full the ring is decides how much payload one call may still add: bodies are shed before heads. */
 #define BUDGET_ALL (8u << 20)

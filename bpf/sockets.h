@@ -110,6 +110,9 @@ static __always_inline u64 new_connection_id(void)
 	return serial ? ++*serial * CPUS + bpf_get_smp_processor_id() % CPUS : 0;
 }
 
+/* Few programs ever use AF_UNIX; until one does no close is looked at. */
+static bool unix_seen;
+
 /* Ports stay 0, and addresses empty, where the family has none. */
 static __always_inline void read_addresses(struct opened *opened, struct sock *sk)
 {
@@ -120,8 +123,10 @@ static __always_inline void read_addresses(struct opened *opened, struct sock *s
 	opened->remote_port = 0;
 	__builtin_memset(opened->local, 0, sizeof(opened->local));
 	__builtin_memset(opened->remote, 0, sizeof(opened->remote));
-	if (family == AF_UNIX)
+	if (family == AF_UNIX) {
+		unix_seen = true;
 		return;
+	}
 	opened->local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
 	opened->remote_port = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
 	if (family == AF_INET) {
@@ -230,10 +235,13 @@ static __always_inline int state_changed(u64 sock, u32 state)
 /* A descriptor's close: for AF_UNIX, which has no tracepoints, the last one ends the connection. */
 static __always_inline int descriptor_closed(s32 fd)
 {
-	struct file *file = file_of(fd);
 	struct call call = {};
+	struct file *file;
 	struct sock *sk;
 
+	if (!unix_seen)
+		return 0;
+	file = file_of(fd);
 	if (!find_socket(&call, fd) || !is_last_reference(file))
 		return 0;
 	sk = (void *)call.sock;

@@ -154,13 +154,15 @@ int tinytap_sys_exit(struct bpf_raw_tracepoint_args *ctx)
 	struct call *call;
 	u32 moved;
 
-	if (operation == OP_NONE || operation == OP_CLOSE || !current_is_target() || is_compat_task())
+	if (operation == OP_NONE || operation == OP_CLOSE || !current_is_target())
+		return 0;
+	call = bpf_map_lookup_elem(&calls, &tid);
+	if (call && !call->sock)
 		return 0;
 	if (result > 0 && is_multiple(operation))
 		result = bytes_of_messages(argument(regs, 1), result);
-	call = bpf_map_lookup_elem(&calls, &tid);
 	if (!call) {
-		if (result <= 0)
+		if (result <= 0 || is_compat_task())
 			return 0;
 		call = late_call(regs, tid, operation, result);
 		if (!call)

@@ -55,13 +55,13 @@ function exists(path: string): boolean {
 
 function describe({ kernel, architecture, btf, uid, sources, startup, error }: Diagnosis): string {
   const lines = [
-    `kernel    Linux ${kernel} ${architecture}, ${btf ? "with" : "without"} BTF`,
-    `user      uid ${uid}`,
+    `kernel     Linux ${kernel} ${architecture}, ${btf ? "with" : "without"} BTF`,
+    `user       uid ${uid}`,
     ...(sources ?? []).map(
       ({ name, on, probe, reason }) =>
-        `${name.padEnd(10)}${on ? `on: ${probe}, self-test passed` : `off: ${reason}`}`,
+        `${name.padEnd(11)}${on ? `on: ${probe}, self-test passed` : `off: ${reason}`}`,
     ),
-    error === undefined ? `ready     in ${startup} ms, self-test included` : `error     ${error.message}`,
+    error === undefined ? `ready      in ${startup} ms, self-test included` : `error      ${error.message}`,
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -63,12 +63,16 @@ export class Capture {
     this.targets.avoidSendpath = false;
   }
 
-  /** Switches off the sources that `mode` has no use for. Must come before the first target. */
+  /** Keeps the one source of sendfile's bytes that `mode` asks for. Must come before the first target. */
   chooseSendfile(mode: SendfileMode): void {
+    const best = (["sendpath", "pagecache"] as const).find((name) => this.#source(name)?.on);
+    const chosen = mode === "auto" ? best : mode;
     for (const name of ["sendpath", "pagecache"] as const)
-      if (mode !== "auto" && mode !== name)
-        this.#source(name)?.switchOff(`switched off by choice (sendfile: ${mode})`);
-    this.targets.avoidSendpath = !this.#source("sendpath")?.on;
+      if (name !== chosen)
+        this.#source(name)?.switchOff(
+          mode === "auto" ? `not needed, as ${best} is on` : `switched off by choice (sendfile: ${mode})`,
+        );
+    this.targets.avoidSendpath = chosen !== "sendpath";
   }
 
   /** Sends known bytes to ourselves, and judges what was captured of them. */
