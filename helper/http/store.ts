@@ -31,6 +31,8 @@ export class Store implements Budget {
   /** Finished so far, also those no longer kept. */
   finishedCount = 0;
   inFlight = 0;
+  /** Finished, and dropped before anybody took the change. */
+  unseen = 0;
   readonly #limits: StoreLimits;
   readonly #records = new Map<number, ExchangeRecord>();
   /** Finished and kept, in the order they finished. */
@@ -89,6 +91,7 @@ export class Store implements Budget {
   }
 
   clear(): void {
+    this.#newlyFinished = []; // nobody wants to hear of them
     while (this.#finished.length > 0) this.#dropOldest();
   }
 
@@ -96,6 +99,7 @@ export class Store implements Budget {
     const changed = this.#changed.filter((id) => this.#records.has(id)).sort(ascending);
     const finished = this.#newlyFinished.filter((id) => this.#records.has(id)).sort(ascending);
     const dropped = this.#dropped.sort(ascending);
+    this.unseen += this.#newlyFinished.length - finished.length;
     for (const id of changed) this.#records.get(id)!.dirty = false;
     this.#changed = [];
     this.#newlyFinished = [];

@@ -37,6 +37,11 @@ export class Traffic implements TrafficSink {
     return this.#store.inFlight;
   }
 
+  /** Exchanges that were dropped before their end was taken. */
+  get unseen(): number {
+    return this.#store.unseen;
+  }
+
   push(event: TrafficEvent): void {
     if (event.kind === "opened") {
       this.#open(event);

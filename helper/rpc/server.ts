@@ -140,7 +140,7 @@ class Server {
         inFlight: traffic?.inFlight ?? 0,
         bytes: traffic?.bytes ?? 0,
         otherConnections: traffic?.otherConnections ?? 0,
-        lost: this.#capture.lost,
+        lost: { ...this.#capture.lost, ...(traffic?.unseen && { "exchange-dropped": traffic.unseen }) },
       },
       startup: this.#startup,
     };

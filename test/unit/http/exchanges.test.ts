@@ -399,6 +399,7 @@ test("finished exchanges are kept to a number; clear forgets them", () => {
   assert.deepEqual(traffic.takeChanges(), { changed: [], finished: [], dropped: [3, 4, 5] });
   assert.equal(traffic.exchange(6)?.state, "in-flight");
   assert.equal(traffic.exchanges, 5);
+  assert.equal(traffic.unseen, 2, "those that nobody took, not those that were cleared");
 });
 
 test("digests of whole bodies only", () => {
