@@ -243,11 +243,10 @@ describe("started by a user through sudo", () => {
   test("its environment is an allow-list", () =>
     asUser(({ pid }) => {
       const names = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").filter(Boolean);
-      assert.deepEqual(names.map((each) => each.split("=")[0]).toSorted(), [
-        "ELECTRON_RUN_AS_NODE",
-        "LANG",
-        "UV_USE_IO_URING",
-      ]);
+      assert.deepEqual(
+        new Set(names.map((each) => each.split("=")[0])),
+        new Set(["ELECTRON_RUN_AS_NODE", "LANG", "UV_USE_IO_URING"]),
+      );
     }));
 
   test("its probes end with it", async () => {
