@@ -61,6 +61,7 @@ struct call {
 	u8 direction;
 	u8 domain;  /* enum domain */
 	u8 missing; /* the reason for what gets no payload */
+	u8 begun;   /* seen at enter, and not yet at exit */
 	u8 ended;   /* the last record went out */
 	/* the walk over pages (page_records.h) */
 	u64 page;	 /* the run at hand: its first `struct page`, */

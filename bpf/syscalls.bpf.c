@@ -35,8 +35,7 @@ static __always_inline bool find_socket_of_call(struct call *call, struct pt_reg
 	return call->operation == OP_SPLICE && find_socket(call, argument(regs, 2));
 }
 
-SEC("raw_tp/sys_enter")
-int tinytap_sys_enter(struct bpf_raw_tracepoint_args *ctx)
+static __always_inline int call_begins(struct bpf_raw_tracepoint_args *ctx, bool spare)
 {
 	struct pt_regs *regs = (struct pt_regs *)ctx->args[0];
 	u8 operation = operation_of(ctx->args[1]);
@@ -47,7 +46,7 @@ int tinytap_sys_enter(struct bpf_raw_tracepoint_args *ctx)
 	if (operation == OP_NONE || !current_is_target() || is_compat_task())
 		return 0;
 	if (operation == OP_CLOSE)
-		return descriptor_closed(argument(regs, 0));
+		return spare ? 0 : descriptor_closed(argument(regs, 0));
 	call = bpf_map_lookup_elem(&calls, &tid);
 	if (!call) {
 		struct call fresh = {};
@@ -60,6 +59,9 @@ int tinytap_sys_enter(struct bpf_raw_tracepoint_args *ctx)
 		if (!call)
 			return 0;
 	}
+	if (spare && call->begun)
+		return 0;
+	call->begun = 1;
 	call->sock = 0;
 	call->operation = operation;
 	call->missing = MISSING_NONE;
@@ -143,8 +145,7 @@ static __always_inline bool receiving_ended(struct call *call, struct pt_regs *r
 	return !result && (call->operation == OP_READ || call->operation == OP_RECVFROM) && argument(regs, 2);
 }
 
-SEC("raw_tp/sys_exit")
-int tinytap_sys_exit(struct bpf_raw_tracepoint_args *ctx)
+static __always_inline int call_ends(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct pt_regs *regs = (struct pt_regs *)ctx->args[0];
 	s64 result = ctx->args[1];
@@ -157,6 +158,8 @@ int tinytap_sys_exit(struct bpf_raw_tracepoint_args *ctx)
 	if (operation == OP_NONE || operation == OP_CLOSE || !current_is_target())
 		return 0;
 	call = bpf_map_lookup_elem(&calls, &tid);
+	if (call)
+		call->begun = 0;
 	if (call && !call->sock)
 		return 0;
 	if (result > 0 && is_multiple(operation))
@@ -208,6 +211,26 @@ int tinytap_sys_exit(struct bpf_raw_tracepoint_args *ctx)
 	call->sock = 0;
 	return 0;
 }
+
+/*
+ * From 7.x on a raw tracepoint program can be preempted. As long as it is, the kernel skips it for every
+ * other thread on that CPU, with no word but a counter (recursion_misses), and copying payload takes long
+ * enough for that. There the loader attaches the spares too: the first that isn't skipped does the work, and
+ * leaves nothing to the others.
+ */
+#define DEFINE_PROGRAM(tracepoint, name, work)                                                               \
+	SEC("raw_tp/" tracepoint)                                                                            \
+	int name(struct bpf_raw_tracepoint_args *ctx)                                                        \
+	{                                                                                                    \
+		return work;                                                                                 \
+	}
+DEFINE_PROGRAM("sys_enter", tinytap_sys_enter, call_begins(ctx, false))
+DEFINE_PROGRAM("sys_enter", tinytap_sys_enter_spare_1, call_begins(ctx, true))
+DEFINE_PROGRAM("sys_enter", tinytap_sys_enter_spare_2, call_begins(ctx, true))
+DEFINE_PROGRAM("sys_exit", tinytap_sys_exit, call_ends(ctx))
+DEFINE_PROGRAM("sys_exit", tinytap_sys_exit_spare_1, call_ends(ctx))
+DEFINE_PROGRAM("sys_exit", tinytap_sys_exit_spare_2, call_ends(ctx))
+DEFINE_PROGRAM("sys_exit", tinytap_sys_exit_spare_3, call_ends(ctx))
 
 SEC("raw_tp/inet_sock_set_state")
 int tinytap_set_state(struct bpf_raw_tracepoint_args *ctx)

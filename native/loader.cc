@@ -4,6 +4,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <fcntl.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -167,6 +168,25 @@ const std::vector<Variant> kPagecache = {
     {{"tinytap_pagecache_enter", "tinytap_pagecache_exit"}, "raw_tp sys_enter, sys_exit"},
 };
 
+bool startsWith(const std::string& text, const char* start) { return text.rfind(start, 0) == 0; }
+
+// Seen on 7.2 and not on 6.18; see the spares in bpf/syscalls.bpf.c.
+bool canBePreempted() {
+  utsname name;
+  int major = 0, minor = 0;
+  checked("uname", uname(&name));
+  sscanf(name.release, "%d.%d", &major, &minor);
+  return major > 6 || (major == 6 && minor > 18);
+}
+
+void skipSpares(const Object& object) {
+  bpf_program* program;
+  bpf_object__for_each_program(program, object.get()) {
+    if (startsWith(bpf_program__name(program), "tinytap_sys_exit_"))
+      bpf_program__set_autoload(program, false);
+  }
+}
+
 }  // namespace
 
 Loaded load(const LoadOptions& options) {
@@ -177,11 +197,12 @@ Loaded load(const LoadOptions& options) {
   setConstant(required, "any_user", &options.anyUser, sizeof(options.anyUser));
   bpf_map* ring = bpf_object__find_map_by_name(required.get(), "ring");
   if (!ring || bpf_map__set_max_entries(ring, options.ringBytes) != 0) fail("size the ring");
+  if (!canBePreempted()) skipSpares(required);
   loadObject(required, "syscalls");
 
   // Programs on one tracepoint run in the order of their attachment. At enter the optional sources need what
   // the required one has noted; at exit nothing of theirs may come after its record, which ends the call.
-  auto isExit = [](const std::string& program) { return program == "tinytap_sys_exit"; };
+  auto isExit = [](const std::string& program) { return startsWith(program, "tinytap_sys_exit"); };
   LoadedSource syscalls = {"syscalls", "raw_tp sys_enter, sys_exit", {}, {}};
   syscalls.links = attachAll(required, [&](const std::string& program) { return !isExit(program); });
   std::vector<LoadedSource> sources;
