@@ -20,6 +20,7 @@ export async function capture(command: CaptureCommand): Promise<number> {
     const writer = createWriter(command.format, output, connection);
     connection.on("tinytap/finished", ({ exchanges }) => writer.write(exchanges));
     const ended = endOfCapture(command.duration, connection, output.closed);
+    ended.catch(() => {}); // it is awaited below, unless something else fails before
     const { status } = await connection.initialize(options(command));
     await watchNamed(connection, command);
     for (const line of describe(status)) process.stderr.write(`${line}\n`);
@@ -75,7 +76,8 @@ async function end(child: ChildProcess): Promise<void> {
 /** `capturing …` first: scripts wait for that line. */
 function describe(status: CaptureStatus): string[] {
   const on = status.sources.filter((source) => source.on).map((source) => `${source.name} (${source.probe})`);
-  const off = status.sources.filter((source) => !source.on);
+  // One source of sendfile's bytes is enough: the other's reason is of interest only without.
+  const off = on.length > 1 ? [] : status.sources.filter((source) => !source.on);
   return [
     `capturing with ${on.join(", ")}`,
     ...off.map((source) => `  ${source.name} is off: ${source.reason}`),
@@ -85,7 +87,7 @@ function describe(status: CaptureStatus): string[] {
 function tally({ tally }: CaptureStatus): string {
   const losses = Object.entries(tally.lost).map(([reason, count]) => `${reason} ${count}`);
   return [
-    `${tally.exchanges} exchanges`,
+    `${tally.exchanges} ${tally.exchanges === 1 ? "exchange" : "exchanges"}`,
     `${tally.inFlight} in flight`,
     `${tally.bytes} bytes`,
     ...(tally.otherConnections > 0 ? [`${tally.otherConnections} connections that are not HTTP/1`] : []),

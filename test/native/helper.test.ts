@@ -262,23 +262,3 @@ describe("started by a user through sudo", () => {
     );
   });
 });
-
-test("the command line: clear words, and no hang", () => {
-  const cases: [string[], number, RegExp][] = [
-    [["capture", "--pid", "4194303"], 1, /there is no process 4194303/],
-    [["capture", "--pid", "x"], 2, /--pid takes a whole number/],
-    [["capture", "--port", "1"], 1, /no process of yours listens on port 1/],
-    [["capture"], 2, /say what to capture/],
-    [["capture", "--sendfile", "maybe", "--", "true"], 2, /--sendfile takes one of/],
-    [["capture", "--", "/no/such/program"], 1, /can't start "\/no\/such\/program": ENOENT/],
-    [["fly"], 2, /there is no command "fly"/],
-  ];
-  for (const [args, code, words] of cases) {
-    const { status, stderr } = spawnSync(process.execPath, [join(dist, "cli.cjs"), ...args], {
-      encoding: "utf8",
-      timeout: 20_000,
-    });
-    assert.equal(status, code, `${args.join(" ")}: ${stderr}`);
-    assert.match(stderr, words);
-  }
-});
