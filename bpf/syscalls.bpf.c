@@ -153,6 +153,7 @@ static __always_inline int call_ends(struct bpf_raw_tracepoint_args *ctx)
 	u32 tid = (u32)bpf_get_current_pid_tgid();
 	struct connection *connection;
 	struct call *call;
+	bool failed = result < 0;
 	u32 moved;
 
 	if (operation == OP_NONE || operation == OP_CLOSE || !current_is_target())
@@ -173,7 +174,7 @@ static __always_inline int call_ends(struct bpf_raw_tracepoint_args *ctx)
 	}
 	if (!call->sock)
 		return 0;
-	if (result < 0) {
+	if (failed) {
 		/* The common EAGAIN; but the sum keeps books of failed calls, and offered pages are to be
 		 * taken back. */
 		if (call->domain == DOMAIN_TCP && call->covered == call->seq) {
@@ -206,7 +207,7 @@ static __always_inline int call_ends(struct bpf_raw_tracepoint_args *ctx)
 		if (!call->ended)
 			emit_last(call);
 	}
-	if (receiving_ended(call, regs, result))
+	if (!failed && receiving_ended(call, regs, result))
 		emit_ended(call);
 	call->sock = 0;
 	return 0;
