@@ -22,45 +22,47 @@ async function start(
   return { capture: await Capture.start({ ...settings, command: all, address }), address };
 }
 
-describe("sendfile", () => {
-  let address: number;
-  let capture: Capture;
+/** As chosen by itself, and with the fallback. */
+for (const mode of ["auto", "pagecache"])
+  describe(mode === "auto" ? "sendfile" : "sendfile, pages by the page cache", () => {
+    let address: number;
+    let capture: Capture;
 
-  before(async () => ({ capture, address } = await start([])));
-  after(() => capture.stop());
+    before(async () => ({ capture, address } = await start([], { options: ["--sendfile", mode] })));
+    after(() => capture.stop());
 
-  for (const name of ["position", "offset", "pieces", "corked", "with-write", "splice", "tee", "vmsplice"])
-    test(`from a file: ${name}`, async () => {
+    for (const name of ["position", "offset", "pieces", "corked", "with-write", "splice", "tee", "vmsplice"])
+      test(`from a file: ${name}`, async () => {
+        const client = new Client(address);
+        for (const size of sizes) await client.get(`/file/${name}/${size}`);
+        await expectExact(capture, client);
+        client.close();
+      });
+
+    for (const name of ["nonblocking", "small-buffer"])
+      test(`to a slow reader: ${name}`, async () => {
+        const client = new Client(address);
+        for (const size of [1, 65_537, 1 << 20]) await client.get(`/file/${name}/${size}`, { slow: 1 });
+        await expectExact(capture, client);
+        client.close();
+      });
+
+    test("socket to pipe to socket", async () => {
       const client = new Client(address);
-      for (const size of sizes) await client.get(`/file/${name}/${size}`);
-      await expectExact(capture, client);
+      for (const size of [1, 4097, 60_000]) {
+        const received = await client.post(`/echo/splice/${size}`, randomBytes(size), { expect: true });
+        const { request, response } = lineOf(await capture.linesFor([received]), received);
+        assert.equal(assertGap(request?.body, size, "spliced", "request"), size);
+        assertWhole(response?.body, received.body, "response");
+      }
       client.close();
     });
 
-  for (const name of ["nonblocking", "small-buffer"])
-    test(`to a slow reader: ${name}`, async () => {
-      const client = new Client(address);
-      for (const size of [1, 65_537, 1 << 20]) await client.get(`/file/${name}/${size}`, { slow: 1 });
-      await expectExact(capture, client);
-      client.close();
+    test("nothing is lost", async () => {
+      const { tally } = await capture.stop();
+      assert.match(tally, /, 0 in flight, .*nothing lost$/);
     });
-
-  test("socket to pipe to socket", async () => {
-    const client = new Client(address);
-    for (const size of [1, 4097, 60_000]) {
-      const received = await client.post(`/echo/splice/${size}`, randomBytes(size), { expect: true });
-      const { request, response } = lineOf(await capture.linesFor([received]), received);
-      assert.equal(assertGap(request?.body, size, "spliced", "request"), size);
-      assertWhole(response?.body, received.body, "response");
-    }
-    client.close();
   });
-
-  test("nothing is lost", async () => {
-    const { tally } = await capture.stop();
-    assert.match(tally, /, 0 in flight, .*nothing lost$/);
-  });
-});
 
 if (!small)
   test("sendfile over 2 GiB: its size, and what is beyond the limit", async () => {

@@ -92,8 +92,7 @@ describe("raw bytes", () => {
   afterEach(() => socket.destroy());
 
   const lineOf = async (id: string): Promise<Line> => {
-    const received = { id } as Parameters<Capture["linesFor"]>[0][number];
-    const found = (await capture.linesFor([received])).filter((line) =>
+    const found = (await capture.linesFor([{ id }])).filter((line) =>
       line.request?.headers.some(([, value]) => value === id),
     );
     assert.equal(found.length, 1);

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { idHeader, type Received } from "./client.ts";
+import { idHeader } from "./client.ts";
 import { small } from "./servers.ts";
 
 const root = join(import.meta.dirname, "../../..");
@@ -102,7 +102,7 @@ export class Capture {
   }
 
   /** The lines, once there is at least one for each of these exchanges, or they are overdue. */
-  async linesFor(received: readonly Received[]): Promise<Line[]> {
+  async linesFor(received: readonly { id: string }[]): Promise<Line[]> {
     const overdue = Date.now() + (small ? 60_000 : 5_000);
     while (Date.now() < overdue) {
       const lines = this.lines;

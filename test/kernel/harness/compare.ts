@@ -4,7 +4,11 @@ import { idOf, type Capture, type Facts, type Line } from "./capture.ts";
 import type { Client, Digest, Received } from "./client.ts";
 
 /** The line of that exchange; there must be exactly one. */
-export function lineOf(lines: readonly Line[], received: Received, role: Line["role"] = "server"): Line {
+export function lineOf(
+  lines: readonly Line[],
+  received: Pick<Received, "id" | "target">,
+  role: Line["role"] = "server",
+): Line {
   const found = lines.filter((line) => line.role === role && idOf(line) === received.id);
   assert.equal(found.length, 1, `${received.target} was captured ${found.length} times, not once`);
   return found[0] as Line;

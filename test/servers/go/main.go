@@ -1,4 +1,5 @@
-// A server for the kernel suite: files by sendfile, dynamic bodies by write.
+// A server for the kernel suite: files by sendfile, dynamic bodies by write. Arguments: address, folder of files.
+// With `get ADDRESS TARGET…` a client.
 package main
 
 import (
@@ -13,6 +14,10 @@ import (
 )
 
 func main() {
+	if os.Args[1] == "get" {
+		get(os.Args[2], os.Args[3:])
+		return
+	}
 	address, files := os.Args[1], os.Args[2]
 	http.HandleFunc("GET /files/{name}", func(w http.ResponseWriter, r *http.Request) {
 		http.ServeFile(w, r, filepath.Join(files, filepath.Base(r.PathValue("name"))))
