@@ -1,0 +1,26 @@
+/** The matrix as a suite of `npm test`: the host has its own there (test/kernel), so only the other kernels. */
+import assert from "node:assert/strict";
+import { before, describe, test } from "node:test";
+import { kernels } from "./kernels.ts";
+import { runMatrix } from "./matrix.ts";
+import { complaints, table, type Results } from "./results.ts";
+
+const names = kernels.map(({ name }) => name);
+
+describe("kernels", () => {
+  let all: Results[] = [];
+
+  before(
+    async () => {
+      all = await runMatrix({ names, files: "test/kernel/*.test.ts", atOnce: 2 });
+      console.log(table(all));
+    },
+    { timeout: 60 * 60_000 },
+  );
+
+  for (const [i, { name, age }] of kernels.entries())
+    test(`${name}: ${age}`, () => {
+      const results = all[i];
+      assert.ok(results?.passed, results && complaints([results]));
+    });
+});
