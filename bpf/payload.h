@@ -68,9 +68,13 @@ static __always_inline void emit_last(struct call *call)
 #define RING_FULL 0
 #define FAULT -1
 
+/* By hand, so that the register that is compared is the one that is used: up to 6.x the verifier doesn't see
+ * that a copy of it has the same bounds. `value` is a u64. */
+#define AT_MOST(value, limit) asm volatile("if %0 <= %1 goto +1\n%0 = %1" : "+r"(value) : "i"(limit))
+
 /* One record of up to SIZE bytes from user memory. Gives the bytes taken, RING_FULL or FAULT. */
 #define DEFINE_EMIT(SIZE)                                                                                    \
-	static __noinline int emit_##SIZE(struct call *call, u64 from, u32 len)                              \
+	static __noinline int emit_##SIZE(struct call *call, u64 from, u64 len)                              \
 	{                                                                                                    \
 		struct {                                                                                     \
 			struct segment segment;                                                              \
@@ -79,8 +83,7 @@ static __always_inline void emit_last(struct call *call)
                                                                                                              \
 		if (!record)                                                                                 \
 			return RING_FULL;                                                                    \
-		if (len > SIZE)                                                                              \
-			len = SIZE;                                                                          \
+		AT_MOST(len, SIZE);                                                                          \
 		if (bpf_probe_read_user(record->data, len, (void *)from)) {                                  \
 			bpf_ringbuf_discard(record, 0);                                                      \
 			return FAULT;                                                                        \
