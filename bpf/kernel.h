@@ -30,6 +30,7 @@ typedef __s64 s64;
 #define MSG_SPLICE_PAGES 0x8000000
 #define S_IFMT 0170000
 #define S_IFSOCK 0140000
+#define FMODE_READ 1
 #define PAGE_SIZE 4096
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
@@ -46,11 +47,20 @@ struct signal_struct {
 	struct atomic_counter live;
 };
 
+struct user_id {
+	u32 val;
+};
+
+struct cred {
+	struct user_id euid;
+};
+
 struct task_struct {
 	struct thread_info thread_info;
 	int pid;
 	int tgid;
 	char comm[16];
+	const struct cred *cred;
 	struct files_struct *files;
 	struct signal_struct *signal;
 };
@@ -76,6 +86,7 @@ struct inode {
 };
 
 struct file {
+	unsigned int f_mode;
 	struct inode *f_inode;
 	void *private_data;
 	struct address_space *f_mapping;

@@ -55,7 +55,8 @@ struct call {
 	u32 position; /* exit: number of the next byte to emit */
 	u32 left;     /* exit: bytes from `position` to the end of the call, or of its message at hand */
 	u32 rest;     /* exit: bytes of the messages after that */
-	u32 budget;   /* bytes of payload that the ring's filling allows */
+	u32 budget;   /* bytes of payload that may still be emitted */
+	u32 allowed;  /* the budget at first, as the ring's filling allowed it */
 	u32 call_len;
 	u8 operation;
 	u8 direction;
@@ -96,8 +97,7 @@ enum domain {
 /* Connections by `struct sock`; as an address can come back for another socket, each gets an id of its own.
  */
 struct connection {
-	u64 id;
-	u64 inode;   /* of the socket: tells one generation from the next */
+	u64 id;	     /* the socket's inode number: unique, and no address, which would tell of the kernel */
 	u32 sums[2]; /* DOMAIN_SUM, by direction */
 	u32 busy[2]; /* likewise: calls under way; with two at once nobody knows whose bytes are whose */
 	u8 lost[2];  /* by direction: records were lost since the last one that went out */

@@ -11,6 +11,7 @@
 #include "files.h"
 #include "maps.h"
 #include "syscalls.h"
+#include "targets.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
@@ -95,11 +96,13 @@ static __always_inline bool next_run(struct call *call)
 	return true;
 }
 
-/* A page can be given to another file while it is read: then its bytes are none of ours. A pipe holds its
- * pages. */
+/* A page can be given to another file while it is read, or be split off: then its bytes are none of ours. A
+ * pipe holds its pages. */
 static __always_inline bool run_is_intact(struct call *call)
 {
-	return !call->mapping || mapping_of(call->folio) == call->mapping;
+	return !call->mapping ||
+	       (mapping_of(call->folio) == call->mapping &&
+		find_folio(call->mapping, (call->file_offset - 1) / PAGE_SIZE) == call->folio);
 }
 
 #include "page_records.h"
@@ -109,7 +112,7 @@ static __always_inline struct call *unfilled_call(u8 operation)
 {
 	struct call *call;
 
-	if (!target_flags(bpf_get_current_pid_tgid() >> 32))
+	if (!current_target())
 		return 0;
 	call = call_of_thread();
 	if (!call || !call->sock || !call->connection || call->operation != operation ||
@@ -123,6 +126,12 @@ static __always_inline bool sendpath_will(struct call *call)
 {
 	return call->domain == DOMAIN_TCP &&
 	       !(target_flags(bpf_get_current_pid_tgid() >> 32) & TARGET_NO_SENDPATH);
+}
+
+/* A descriptor opened for writing only, or with O_PATH, gives no right to the file's bytes. */
+static __always_inline bool is_readable(struct file *file)
+{
+	return BPF_CORE_READ(file, f_mode) & FMODE_READ;
 }
 
 /* overlayfs keeps no pages of its own: the file below has them. */
@@ -163,9 +172,11 @@ int tinytap_pagecache_exit(struct bpf_raw_tracepoint_args *ctx)
 	if (result <= 0 || operation_of(system_call_number(regs)) != OP_SENDFILE)
 		return 0;
 	call = unfilled_call(OP_SENDFILE);
-	if (!call)
+	if (!call || sendpath_will(call))
 		return 0;
 	file = file_of(argument(regs, 1));
+	if (!is_readable(file))
+		return 0;
 	call->file_offset = start_of(file, argument(regs, 2), result);
 	call->mapping = (u64)BPF_CORE_READ(real_file(file), f_mapping);
 	call->offered = result;
@@ -215,7 +226,7 @@ int tinytap_pagecache_enter(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	pipe = file_of(argument(regs, 0));
 	inode = BPF_CORE_READ(pipe, f_inode);
-	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFIFO)
+	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFIFO && is_readable(pipe))
 		emit_pipe(call, BPF_CORE_READ(inode, i_pipe), argument(regs, 4));
 	return 0;
 }

@@ -136,6 +136,15 @@ static __always_inline u32 to_page_end(u64 address)
 }
 
 /* All of one buffer, or of what is left of the call. 1: the call has no more, or may have no more. */
+/* The budget is used up: by the call's size alone, or because the ring was filling. */
+static __always_inline void give_up_payload(struct call *call)
+{
+	bool large = call->allowed == BUDGET_ALL;
+
+	count(large ? COUNTER_CALL_LIMIT : COUNTER_SHED);
+	call->missing = large ? MISSING_CALL_LIMIT : MISSING_SHED;
+}
+
 __noinline int copy_buffer(u64 from, u64 size)
 {
 	struct call *call = call_of_thread();
@@ -150,8 +159,7 @@ __noinline int copy_buffer(u64 from, u64 size)
 	for (int i = 0; i < MAX_RECORDS && size; i++) {
 		len = size;
 		if (!call->budget) {
-			count(COUNTER_SHED);
-			call->missing = MISSING_SHED;
+			give_up_payload(call);
 			return 1;
 		}
 		if (len > call->budget)

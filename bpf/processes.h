@@ -67,9 +67,11 @@ static __always_inline int thread_exited(struct task_struct *task)
 	u32 pid = bpf_get_current_pid_tgid() >> 32;
 	u32 tid = (u32)bpf_get_current_pid_tgid();
 
+	/* Target or not: it may have been one, or not be one any more since its process's last thread left.
+	 */
+	bpf_map_delete_elem(&calls, &tid);
 	if (!target_flags(pid))
 		return 0;
-	bpf_map_delete_elem(&calls, &tid);
 	if (BPF_CORE_READ(task, signal, live.counter) == 0) {
 		set_target(pid, 0);
 		emit_process(PROCESS_EXIT, pid, 0);

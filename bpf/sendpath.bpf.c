@@ -6,6 +6,7 @@
  * Bytes are only offered here. What TCP accepted is told by the call's exit, in the required source.
  */
 #include "maps.h"
+#include "targets.h"
 #include <asm/ptrace.h>
 #include <bpf/bpf_tracing.h>
 
@@ -48,7 +49,7 @@ static __always_inline bool run_is_intact(struct call *call)
 static __always_inline struct call *sending_call(u64 sock)
 {
 	struct call *call;
-	u8 flags = target_flags(bpf_get_current_pid_tgid() >> 32);
+	u8 flags = current_target();
 
 	if (!flags || (flags & TARGET_NO_SENDPATH))
 		return 0;

@@ -90,26 +90,6 @@ static __always_inline bool fin_was_read(u64 sock)
 	       BPF_CORE_READ(tp, copied_seq) == BPF_CORE_READ(tp, rcv_nxt);
 }
 
-/* Numbers connections: per CPU, so that no atomic result is needed (those came with 5.12). */
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, u32);
-	__type(value, u64);
-} born SEC(".maps");
-
-#define CPUS 4096
-
-/* Unique, and below 2^53 so that a JavaScript number holds it. Not the address: that would tell of the
- * kernel. */
-static __always_inline u64 new_connection_id(void)
-{
-	u32 zero = 0;
-	u64 *serial = bpf_map_lookup_elem(&born, &zero);
-
-	return serial ? ++*serial * CPUS + bpf_get_smp_processor_id() % CPUS : 0;
-}
-
 /* Few programs ever use AF_UNIX; until one does no close is looked at. */
 static bool unix_seen;
 
@@ -156,14 +136,13 @@ static __always_inline struct connection *identify_connection(struct call *call)
 	struct connection fresh = {};
 	struct opened *opened;
 
-	if (known && known->inode == call->inode) {
+	if (known && known->id == call->inode) {
 		call->connection = known->id;
 		return known;
 	}
 	if (!is_connected(sk))
 		return 0;
-	fresh.id = new_connection_id();
-	fresh.inode = call->inode;
+	fresh.id = call->inode;
 	if (bpf_map_update_elem(&connections, &sock, &fresh, BPF_ANY)) {
 		count(COUNTER_CONNECTIONS_FULL);
 		return 0;

@@ -6,22 +6,12 @@
  */
 #include "maps.h"
 #include "sockets.h"
+#include "targets.h"
 #include "syscalls.h"
 #include "payload.h"
 #include "processes.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
-
-/* Fixed before the load, by root: no later order of the helper can widen it. */
-const volatile u32 owner_uid = 0xffffffff;
-const volatile bool any_user = false;
-
-/* Cheapest first: a process that is no target costs one look-up. */
-static __always_inline bool current_is_target(void)
-{
-	return target_flags(bpf_get_current_pid_tgid() >> 32) &&
-	       (any_user || (u32)bpf_get_current_uid_gid() == owner_uid);
-}
 
 /* Finds the socket that the call moves bytes of, and the direction. False: none of ours. */
 static __always_inline bool find_socket_of_call(struct call *call, struct pt_regs *regs)
@@ -43,7 +33,7 @@ static __always_inline int call_begins(struct bpf_raw_tracepoint_args *ctx, bool
 	struct connection *connection;
 	struct call *call;
 
-	if (operation == OP_NONE || !current_is_target() || is_compat_task())
+	if (operation == OP_NONE || !current_target() || is_compat_task())
 		return 0;
 	if (operation == OP_CLOSE)
 		return spare ? 0 : descriptor_closed(argument(regs, 0));
@@ -77,6 +67,14 @@ static __always_inline int call_begins(struct bpf_raw_tracepoint_args *ctx, bool
 	return 0;
 }
 
+/* TCP's number of the first byte of a call that has just moved `result`; the last read counts the FIN too. */
+static __always_inline u32 number_before(struct call *call, u32 result)
+{
+	u32 fin = call->direction == DIRECTION_IN && fin_was_read(call->sock);
+
+	return sequence_number(call->sock, call->direction) - result - fin;
+}
+
 /* The call was blocked before there was a probe at its enter: what it was is still in its registers. */
 static __always_inline struct call *late_call(struct pt_regs *regs, u32 tid, u8 operation, u32 result)
 {
@@ -93,13 +91,12 @@ static __always_inline struct call *late_call(struct pt_regs *regs, u32 tid, u8 
 	if (!call || !find_socket_of_call(call, regs))
 		return call;
 	connection = identify_connection(call);
-	call->seq = number_of(call, connection);
 	if (call->domain == DOMAIN_TCP) {
-		call->seq -= result;
-		if (call->direction == DIRECTION_IN && fin_was_read(call->sock))
-			call->seq -= 1;
-	} else if (connection) {
-		__sync_fetch_and_add(&connection->busy[call->direction & 1], 1);
+		call->seq = number_before(call, result);
+	} else {
+		call->seq = number_of(call, connection);
+		if (connection)
+			__sync_fetch_and_add(&connection->busy[call->direction & 1], 1);
 	}
 	call->covered = call->seq;
 	return call;
@@ -156,7 +153,7 @@ static __always_inline int call_ends(struct bpf_raw_tracepoint_args *ctx)
 	bool failed = result < 0;
 	u32 moved;
 
-	if (operation == OP_NONE || operation == OP_CLOSE || !current_is_target())
+	if (operation == OP_NONE || operation == OP_CLOSE || !current_target())
 		return 0;
 	call = bpf_map_lookup_elem(&calls, &tid);
 	if (call)
@@ -183,6 +180,9 @@ static __always_inline int call_ends(struct bpf_raw_tracepoint_args *ctx)
 		}
 		result = 0;
 	}
+	/* The call itself connected (TCP fast open): its first byte's number is only known now. */
+	if (!call->connection && call->domain == DOMAIN_TCP)
+		call->seq = call->covered = number_before(call, result);
 	connection = identify_connection(call);
 	if (!connection) {
 		call->sock = 0;
@@ -196,7 +196,8 @@ static __always_inline int call_ends(struct bpf_raw_tracepoint_args *ctx)
 		call->rest = 0;
 		call->call_len = moved;
 		call->ended = 0;
-		call->budget = payload_budget();
+		call->allowed = payload_budget();
+		call->budget = call->allowed;
 		/* Two calls at once, or a redirect: whose bytes are whose can't be told. */
 		if (moved != (u32)result)
 			call->missing = MISSING_CONCURRENT;

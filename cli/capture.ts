@@ -6,7 +6,7 @@ import type { CaptureStatus } from "../protocol/capture.ts";
 import type { CaptureOptions } from "../protocol/rpc.ts";
 import { HelperConnection, ownFolder } from "./connection.ts";
 import type { CaptureCommand } from "./options.ts";
-import { openOutput } from "./output.ts";
+import { openOutput, type Output } from "./output.ts";
 import { CaptureError, startCommand, watchNamed } from "./targets.ts";
 import { createWriter } from "./writers.ts";
 
@@ -16,24 +16,38 @@ const grace = 3000;
 export async function capture(command: CaptureCommand): Promise<number> {
   const output = await openOutput(command.output);
   const connection = await HelperConnection.open(ownFolder);
+  const crashed = connection.exited.then(({ code, signal }): never => {
+    throw new CaptureError(`the helper ended unexpectedly (${signal ?? `exit code ${code}`})`);
+  });
+  crashed.catch(() => {}); // where nobody awaits it, it is the end that we asked for
   try {
-    const writer = createWriter(command.format, output, connection);
-    connection.on("tinytap/finished", ({ exchanges }) => writer.write(exchanges));
-    const ended = endOfCapture(command.duration, connection, output.closed);
-    ended.catch(() => {}); // it is awaited below, unless something else fails before
-    const { status } = await connection.initialize(options(command));
-    await watchNamed(connection, command);
-    for (const line of describe(status)) process.stderr.write(`${line}\n`);
-    const child = command.command.length > 0 ? await startCommand(connection, command.command) : undefined;
-    await Promise.race([ended, ...(child ? [once(child, "exit")] : [])]);
-    if (child) await end(child);
-    const final = await connection.request("tinytap/drain", null);
-    await writer.finish();
-    process.stderr.write(`${tally(final)}\n`);
+    // Requests are never answered by a helper that is gone.
+    await Promise.race([run(command, connection, output), crashed]);
     return 0;
   } finally {
     await connection.close();
   }
+}
+
+async function run(command: CaptureCommand, connection: HelperConnection, output: Output): Promise<void> {
+  const writer = createWriter(command.format, output, connection);
+  connection.on("tinytap/finished", ({ exchanges }) => writer.write(exchanges));
+  const ended = endOfCapture(command.duration, output.closed);
+  const { status } = await connection.initialize(options(command));
+  await watchNamed(connection, command);
+  for (const line of describe(status)) process.stderr.write(`${line}\n`);
+  if (command.command.length === 0) await ended;
+  else {
+    const { child, exited } = await startCommand(connection, command.command);
+    try {
+      await Promise.race([ended, exited, connection.exited]);
+    } finally {
+      await end(child, exited);
+    }
+  }
+  const final = await connection.request("tinytap/drain", null);
+  await writer.finish();
+  process.stderr.write(`${tally(final)}\n`);
 }
 
 function options(command: CaptureCommand): CaptureOptions {
@@ -50,23 +64,15 @@ function options(command: CaptureCommand): CaptureOptions {
   };
 }
 
-/** Resolves when the capture shall end; rejects when the helper ends before. */
-async function endOfCapture(
-  duration: number | undefined,
-  connection: HelperConnection,
-  closed: Promise<void>,
-): Promise<void> {
+/** Resolves when the capture shall end, unless COMMAND ends before. */
+async function endOfCapture(duration: number | undefined, closed: Promise<void>): Promise<void> {
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"].map((signal) => once(process, signal));
-  const crash = connection.exited.then(({ code, signal }) => {
-    throw new CaptureError(`the helper ended unexpectedly (${signal ?? `exit code ${code}`})`);
-  });
   const timeUp = duration === undefined ? [] : [sleep(duration, undefined, { ref: false })];
-  await Promise.race([...signals, crash, closed, ...timeUp]);
+  await Promise.race([...signals, closed, ...timeUp]);
 }
 
-async function end(child: ChildProcess): Promise<void> {
+async function end(child: ChildProcess, exited: Promise<void>): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, "exit");
   child.kill("SIGTERM");
   const kill = setTimeout(() => child.kill("SIGKILL"), grace);
   await exited;

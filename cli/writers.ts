@@ -31,6 +31,7 @@ function lineWriter(format: (exchange: Exchange) => string, output: Output): Wri
     write(exchanges) {
       const text = exchanges.map((exchange) => `${format(exchange)}\n`).join("");
       out = out.then(() => output.write(text));
+      out.catch(() => {}); // `finish` tells
     },
     async finish() {
       await out;
@@ -54,6 +55,7 @@ class HarWriter implements Writer {
 
   write(exchanges: Exchange[]): void {
     for (const exchange of exchanges) this.#out = this.#out.then(() => this.#writeEntry(exchange));
+    this.#out.catch(() => {}); // `finish` tells
   }
 
   async finish(): Promise<void> {

@@ -71,7 +71,7 @@ const elevations: Elevation[] = [
  */
 export async function spawnHelper(options: SpawnOptions): Promise<Helper> {
   if (process.geteuid?.() === 0) {
-    const outcome = await attempt({ name: "root", command: [], uid: "", prompts: false }, options);
+    const outcome = await attempt({ name: "root", command: [], uid: "0", prompts: false }, options);
     if ("stdin" in outcome) return outcome;
     throw new HelperStartError("crashed", `Tinytap's helper ended before it stood: ${outcome.refused}`);
   }
@@ -114,6 +114,7 @@ async function attempt(elevation: Elevation, options: SpawnOptions): Promise<Hel
   });
   const hello = await readHello(child.stdout);
   if (hello === undefined) {
+    child.stdin.end(); // whatever it is, it must not wait for us
     const { code } = await exited;
     return { refused: lastWords || `exit code ${code}` };
   }

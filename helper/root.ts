@@ -61,11 +61,12 @@ function requireBtf(): void {
   }
 }
 
-/** sudo and pkexec say who asked; without either it was root. The name service knows the rest. */
+/** sudo and pkexec say who asked; root says 0 itself, as silence would be taken for root. The name service knows the rest. */
 function invokingUser(): User {
-  const uid = Number(process.env["TINYTAP_UID"] || "0");
-  if (!Number.isSafeInteger(uid) || uid < 0)
-    throw new StartFailure("refused", `sudo or pkexec named no user, but "${process.env["TINYTAP_UID"]}".`);
+  const named = process.env["TINYTAP_UID"] ?? "";
+  if (!/^\d{1,10}$/.test(named))
+    throw new StartFailure("refused", `What made Tinytap's helper root named no user, but "${named}".`);
+  const uid = Number(named);
   if (uid === 0) return { uid: 0, gid: 0, groups: [0] };
   const ask = (what: string) => execFileSync("/usr/bin/id", [what, "--", String(uid)], { encoding: "utf8" });
   return { uid, gid: Number(ask("-g")), groups: ask("-G").trim().split(" ").map(Number) };

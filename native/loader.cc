@@ -68,6 +68,11 @@ void setConstant(const Object& object, const char* name, const void* value, size
   throw Failure(std::string("find constant ") + name, ENOENT);
 }
 
+void setOwner(const Object& object, const LoadOptions& options) {
+  setConstant(object, "owner_uid", &options.ownerUid, sizeof(options.ownerUid));
+  setConstant(object, "any_user", &options.anyUser, sizeof(options.anyUser));
+}
+
 // A descriptor of our own, as closing the object closes libbpf's.
 int keep(int fd) { return checked("dup", fcntl(fd, F_DUPFD_CLOEXEC, 3)); }
 
@@ -126,6 +131,7 @@ std::vector<int> loadVariant(const LoadOptions& options, const Object& required,
   bpf_object__for_each_program(program, object.get()) {
     bpf_program__set_autoload(program, variant.programs.count(bpf_program__name(program)) != 0);
   }
+  setOwner(object, options);
   shareMaps(required, object);
   loadObject(object, name);
   return attachAll(object, [](const std::string&) { return true; });
@@ -182,7 +188,7 @@ bool canBePreempted() {
 void skipSpares(const Object& object) {
   bpf_program* program;
   bpf_object__for_each_program(program, object.get()) {
-    if (startsWith(bpf_program__name(program), "tinytap_sys_exit_"))
+    if (std::string(bpf_program__name(program)).find("_spare_") != std::string::npos)
       bpf_program__set_autoload(program, false);
   }
 }
@@ -193,8 +199,7 @@ Loaded load(const LoadOptions& options) {
   libbpf_set_print(collectLog);
   libbpfLog.clear();
   Object required = open(options, "syscalls");
-  setConstant(required, "owner_uid", &options.ownerUid, sizeof(options.ownerUid));
-  setConstant(required, "any_user", &options.anyUser, sizeof(options.anyUser));
+  setOwner(required, options);
   bpf_map* ring = bpf_object__find_map_by_name(required.get(), "ring");
   if (!ring || bpf_map__set_max_entries(ring, options.ringBytes) != 0) fail("size the ring");
   if (!canBePreempted()) skipSpares(required);

@@ -14,7 +14,6 @@ export class Feed {
   readonly #finishedOnly: boolean;
   readonly #send: Send;
   readonly #status: () => CaptureStatus;
-  readonly #timers: NodeJS.Timeout[];
   #sending: Promise<void> = Promise.resolve();
   #idle = true;
   #lastStatus = "";
@@ -24,14 +23,8 @@ export class Feed {
     this.#finishedOnly = finishedOnly;
     this.#send = send;
     this.#status = status;
-    this.#timers = [
-      setInterval(() => this.#tick(), batchInterval),
-      setInterval(() => void this.#sendStatus().catch(fail), statusInterval),
-    ];
-  }
-
-  stop(): void {
-    for (const timer of this.#timers) clearInterval(timer);
+    setInterval(() => this.#tick(), batchInterval);
+    setInterval(() => void this.#sendStatus().catch(fail), statusInterval);
   }
 
   /** Resolves when everything that is known now was sent. */

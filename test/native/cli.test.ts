@@ -56,6 +56,24 @@ for (const [words, ...args] of impossible)
     assert.equal(answer.code, 1);
   });
 
+test("a command that ends at once ends the capture", () => {
+  const { code, words } = tinytap("capture", "--", "true");
+  assert.match(words, /^capturing with .*\n0 exchanges, 0 in flight, 0 bytes, nothing lost\n$/);
+  assert.equal(code, 0);
+});
+
+test("a full disk is told, and ends the command", () => {
+  const server =
+    "const http = require('http');" +
+    "const s = http.createServer((q, r) => r.end('x')).listen(0, '127.0.0.1', () => http.get(s.address()));";
+  const { code, words } = tinytap(
+    ...["capture", "--format", "jsonl", "--output", "/dev/full"],
+    ...["--", process.execPath, "-e", server],
+  );
+  assert.match(words, /\ntinytap: can't write \/dev\/full: ENOSPC\n$/);
+  assert.equal(code, 1);
+});
+
 test("the doctor says which sources are on", () => {
   const { code, out } = tinytap("doctor", "--json");
   const { btf, sources } = JSON.parse(out);
