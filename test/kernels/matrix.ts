@@ -73,7 +73,7 @@ async function runOne(results: Results, folder: string, files: string): Promise<
 
 /** The same words for the host and for a machine; the first line is the diagnosis. */
 function suite(node: string, files: string): string {
-  const flags = "--test-concurrency=1 --test-timeout=600000 --test-reporter-destination=stdout";
+  const flags = "--test-concurrency=1 --test-timeout=300000 --test-reporter-destination=stdout";
   return `${node} dist/cli.cjs doctor --json | tr -d '\\n'; echo
 ${node} --test ${flags} --test-reporter=./scripts/reporter.ts ${files}
 `;
