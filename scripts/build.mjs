@@ -124,6 +124,8 @@ function addon() {
         "-g1",
         "-pthread",
         "-DNAPI_CPP_EXCEPTIONS",
+        // An environment that is being terminated takes no exception: that must not end the process.
+        "-DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS",
         "-DNAPI_VERSION=8",
         "-Wall",
         "-Wextra",
