@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import { script } from "../../scripts/progress.mjs";
 import { runMatrix } from "./matrix.ts";
-import { complaints, table } from "./results.ts";
+import { table } from "./results.ts";
 
 await script(async () => {
   const { values, positionals } = parseArgs({
@@ -13,6 +13,6 @@ await script(async () => {
     },
   });
   const all = await runMatrix({ names: positionals, files: values.files, atOnce: Number(values["at-once"]) });
-  console.log(`${table(all)}\n${complaints(all)}`.trimEnd());
+  console.log(table(all));
   process.exitCode = all.every(({ passed }) => passed) ? 0 : 1;
 });

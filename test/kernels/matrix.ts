@@ -12,7 +12,7 @@ import { ensureServers } from "../servers/build.ts";
 import { writeBase, writeOwn } from "./image.ts";
 import { fetchKernel, kernels, type Kernel } from "./kernels.ts";
 import { boot } from "./machine.ts";
-import { Results } from "./results.ts";
+import { complaints, Results } from "./results.ts";
 
 /** Far above what an emulated processor takes, shared with another machine. Milliseconds. */
 const timeout = 20 * 60_000;
@@ -66,9 +66,11 @@ async function runOne(results: Results, folder: string, files: string): Promise<
     results.error = String(error);
   }
   results.seconds = Math.round((Date.now() - began) / 1000);
-  say(
-    `${results.column} (${results.release}): ${results.passed ? "passed" : "FAILED"} in ${results.seconds} s`,
-  );
+  const verdict = results.passed
+    ? "passed"
+    : `FAILED
+${complaints([results])}`;
+  say(`${results.column} (${results.release}), ${results.seconds} s: ${verdict}`);
 }
 
 /** The same words for the host and for a machine; the first line is the diagnosis. */
