@@ -66,10 +66,7 @@ async function runOne(results: Results, folder: string, files: string): Promise<
     results.error = String(error);
   }
   results.seconds = Math.round((Date.now() - began) / 1000);
-  const verdict = results.passed
-    ? "passed"
-    : `FAILED
-${complaints([results])}`;
+  const verdict = results.passed ? "passed" : `FAILED\n${complaints([results])}`;
   say(`${results.column} (${results.release}), ${results.seconds} s: ${verdict}`);
 }
 
