@@ -10,9 +10,10 @@
 
 #if defined(__TARGET_ARCH_x86)
 
-/* Where the kernel lists data symbols, these say what KASLR chose. */
-extern const void page_offset_base __ksym __weak;
-extern const void vmemmap_base __ksym __weak;
+/* Where the kernel lists data symbols, the loader gives the addresses of these two: they hold what KASLR
+ * chose. */
+const volatile u64 page_offset_base = 0;
+const volatile u64 vmemmap_base = 0;
 
 /* Documentation/arch/x86/x86_64/mm.rst; true where the regions are not randomized. */
 #define PAGE_OFFSET_4_LEVEL 0xffff888000000000ULL
@@ -25,9 +26,9 @@ static __always_inline u64 page_address(u64 page)
 {
 	u64 page_offset, vmemmap;
 
-	if (&page_offset_base && &vmemmap_base) {
-		bpf_probe_read_kernel(&page_offset, sizeof(page_offset), &page_offset_base);
-		bpf_probe_read_kernel(&vmemmap, sizeof(vmemmap), &vmemmap_base);
+	if (page_offset_base && vmemmap_base) {
+		bpf_probe_read_kernel(&page_offset, sizeof(page_offset), (void *)page_offset_base);
+		bpf_probe_read_kernel(&vmemmap, sizeof(vmemmap), (void *)vmemmap_base);
 	} else if (page < LOWEST_4_LEVEL) {
 		page_offset = PAGE_OFFSET_5_LEVEL;
 		vmemmap = VMEMMAP_5_LEVEL;

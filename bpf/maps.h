@@ -58,6 +58,7 @@ struct call {
 	u32 budget;   /* bytes of payload that may still be emitted */
 	u32 allowed;  /* the budget at first, as the ring's filling allowed it */
 	u32 call_len;
+	u64 searched; /* up to here a buffer goes page by page, to find the one that can't be read */
 	u8 operation;
 	u8 direction;
 	u8 domain;  /* enum domain */

@@ -56,8 +56,8 @@ static __always_inline u64 index_of(u64 folio)
 #define XA_IS_SIBLING(entry) (XA_IS_INTERNAL(entry) && (entry) < 256)
 #define XA_IS_VALUE(entry) ((entry)&1)
 
-/* The folio that holds page `index` of the mapping; 0: it isn't resident. */
-static __always_inline u64 find_folio(u64 mapping, u64 index)
+/* The folio that holds page `index` of the mapping; 0: it isn't resident. Global: see payload.h. */
+__noinline u64 find_folio(u64 mapping, u64 index)
 {
 	u64 entry = (u64)BPF_CORE_READ((struct address_space *)mapping, i_pages.xa_head);
 

@@ -2,6 +2,7 @@
 /*
  * Payload of a finished call, from user memory into records. The functions with loops are global ones: the
  * verifier proves such a function once, for any arguments, instead of once per turn of each loop around it.
+ * It does walk through every turn of a loop, so a loop of 1024 is 32 times one of 32: 64 turns to walk.
  */
 #ifndef TINYTAP_PAYLOAD_H
 #define TINYTAP_PAYLOAD_H
@@ -11,8 +12,9 @@
 
 #define MAX_IOVECS 1024	  /* UIO_MAXIOV */
 #define MAX_MESSAGES 1024 /* likewise */
-#define MAX_RECORDS 192	  /* of one buffer: BUDGET_ALL in the largest size, and some faults */
-#define LARGEST 65536u	  /* payload of one record */
+#define FEW 32
+#define MAX_RECORDS 192 /* of one buffer: BUDGET_ALL in the largest size, and some faults */
+#define LARGEST 65536u	/* payload of one record */
 
 struct user_iovec {
 	u64 base;
@@ -74,7 +76,7 @@ static __always_inline void emit_last(struct call *call)
 
 /* One record of up to SIZE bytes from user memory. Gives the bytes taken, RING_FULL or FAULT. */
 #define DEFINE_EMIT(SIZE)                                                                                    \
-	static __noinline int emit_##SIZE(struct call *call, u64 from, u64 len)                              \
+	static __always_inline int emit_##SIZE(struct call *call, u64 from, u64 len)                         \
 	{                                                                                                    \
 		struct {                                                                                     \
 			struct segment segment;                                                              \
@@ -135,7 +137,6 @@ static __always_inline u32 to_page_end(u64 address)
 	return PAGE_SIZE - (address & (PAGE_SIZE - 1));
 }
 
-/* All of one buffer, or of what is left of the call. 1: the call has no more, or may have no more. */
 /* The budget is used up: by the call's size alone, or because the ring was filling. */
 static __always_inline void give_up_payload(struct call *call)
 {
@@ -145,51 +146,65 @@ static __always_inline void give_up_payload(struct call *call)
 	call->missing = large ? MISSING_CALL_LIMIT : MISSING_SHED;
 }
 
+/* One record of a buffer of the call. Gives how many bytes it takes care of; 0: there are to be no more. */
+__noinline int copy_record(u64 from, u64 size)
+{
+	struct call *call = call_of_thread();
+	u32 len = size;
+	int taken;
+
+	if (!call)
+		return 0;
+	if (!call->budget) {
+		give_up_payload(call);
+		return 0;
+	}
+	if (len > call->budget)
+		len = call->budget;
+	/* So a page that can't be read costs a search of one record's pages, not of all that follow. */
+	if (len > LARGEST)
+		len = LARGEST;
+	if (from < call->searched && len > to_page_end(from))
+		len = to_page_end(from);
+	taken = emit_user(from, len);
+	if (taken == FAULT && len > to_page_end(from)) {
+		call->searched = from + len;
+		len = to_page_end(from);
+		taken = emit_user(from, len);
+	}
+	if (taken == RING_FULL) {
+		record_lost(call);
+		return 0;
+	}
+	if (taken == FAULT) {
+		/* Its bytes stay a gap; what comes after it doesn't. */
+		count(COUNTER_UNREADABLE);
+		call->missing = MISSING_UNREADABLE;
+		taken = len;
+	}
+	call->position += taken;
+	call->left -= taken;
+	call->budget -= taken;
+	return taken;
+}
+
+/* All of one buffer, or of what is left of the call. 1: the call has no more, or may have no more. */
 __noinline int copy_buffer(u64 from, u64 size)
 {
 	struct call *call = call_of_thread();
-	u64 checked = 0; /* up to here it goes page by page, to find the one that can't be read */
-	u32 len;
-	int taken;
 
 	if (!call)
 		return 1;
 	if (size > call->left)
 		size = call->left;
+	call->searched = 0;
 	for (int i = 0; i < MAX_RECORDS && size; i++) {
-		len = size;
-		if (!call->budget) {
-			give_up_payload(call);
+		u32 taken = copy_record(from, size);
+
+		if (!taken)
 			return 1;
-		}
-		if (len > call->budget)
-			len = call->budget;
-		/* So a page that can't be read costs a search of one record's pages, not of all that follow.
-		 */
-		if (len > LARGEST)
-			len = LARGEST;
-		if (from < checked && len > to_page_end(from))
-			len = to_page_end(from);
-		taken = emit_user(from, len);
-		if (taken == RING_FULL) {
-			record_lost(call);
-			return 1;
-		}
-		if (taken == FAULT) {
-			if (len > to_page_end(from)) {
-				checked = from + len;
-				continue;
-			}
-			/* Its bytes stay a gap; what comes after it doesn't. */
-			count(COUNTER_UNREADABLE);
-			call->missing = MISSING_UNREADABLE;
-			taken = len;
-		}
 		from += taken;
 		size -= taken;
-		call->position += taken;
-		call->left -= taken;
-		call->budget -= taken;
 	}
 	if (size) {
 		count(COUNTER_CALL_LIMIT);
@@ -199,11 +214,12 @@ __noinline int copy_buffer(u64 from, u64 size)
 	return call->left == 0;
 }
 
-__noinline int copy_vector(u64 iov, u64 count_of)
+/* Up to FEW of the call's buffers. 1: as above. */
+__noinline int copy_few_buffers(u64 iov, u64 count_of)
 {
 	struct user_iovec vec;
 
-	for (u32 i = 0; i < MAX_IOVECS && i < count_of; i++) {
+	for (u32 i = 0; i < FEW && i < count_of; i++) {
 		if (bpf_probe_read_user(&vec, sizeof(vec), (void *)(iov + i * sizeof(vec)))) {
 			struct call *call = call_of_thread();
 
@@ -218,7 +234,15 @@ __noinline int copy_vector(u64 iov, u64 count_of)
 	return 0;
 }
 
-__noinline int copy_message(u64 from)
+__noinline int copy_vector(u64 iov, u64 count_of)
+{
+	for (u32 i = 0; i < MAX_IOVECS && i < count_of; i += FEW)
+		if (copy_few_buffers(iov + i * sizeof(struct user_iovec), count_of - i))
+			return 1;
+	return 0;
+}
+
+static __always_inline int copy_message(u64 from)
 {
 	struct user_message message = {};
 
@@ -226,15 +250,14 @@ __noinline int copy_message(u64 from)
 	return copy_vector(message.iov, message.iov_len);
 }
 
-/* Each message may have moved less than its buffers hold. */
-__noinline int copy_messages(u64 from, u64 count_of)
+/* Up to FEW messages, each of which may have moved less than its buffers hold. */
+__noinline int copy_few_messages(u64 from, u64 count_of)
 {
 	struct call *call = call_of_thread();
 
 	if (!call)
 		return 1;
-	call->rest = call->left;
-	for (u32 i = 0; i < MAX_MESSAGES && i < count_of; i++) {
+	for (u32 i = 0; i < FEW && i < count_of; i++) {
 		u64 message = from + i * sizeof(struct user_messages);
 		u32 len = 0;
 
@@ -250,18 +273,40 @@ __noinline int copy_messages(u64 from, u64 count_of)
 	return 0;
 }
 
-/* What recvmmsg and sendmmsg return is a number of messages. */
-__noinline u64 bytes_of_messages(u64 from, u64 count_of)
+__noinline int copy_messages(u64 from, u64 count_of)
+{
+	struct call *call = call_of_thread();
+
+	if (!call)
+		return 1;
+	call->rest = call->left;
+	for (u32 i = 0; i < MAX_MESSAGES && i < count_of; i += FEW)
+		if (copy_few_messages(from + i * sizeof(struct user_messages), count_of - i))
+			return 1;
+	return 0;
+}
+
+__noinline u64 bytes_of_few_messages(u64 from, u64 count_of)
 {
 	u64 bytes = 0;
 
-	for (u32 i = 0; i < MAX_MESSAGES && i < count_of; i++) {
+	for (u32 i = 0; i < FEW && i < count_of; i++) {
 		struct user_messages *messages = (void *)from;
 		u32 len = 0;
 
 		bpf_probe_read_user(&len, sizeof(len), &messages[i].len);
 		bytes += len;
 	}
+	return bytes;
+}
+
+/* What recvmmsg and sendmmsg return is a number of messages. */
+__noinline u64 bytes_of_messages(u64 from, u64 count_of)
+{
+	u64 bytes = 0;
+
+	for (u32 i = 0; i < MAX_MESSAGES && i < count_of; i += FEW)
+		bytes += bytes_of_few_messages(from + i * sizeof(struct user_messages), count_of - i);
 	return bytes;
 }
 

@@ -25,6 +25,19 @@ static __always_inline bool find_socket_of_call(struct call *call, struct pt_reg
 	return call->operation == OP_SPLICE && find_socket(call, argument(regs, 2));
 }
 
+/* The thread's entry, made anew. A function of its own, as the entry would fill half of the stack that its
+ * callers share with those that copy payload. */
+static __noinline struct call *new_call(u32 tid)
+{
+	struct call fresh = {};
+
+	if (bpf_map_update_elem(&calls, &tid, &fresh, BPF_ANY)) {
+		count(COUNTER_CALLS_FULL);
+		return 0;
+	}
+	return bpf_map_lookup_elem(&calls, &tid);
+}
+
 static __always_inline int call_begins(struct bpf_raw_tracepoint_args *ctx, bool spare)
 {
 	struct pt_regs *regs = (struct pt_regs *)ctx->args[0];
@@ -38,17 +51,10 @@ static __always_inline int call_begins(struct bpf_raw_tracepoint_args *ctx, bool
 	if (operation == OP_CLOSE)
 		return spare ? 0 : descriptor_closed(argument(regs, 0));
 	call = bpf_map_lookup_elem(&calls, &tid);
-	if (!call) {
-		struct call fresh = {};
-
-		if (bpf_map_update_elem(&calls, &tid, &fresh, BPF_ANY)) {
-			count(COUNTER_CALLS_FULL);
-			return 0;
-		}
-		call = bpf_map_lookup_elem(&calls, &tid);
-		if (!call)
-			return 0;
-	}
+	if (!call)
+		call = new_call(tid);
+	if (!call)
+		return 0;
 	if (spare && call->begun)
 		return 0;
 	call->begun = 1;
@@ -78,17 +84,13 @@ static __always_inline u32 number_before(struct call *call, u32 result)
 /* The call was blocked before there was a probe at its enter: what it was is still in its registers. */
 static __always_inline struct call *late_call(struct pt_regs *regs, u32 tid, u8 operation, u32 result)
 {
-	struct call fresh = {};
+	struct call *call = new_call(tid);
 	struct connection *connection;
-	struct call *call;
 
-	fresh.operation = operation;
-	if (bpf_map_update_elem(&calls, &tid, &fresh, BPF_ANY)) {
-		count(COUNTER_CALLS_FULL);
+	if (!call)
 		return 0;
-	}
-	call = bpf_map_lookup_elem(&calls, &tid);
-	if (!call || !find_socket_of_call(call, regs))
+	call->operation = operation;
+	if (!find_socket_of_call(call, regs))
 		return call;
 	connection = identify_connection(call);
 	if (call->domain == DOMAIN_TCP) {

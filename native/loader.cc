@@ -14,6 +14,7 @@
 #include <set>
 
 #include "error.h"
+#include "kernel_symbols.h"
 
 namespace tinytap {
 namespace {
@@ -124,6 +125,11 @@ void shareMaps(const Object& from, const Object& to) {
   }
 }
 
+void setLinearMap(const Object& object) {
+  static const auto symbols = kernelSymbols({"page_offset_base", "vmemmap_base"});
+  for (const auto& [name, address] : symbols) setConstant(object, name.c_str(), &address, sizeof(address));
+}
+
 std::vector<int> loadVariant(const LoadOptions& options, const Object& required, const std::string& name,
                              const Variant& variant) {
   Object object = open(options, name);
@@ -132,6 +138,7 @@ std::vector<int> loadVariant(const LoadOptions& options, const Object& required,
     bpf_program__set_autoload(program, variant.programs.count(bpf_program__name(program)) != 0);
   }
   setOwner(object, options);
+  setLinearMap(object);
   shareMaps(required, object);
   loadObject(object, name);
   return attachAll(object, [](const std::string&) { return true; });

@@ -12,7 +12,7 @@ import { ensureServers } from "../servers/build.ts";
 import { writeBase, writeOwn } from "./image.ts";
 import { fetchKernel, kernels, type Kernel } from "./kernels.ts";
 import { boot } from "./machine.ts";
-import { complaints, Results } from "./results.ts";
+import { complaints, Results, type Feature } from "./results.ts";
 
 /** Far above what an emulated processor takes, shared with another machine. Milliseconds. */
 const timeout = 20 * 60_000;
@@ -60,14 +60,21 @@ async function runOne(results: Results, folder: string, files: string): Promise<
   const kernel = kernels.find(({ name }) => name === results.column);
   const began = Date.now();
   try {
-    for await (const line of kernel === undefined ? onHost(files) : onKernel(kernel, folder, files))
-      results.take(line);
+    for await (const line of kernel === undefined ? onHost(files) : onKernel(kernel, folder, files)) {
+      const feature = results.take(line);
+      if (feature !== undefined) say(`${results.column}: ${describe(feature)}`);
+    }
   } catch (error) {
     results.error = String(error);
   }
   results.seconds = Math.round((Date.now() - began) / 1000);
   const verdict = results.passed ? "passed" : `FAILED\n${complaints([results])}`;
   say(`${results.column} (${results.release}), ${results.seconds} s: ${verdict}`);
+}
+
+function describe({ name, passed, failed, seconds }: Feature): string {
+  const names = failed.map((each) => each.name).join(", ");
+  return `${name}: ${passed} passed${names && `, FAILED: ${names}`} (${seconds} s)`;
 }
 
 /** The same words for the host and for a machine; the first line is the diagnosis. */

@@ -14,6 +14,7 @@ export interface Feature {
   name: string;
   passed: number;
   failed: { name: string; reason: string }[];
+  seconds: number;
 }
 
 export class Results {
@@ -29,29 +30,33 @@ export class Results {
     this.column = column;
   }
 
-  /** Takes a line of the run (see `suite`): the diagnosis, a test, or noise. */
-  take(text: string): void {
-    if (!text.startsWith("{")) return;
+  /** Takes a line of the run (see `suite`): the diagnosis, a test, or noise. Gives the feature it completes. */
+  take(text: string): Feature | undefined {
+    if (!text.startsWith("{")) return undefined;
     const line = JSON.parse(text) as Line | Diagnosis;
     if ("kernel" in line) this.#diagnosis = line;
-    else if (line.type === "test") this.#test(line);
+    else if (line.type === "test") return this.#test(line);
+    return undefined;
   }
 
   /** Tests of a group come before the group itself. */
-  #test(line: Line & { type: "test" }): void {
+  #test(line: Line & { type: "test" }): Feature | undefined {
     if (line.nesting > 0) {
       this.#nested.push(line);
-      return;
+      return undefined;
     }
     const tests = this.#nested.length > 0 ? this.#nested : [line];
     this.#nested = [];
-    this.features.push({
+    const feature = {
       name: line.name,
       passed: tests.filter(({ outcome }) => outcome === "passed").length,
       failed: tests
         .filter(({ outcome }) => outcome !== "passed")
         .map(({ name, reason = "" }) => ({ name, reason })),
-    });
+      seconds: Math.round(line.ms / 1000),
+    };
+    this.features.push(feature);
+    return feature;
   }
 
   get release(): string {
