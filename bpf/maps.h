@@ -56,7 +56,6 @@ struct call {
 	u32 left;     /* exit: bytes from `position` to the end of the call, or of its message at hand */
 	u32 rest;     /* exit: bytes of the messages after that */
 	u32 budget;   /* bytes of payload that may still be emitted */
-	u32 allowed;  /* the budget at first, as the ring's filling allowed it */
 	u32 call_len;
 	u64 searched; /* up to here a buffer goes page by page, to find the one that can't be read */
 	u8 operation;
@@ -176,19 +175,33 @@ static __always_inline void fill_segment(struct segment *segment, struct call *c
  */
 #define FITS(len, size) ((len) > (size) / 8 * 5)
 
-/* How full the ring is decides how much payload one call may still add: bodies are shed before heads. */
-#define BUDGET_ALL (8u << 20)
+/* Three quarters of the ring are for payload: no call can ever add more. */
+static __always_inline u32 payload_limit(void)
+{
+	return bpf_ringbuf_query(&ring, BPF_RB_RING_SIZE) / 4 * 3;
+}
+
 #define BUDGET_SOME (16u << 10)
 #define BUDGET_HEAD (4u << 10)
 
+/* How much payload a call may add now. As the ring fills up it is less: bodies are shed before heads. */
 static __always_inline u32 payload_budget(void)
 {
-	u64 size = bpf_ringbuf_query(&ring, BPF_RB_RING_SIZE);
-	u64 used = bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA);
+	u32 limit = payload_limit();
+	u32 used = bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA);
 
-	if (used < size / 4 * 3)
-		return BUDGET_ALL;
-	return used < size / 8 * 7 ? BUDGET_SOME : BUDGET_HEAD;
+	if (used + BUDGET_SOME < limit)
+		return limit - used;
+	return used < limit / 6 * 7 ? BUDGET_SOME : BUDGET_HEAD;
+}
+
+/* Payload of `wanted` bytes finds no room: in no ring of this size, or not in this one now. */
+static __always_inline void exceed_budget(struct call *call, u32 wanted)
+{
+	bool never = wanted > payload_limit();
+
+	count(never ? COUNTER_CALL_LIMIT : COUNTER_SHED);
+	call->missing = never ? MISSING_CALL_LIMIT : MISSING_SHED;
 }
 
 #endif

@@ -10,7 +10,7 @@
 #include "linear_map.h"
 #include "maps.h"
 
-#define MAX_PAGE_RECORDS 128 /* of one walk: BUDGET_ALL in the largest size */
+#define MAX_PAGE_RECORDS 512 /* of one walk */
 
 /* Finds the next bytes that lie in one page: call->piece of them at call->piece_address. 0: there are none.
  */
@@ -129,8 +129,12 @@ __noinline int emit_piece(void)
 	return call->offered != 0;
 }
 
-static __always_inline int emit_pages(u32 len)
+/* The next record, of the size that suits what is left. */
+__noinline int emit_pages(void)
 {
+	struct call *call = call_of_thread();
+	u32 len = call ? call->offered : 0;
+
 	if (len <= PAGE_SIZE)
 		return emit_piece();
 	if (FITS(len, 65536))
@@ -148,16 +152,19 @@ static __always_inline int emit_pages(u32 len)
 __noinline int emit_offer(void)
 {
 	struct call *call = call_of_thread();
+	u32 budget = payload_budget();
 
 	if (!call)
 		return 0;
-	if (payload_budget() != BUDGET_ALL) {
-		count(COUNTER_SHED);
-		call->missing = MISSING_SHED;
-		return 0;
+	/* Pages are never heads. */
+	if (budget <= BUDGET_SOME)
+		budget = 0;
+	if (call->offered > budget) {
+		exceed_budget(call, call->offered);
+		call->offered = budget;
 	}
 	for (int i = 0; i < MAX_PAGE_RECORDS; i++)
-		if (!emit_pages(call->offered))
+		if (!emit_pages())
 			return 0;
 	count(COUNTER_CALL_LIMIT);
 	call->missing = MISSING_CALL_LIMIT;

@@ -13,7 +13,7 @@
 #define MAX_IOVECS 1024	  /* UIO_MAXIOV */
 #define MAX_MESSAGES 1024 /* likewise */
 #define FEW 32
-#define MAX_RECORDS 192 /* of one buffer: BUDGET_ALL in the largest size, and some faults */
+#define MAX_RECORDS 512 /* of one buffer */
 #define LARGEST 65536u	/* payload of one record */
 
 struct user_iovec {
@@ -137,15 +137,6 @@ static __always_inline u32 to_page_end(u64 address)
 	return PAGE_SIZE - (address & (PAGE_SIZE - 1));
 }
 
-/* The budget is used up: by the call's size alone, or because the ring was filling. */
-static __always_inline void give_up_payload(struct call *call)
-{
-	bool large = call->allowed == BUDGET_ALL;
-
-	count(large ? COUNTER_CALL_LIMIT : COUNTER_SHED);
-	call->missing = large ? MISSING_CALL_LIMIT : MISSING_SHED;
-}
-
 /* One record of a buffer of the call. Gives how many bytes it takes care of; 0: there are to be no more. */
 __noinline int copy_record(u64 from, u64 size)
 {
@@ -156,7 +147,7 @@ __noinline int copy_record(u64 from, u64 size)
 	if (!call)
 		return 0;
 	if (!call->budget) {
-		give_up_payload(call);
+		exceed_budget(call, call->call_len);
 		return 0;
 	}
 	if (len > call->budget)

@@ -198,8 +198,7 @@ static __always_inline int call_ends(struct bpf_raw_tracepoint_args *ctx)
 		call->rest = 0;
 		call->call_len = moved;
 		call->ended = 0;
-		call->allowed = payload_budget();
-		call->budget = call->allowed;
+		call->budget = payload_budget();
 		/* Two calls at once, or a redirect: whose bytes are whose can't be told. */
 		if (moved != (u32)result)
 			call->missing = MISSING_CONCURRENT;

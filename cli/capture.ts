@@ -15,7 +15,7 @@ const grace = 3000;
 
 export async function capture(command: CaptureCommand): Promise<number> {
   const output = await openOutput(command.output);
-  const connection = await HelperConnection.open(ownFolder);
+  const connection = await HelperConnection.open(ownFolder, command.ring);
   const crashed = connection.exited.then(({ code, signal }): never => {
     throw new CaptureError(`the helper ended unexpectedly (${signal ?? `exit code ${code}`})`);
   });

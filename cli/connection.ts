@@ -7,6 +7,7 @@ import {
   type MessageConnection,
 } from "vscode-jsonrpc/node";
 import { spawnHelper, type Exit, type Helper } from "../client/helper.ts";
+import { defaultRingSize } from "../protocol/capture.ts";
 import type { CaptureOptions, InitializeResult, Notifications, Requests } from "../protocol/rpc.ts";
 
 /** dist/, from which the command line runs; the helper lies beside it. */
@@ -26,11 +27,12 @@ export class HelperConnection {
     this.exited = helper.exited;
   }
 
-  /** `directory`: where the helper was built to. Throws HelperStartError. */
-  static async open(directory: string): Promise<HelperConnection> {
+  /** `directory`: where the helper was built to; `ringSize`: in MiB. Throws HelperStartError. */
+  static async open(directory: string, ringSize = defaultRingSize): Promise<HelperConnection> {
     const helper = await spawnHelper({
       node: process.execPath,
       directory,
+      ringSize,
       log: (line) => process.stderr.write(`${line}\n`),
     });
     const connection = createMessageConnection(

@@ -1,11 +1,11 @@
 /** The command line: what may be said, and a clear word on what may not. */
 import { parseArgs } from "node:util";
-import type { SendfileMode } from "../protocol/capture.ts";
+import { defaultRingSize, ringSizes, type SendfileMode } from "../protocol/capture.ts";
 
 export const usage = `Usage:
   tinytap capture [--pid N]… [--port N]… [--duration SECONDS] [--max-body BYTES]
-                  [--sendfile auto|sendpath|pagecache|off] [--format text|jsonl|har]
-                  [--output FILE] [-- COMMAND ARG…]
+                  [--sendfile auto|sendpath|pagecache|off] [--ring MIB]
+                  [--format text|jsonl|har] [--output FILE] [-- COMMAND ARG…]
   tinytap doctor [--json]
 
 capture  shows the HTTP exchanges of the processes named by --pid, of those that listen on --port,
@@ -22,6 +22,8 @@ export interface CaptureCommand {
   duration: number | undefined;
   maxBody: number | undefined;
   sendfile: SendfileMode;
+  /** MiB of the kernel's ring buffer. */
+  ring: number;
   format: Format;
   output: string | undefined;
   /** Empty: none is started. */
@@ -68,6 +70,7 @@ function parseCapture(args: string[]): CaptureCommand | undefined {
       duration: { type: "string" },
       "max-body": { type: "string" },
       sendfile: { type: "string" },
+      ring: { type: "string" },
       format: { type: "string" },
       output: { type: "string" },
       help: { type: "boolean", short: "h" },
@@ -85,6 +88,7 @@ function parseCapture(args: string[]): CaptureCommand | undefined {
     maxBody:
       values["max-body"] === undefined ? undefined : whole("--max-body", values["max-body"], 0, 2 ** 32),
     sendfile: oneOf("--sendfile", values.sendfile ?? "auto", ["auto", "sendpath", "pagecache", "off"]),
+    ring: Number(oneOf("--ring", values.ring ?? String(defaultRingSize), ringSizes.map(String))),
     format: oneOf("--format", values.format ?? "text", ["text", "jsonl", "har"]),
     output: values.output,
     command,

@@ -7,11 +7,14 @@ import { once } from "node:events";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { createInterface } from "node:readline";
+import { defaultRingSize } from "../protocol/capture.ts";
 import type { Hello, StartErrorCode } from "../protocol/rpc.ts";
 
 export interface SpawnOptions {
   /** The Node that runs the helper: the editor's own serves (ELECTRON_RUN_AS_NODE is set). */
   node: string;
+  /** MiB of the kernel's ring buffer: one of `ringSizes`, by default `defaultRingSize`. */
+  ringSize?: number;
   /** The folder of root.cjs, helper.cjs, tinytap.node and the BPF objects. */
   directory: string;
   /** Gets what the helper, sudo or pkexec write to stderr, line by line. */
@@ -127,7 +130,8 @@ async function attempt(elevation: Elevation, options: SpawnOptions): Promise<Hel
  * ELECTRON_RUN_AS_NODE, without which the desktop editor's binary is no Node.
  */
 function rootCommand(uid: string, options: SpawnOptions): string[] {
-  const set = `ELECTRON_RUN_AS_NODE=1 UV_USE_IO_URING=0 LANG=C.UTF-8 TINYTAP_UID="${uid}"`;
+  const ring = Number(options.ringSize ?? defaultRingSize); // a shell will read it
+  const set = `ELECTRON_RUN_AS_NODE=1 UV_USE_IO_URING=0 LANG=C.UTF-8 TINYTAP_UID="${uid}" TINYTAP_RING=${ring}`;
   const root = join(options.directory, "root.cjs");
   return ["/bin/sh", "-c", `exec /usr/bin/env -i ${set} "$@"`, "tinytap", options.node, root];
 }

@@ -5,7 +5,7 @@ import { Capture } from "./client/capture.ts";
 import { registerCommands } from "./commands.ts";
 import { DebugCompanion } from "./debug/companion.ts";
 import type { CaptureState } from "./model/capture-state.ts";
-import { captureOptions } from "./settings.ts";
+import { captureOptions, ringSize } from "./settings.ts";
 import { keepContextKeys } from "./views/context-keys.ts";
 import { showFailures } from "./views/failure-message.ts";
 import { ExchangePanel } from "./views/panel.ts";
@@ -26,7 +26,8 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
   const capture = new Capture({
     log,
     options: captureOptions,
-    spawn: () => spawnHelper({ node: process.execPath, directory, log: (line) => log.info(line) }),
+    spawn: () =>
+      spawnHelper({ node: process.execPath, ringSize: ringSize(), directory, log: (line) => log.info(line) }),
   });
   const tree = new ExchangeTree(capture.exchanges);
   const panel = new ExchangePanel(capture, context.extensionUri);

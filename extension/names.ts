@@ -22,6 +22,7 @@ export const focusExchanges = `${view.exchanges}.focus`;
 export const setting = {
   debugCapture: "tinytap.debug.capture",
   sendfile: "tinytap.sendfile",
+  ringSize: "tinytap.ringSize",
   maxBodySize: "tinytap.maxBodySize",
   maxTotalSize: "tinytap.maxTotalSize",
 } as const;

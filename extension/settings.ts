@@ -1,7 +1,12 @@
 import * as vscode from "vscode";
-import type { SendfileMode } from "../protocol/capture.ts";
+import { defaultRingSize, type SendfileMode } from "../protocol/capture.ts";
 import { defaultMaxBody, defaultMaxTotal, type CaptureOptions } from "../protocol/rpc.ts";
 import { setting } from "./names.ts";
+
+/** MiB of the next helper's ring buffer. */
+export function ringSize(): number {
+  return vscode.workspace.getConfiguration().get(setting.ringSize, defaultRingSize);
+}
 
 /** What the settings say of the next capture. */
 export function captureOptions(): CaptureOptions {

@@ -6,11 +6,10 @@ import { execFileSync } from "node:child_process";
 import { accessSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
+import { ringSizes } from "../protocol/capture.ts";
 import { isNativeError, loadAddon, type Addon, type Loaded } from "./capture/addon.ts";
 import type { Inheritance } from "./capture/capture.ts";
 import { sayFailure, StartFailure } from "./hello.ts";
-
-const ringBytes = 16 * 1024 * 1024;
 
 /** Exchanges live for seconds: in a small young generation the collector would copy each of them twice. */
 const heapOptions = ["--max-semi-space-size=64"];
@@ -28,7 +27,8 @@ function main(): never {
   requireBtf();
   const user = invokingUser();
   const addon = load(directory);
-  const loaded = attach(addon, directory, user);
+  const ringBytes = ringSize() * 1024 * 1024;
+  const loaded = attach(addon, directory, user, ringBytes);
   const inheritance: Inheritance = {
     loaded,
     ringBytes,
@@ -80,7 +80,15 @@ function load(directory: string): Addon {
   }
 }
 
-function attach(addon: Addon, directory: string, user: User): Loaded {
+/** In MiB. */
+function ringSize(): number {
+  const text = process.env["TINYTAP_RING"] ?? "";
+  const size = ringSizes.find((each) => String(each) === text);
+  if (size !== undefined) return size;
+  throw new StartFailure("refused", `The ring buffer can have ${ringSizes.join(", ")} MiB, not "${text}".`);
+}
+
+function attach(addon: Addon, directory: string, user: User, ringBytes: number): Loaded {
   try {
     return addon.load({ directory, ownerUid: user.uid, anyUser: user.uid === 0, ringBytes });
   } catch (error) {

@@ -3,6 +3,10 @@
 /** Which source reads the bodies of sendfile and splice. */
 export type SendfileMode = "auto" | "sendpath" | "pagecache" | "off";
 
+/** Sizes in MiB that the kernel's ring buffer can have. */
+export const ringSizes = [1, 2, 4, 8, 16, 32, 64] as const;
+export const defaultRingSize = 16;
+
 export type SourceName = "syscalls" | "sendpath" | "pagecache";
 
 export interface SourceStatus {

@@ -7,7 +7,8 @@ export const missingText: Record<MissingReason, string> = {
   shed: "shed under load, so that no exchange was lost",
   unreadable: "a page of memory could not be read",
   "body-limit": "beyond the limit of bytes kept per body",
-  "call-limit": "beyond the limit of bytes copied per system call",
+  "call-limit":
+    "more than the ring buffer takes of one system call (a larger one may: its size is a setting)",
   evicted: "given up: the limit of bytes kept in all was reached",
   "before-capture": "moved before the capture began",
   untraced: "moved by other means than the traced system calls (io_uring, for one)",

@@ -63,16 +63,15 @@ export class Capture {
     this.targets.avoidSendpath = false;
   }
 
-  /** Keeps the one source of sendfile's bytes that `mode` asks for. Must come before the first target. */
+  /**
+   * Keeps the sources of sendfile's bytes that `mode` asks for. With `auto` both: what goes out by plain TCP is the send
+   * path's where that is on, and the rest (kTLS, MPTCP, AF_UNIX) is pagecache's. Must come before the first target.
+   */
   chooseSendfile(mode: SendfileMode): void {
-    const best = (["sendpath", "pagecache"] as const).find((name) => this.#source(name)?.on);
-    const chosen = mode === "auto" ? best : mode;
     for (const name of ["sendpath", "pagecache"] as const)
-      if (name !== chosen)
-        this.#source(name)?.switchOff(
-          mode === "auto" ? `not needed, as ${best} is on` : `switched off by choice (sendfile: ${mode})`,
-        );
-    this.targets.avoidSendpath = chosen !== "sendpath";
+      if (mode !== "auto" && mode !== name)
+        this.#source(name)?.switchOff(`switched off by choice (sendfile: ${mode})`);
+    this.targets.avoidSendpath = !this.#source("sendpath")?.on;
   }
 
   /** Sends known bytes to ourselves, and judges what was captured of them. */

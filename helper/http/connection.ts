@@ -13,13 +13,20 @@ const patience = 64;
 /** Milliseconds that a response is held back in wait of its request. */
 const maxHoldTime = 500;
 
+/** What a connection asks and tells of the processes. */
+export interface Surroundings {
+  processName(pid: number): string;
+  /** The process moved bytes by other means than the traced system calls. */
+  untraced(pid: number): void;
+}
+
 /** One connection: its two lanes, and the exchanges that they make together. */
 export class Connection implements LaneOwner, PairingOwner {
   now = 0;
   countedAsOther = false;
   readonly #opened: ConnectionOpened;
   readonly #store: Store;
-  readonly #processName: (pid: number) => string;
+  readonly #surroundings: Surroundings;
   readonly #lanes: Record<Direction, Lane>;
   readonly #pairing: Pairing;
   #request: Lane;
@@ -32,12 +39,13 @@ export class Connection implements LaneOwner, PairingOwner {
   #heldHead: ResponseHead | undefined;
   #heldSince = 0;
 
-  constructor(opened: ConnectionOpened, store: Store, processName: (pid: number) => string) {
+  constructor(opened: ConnectionOpened, store: Store, surroundings: Surroundings) {
     this.#opened = opened;
     this.#store = store;
-    this.#processName = processName;
+    this.#surroundings = surroundings;
     this.#pid = opened.pid;
-    this.#lanes = { in: new Lane(this, store.pool), out: new Lane(this, store.pool) };
+    const { pool, maxHeld } = store;
+    this.#lanes = { in: new Lane(this, pool, maxHeld), out: new Lane(this, pool, maxHeld) };
     // As a server's, until a head says which.
     this.#request = this.#lanes.in;
     this.#response = this.#lanes.out;
@@ -144,6 +152,10 @@ export class Connection implements LaneOwner, PairingOwner {
     this.#dropHeld();
   }
 
+  untraced(): void {
+    this.#surroundings.untraced(this.#pid);
+  }
+
   refused(lane: Lane): boolean {
     const record = lane === this.#request ? lane.record : undefined;
     return (
@@ -182,8 +194,10 @@ export class Connection implements LaneOwner, PairingOwner {
 
   #responseHead(head: ResponseHead): Next {
     if (head.status < 200 && head.status !== 101) return "interim";
-    // A client's other thread may read the response before the call that wrote the request has returned.
-    if (this.#role === "client" && this.#pairing.inStep && !this.#pairing.awaiting) {
+    // A client's other thread may read the response before the call that wrote the request has returned; and a hole in
+    // front of the request may be waited for.
+    const late = this.#role === "client" || this.#request.stream.waits;
+    if (late && this.#pairing.inStep && !this.#pairing.awaiting) {
       this.#heldHead = head;
       this.#heldSince = this.now;
       return "hold";
@@ -232,7 +246,7 @@ export class Connection implements LaneOwner, PairingOwner {
     if (this.#place?.pid !== this.#pid) {
       const { local, remote } = this.#opened;
       const pid = this.#pid;
-      this.#place = { pid, process: this.#processName(pid), role: this.#role!, local, remote };
+      this.#place = { pid, process: this.#surroundings.processName(pid), role: this.#role!, local, remote };
     }
     return this.#place!;
   }

@@ -19,6 +19,8 @@ export interface LaneOwner {
   skipped(lane: Lane, length: number): void;
   heldTooMuch(): void;
   refused(lane: Lane): boolean;
+  /** Bytes were moved by nothing that is traced. */
+  untraced(): void;
 }
 
 /** One direction of a connection: a stream, its parser, and the message at hand. */
@@ -34,10 +36,10 @@ export class Lane implements MessageSink {
   lostEarly = false;
   readonly #owner: LaneOwner;
 
-  constructor(owner: LaneOwner, pool: BufferPool) {
+  constructor(owner: LaneOwner, pool: BufferPool, maxHeld: number) {
     this.#owner = owner;
     this.parser = new Parser(this);
-    this.stream = new Stream(this.parser, pool);
+    this.stream = new Stream(this.parser, pool, maxHeld, () => owner.untraced());
   }
 
   begin(): void {

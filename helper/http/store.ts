@@ -4,6 +4,8 @@ import type { RequestHead } from "./head.ts";
 import { Queue } from "./queue.ts";
 import { ExchangeRecord, type Place } from "./record.ts";
 
+const leastHeld = 8 * 1024 * 1024;
+
 export interface StoreLimits {
   /** Bytes kept per body. */
   maxBody: number;
@@ -27,6 +29,8 @@ export interface Changes {
 /** Every exchange known, within limits: the oldest finished give up their bodies first, then themselves. */
 export class Store implements Budget {
   readonly maxBody: number;
+  /** Bytes that each direction of a connection may keep back, as their call has not ended. */
+  readonly maxHeld: number;
   readonly pool = new BufferPool();
   /** Finished so far, also those no longer kept. */
   finishedCount = 0;
@@ -48,6 +52,7 @@ export class Store implements Budget {
   constructor(limits: StoreLimits) {
     this.#limits = limits;
     this.maxBody = limits.maxBody;
+    this.maxHeld = Math.max(leastHeld, limits.maxBody);
   }
 
   /** `time` in kernel milliseconds. */

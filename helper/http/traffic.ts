@@ -1,12 +1,11 @@
 import type { Exchange, ExchangeSummary, Side } from "../../protocol/exchange.ts";
 import type { ConnectionOpened, TrafficEvent, TrafficSink } from "../stream/segment.ts";
-import { Connection } from "./connection.ts";
+import { Connection, type Surroundings } from "./connection.ts";
 import { Store, type Changes, type StoreLimits } from "./store.ts";
 
-export interface TrafficOptions extends StoreLimits {
+export interface TrafficOptions extends StoreLimits, Surroundings {
   /** Milliseconds to add to the kernel's monotonic clock to get Unix time. */
   wallClockOffset: number;
-  processName(pid: number): string;
   /** Only connections with one of these local or remote ports; empty: all. */
   ports: readonly number[];
 }
@@ -109,7 +108,7 @@ export class Traffic implements TrafficSink {
       ports.length === 0 || ports.includes(port(event.local)) || ports.includes(port(event.remote));
     if (!watched) return;
     this.#connections.get(event.connection)?.close(event.time);
-    this.#connections.set(event.connection, new Connection(event, this.#store, this.#options.processName));
+    this.#connections.set(event.connection, new Connection(event, this.#store, this.#options));
   }
 }
 

@@ -21,6 +21,7 @@ import type { Capture } from "../capture/capture.ts";
 import { Traffic } from "../http/traffic.ts";
 import { Feed } from "./feed.ts";
 import { frameGuard } from "./guard.ts";
+import { Untraced } from "./untraced.ts";
 import { checkOptions, checkTargets, integer, list, oneOf, record } from "./options.ts";
 
 /** How often holes in the streams are looked at, in milliseconds. */
@@ -55,6 +56,7 @@ class Server {
   readonly #capture: Capture;
   readonly #startup: number;
   readonly #connection: MessageConnection;
+  readonly #untraced = new Untraced((line) => process.stderr.write(`${line}\n`));
   #session: Session | undefined;
 
   constructor(capture: Capture, startup: number, connection: MessageConnection) {
@@ -101,6 +103,7 @@ class Server {
         maxExchanges,
         wallClockOffset: Date.now() - monotonicNow(),
         processName: (pid) => this.#capture.targets.name(pid),
+        untraced: (pid) => this.#untraced.add(pid, this.#capture.targets.name(pid)),
       });
       const feed = new Feed(
         traffic,
@@ -140,7 +143,11 @@ class Server {
         inFlight: traffic?.inFlight ?? 0,
         bytes: traffic?.bytes ?? 0,
         otherConnections: traffic?.otherConnections ?? 0,
-        lost: { ...this.#capture.lost, ...(traffic?.unseen && { "exchange-dropped": traffic.unseen }) },
+        lost: {
+          ...this.#capture.lost,
+          ...(traffic?.unseen && { "exchange-dropped": traffic.unseen }),
+          ...(this.#untraced.gaps > 0 && { untraced: this.#untraced.gaps }),
+        },
       },
       startup: this.#startup,
     };

@@ -11,6 +11,9 @@ export interface StreamSink {
   gap(length: number, reason: MissingReason): void;
 }
 
+/** Told when bytes were moved by nothing that is traced: a gap follows. */
+export type OnUntraced = () => void;
+
 /** A call whose bytes lie beyond a hole that another call may still fill. */
 interface WaitingCall {
   start: number;
@@ -22,12 +25,13 @@ interface WaitingCall {
 
 const maxWaitingCalls = 32;
 const maxWait = 500;
-const maxHeld = 8 * 1024 * 1024;
 
 /** One direction of a connection: puts segments in order by TCP's sequence numbers. */
 export class Stream {
   readonly #sink: StreamSink;
   readonly #pool: BufferPool;
+  readonly #maxHeld: number;
+  readonly #onUntraced: OnUntraced;
   readonly #pieces = new Pieces();
   /** Sequence number at offset 0. */
   #origin: number | undefined;
@@ -42,9 +46,12 @@ export class Stream {
   #waiting: WaitingCall[] = [];
   #waitingBytes = 0;
 
-  constructor(sink: StreamSink, pool: BufferPool) {
+  /** `maxHeld`: bytes that may wait for their call's end; no less than what is kept of a body. */
+  constructor(sink: StreamSink, pool: BufferPool, maxHeld: number, onUntraced: OnUntraced) {
     this.#sink = sink;
     this.#pool = pool;
+    this.#maxHeld = maxHeld;
+    this.#onUntraced = onUntraced;
   }
 
   push(segment: Segment): void {
@@ -63,6 +70,11 @@ export class Stream {
   /** Something of the batch at hand waits here for what comes later. */
   get borrows(): boolean {
     return !this.#pieces.empty || this.#waiting.length > 0;
+  }
+
+  /** Calls wait here for a hole before them to be filled. */
+  get waits(): boolean {
+    return this.#waiting.length > 0;
   }
 
   /** The bytes pushed so far are about to become invalid: copies what is still needed. */
@@ -101,7 +113,7 @@ export class Stream {
       this.#waiting.length === 0 &&
       this.#pieces.empty;
     if (!next) {
-      this.#pieces.add(start, bytes, source, maxHeld - this.#waitingBytes);
+      this.#pieces.add(start, bytes, source, this.#maxHeld - this.#waitingBytes);
       return;
     }
     // What was really moved, and comes next: no need to wait for the call's end.
@@ -128,7 +140,7 @@ export class Stream {
       // The common case: the whole call, or the rest of it, in its turn. Nothing is copied.
       pieces = [{ start: at, end: at + bytes.length, bytes, source, borrowed: true }];
     } else {
-      if (bytes.length > 0) this.#pieces.add(at, bytes, source, maxHeld - this.#waitingBytes);
+      if (bytes.length > 0) this.#pieces.add(at, bytes, source, this.#maxHeld - this.#waitingBytes);
       pieces = this.#pieces.claim(start, end, source);
     }
     if (end <= this.#position) return;
@@ -150,7 +162,7 @@ export class Stream {
     }
     while (
       this.#waiting.length > maxWaitingCalls ||
-      (this.#waiting.length > 0 && this.#waitingBytes + this.#pieces.bytes > maxHeld)
+      (this.#waiting.length > 0 && this.#waitingBytes + this.#pieces.bytes > this.#maxHeld)
     )
       this.#giveUpHole("untraced");
   }
@@ -160,7 +172,10 @@ export class Stream {
     if (first === undefined) return;
     const length = first.start - this.#position;
     this.#position = first.start;
-    if (length > 0) this.#sink.gap(length, reason);
+    if (length > 0) {
+      if (reason === "untraced") this.#onUntraced();
+      this.#sink.gap(length, reason);
+    }
     this.#releaseWaiting();
   }
 
@@ -186,7 +201,7 @@ export class Stream {
       if (piece.end <= at || piece.start >= end) continue;
       if (piece.start > at) this.#gap(piece.start - at, reason);
       const part = cut(piece, at, end);
-      if (part.bytes === undefined) this.#sink.gap(part.end - part.start, "call-limit");
+      if (part.bytes === undefined) this.#sink.gap(part.end - part.start, "body-limit");
       else this.#sink.data(part.bytes, part.source, part.start === start);
       at = part.end;
       if (piece.buffer !== undefined) this.#pool.give(piece.buffer);

@@ -9,17 +9,14 @@ import { after, before, describe, test } from "node:test";
 import { Capture, type Settings } from "./harness/capture.ts";
 import { Client } from "./harness/client.ts";
 import { assertGap, assertWhole, expectExact, lineOf } from "./harness/compare.ts";
-import { executable, freePort, small } from "./harness/servers.ts";
+import { executable, freePort, small, together } from "./harness/servers.ts";
 
 const sizes = [1, 511, 4095, 4096, 4097, 65_536, 300_001, 1 << 20];
 
-async function start(
-  command: string[],
-  settings: Settings = {},
-): Promise<{ capture: Capture; address: number }> {
+async function start(settings: Settings = {}): Promise<{ capture: Capture; address: number }> {
   const address = await freePort();
-  const all = [...command, await executable("moves"), String(address)];
-  return { capture: await Capture.start({ ...settings, command: all, address }), address };
+  const command = [await executable("moves"), String(address)];
+  return { capture: await Capture.start({ ...settings, command, address }), address };
 }
 
 /** As chosen by itself, and with the fallback. */
@@ -28,7 +25,7 @@ for (const mode of ["auto", "pagecache"])
     let address: number;
     let capture: Capture;
 
-    before(async () => ({ capture, address } = await start([], { options: ["--sendfile", mode] })));
+    before(async () => ({ capture, address } = await start({ options: ["--sendfile", mode] })));
     after(() => capture.stop());
 
     for (const name of ["position", "offset", "pieces", "corked", "with-write", "splice", "tee", "vmsplice"])
@@ -66,7 +63,7 @@ for (const mode of ["auto", "pagecache"])
 
 if (!small)
   test("sendfile over 2 GiB: its size, and what is beyond the limit", async () => {
-    const { capture, address } = await start([]);
+    const { capture, address } = await start();
     const client = new Client(address);
     const size = 2 ** 31 + 2 ** 28 + 1;
     const received = await client.get(`/sparse/zeros/${size}`);
@@ -78,61 +75,73 @@ if (!small)
     assert.deepEqual(response.body.missing.at(-1), { start: 128 << 20, end: size, reason: "body-limit" });
   });
 
-describe("sendfile from", () => {
-  const folder = mkdtempSync(join(tmpdir(), "tinytap-mounts-"));
-  const mounts: string[] = [];
+for (const mode of ["auto", "pagecache"])
+  describe(`files on tmpfs, ext4 and overlayfs (sendfile: ${mode})`, () => {
+    const folder = mkdtempSync(join(tmpdir(), "tinytap-mounts-"));
+    const mounts: string[] = [];
+    const servers: { name: string; port: number; command: string[] }[] = [];
+    let capture: Capture;
 
-  function mount(name: string, ...args: string[]): string {
-    const at = join(folder, name);
-    mkdirSync(at);
-    execFileSync("mount", [...args, at], { stdio: "pipe" });
-    mounts.push(at);
-    return at;
-  }
+    function mount(name: string, ...args: string[]): string {
+      const at = join(folder, name);
+      mkdirSync(at);
+      execFileSync("mount", [...args, at], { stdio: "pipe" });
+      mounts.push(at);
+      return at;
+    }
 
-  after(() => {
-    for (const at of mounts.toReversed()) execFileSync("umount", [at]);
-    rmSync(folder, { recursive: true });
-  });
+    const fileSystems: Record<string, () => string> = {
+      tmpfs: () => mount("tmpfs", "-t", "tmpfs", "tmpfs"),
+      ext4: () => {
+        const image = join(folder, "image");
+        execFileSync("truncate", ["-s", "32M", image]);
+        execFileSync("mke2fs", ["-q", "-t", "ext4", image]);
+        return mount("ext4", "-o", "loop", image);
+      },
+      overlayfs: () => {
+        const below = mount("layers", "-t", "tmpfs", "tmpfs");
+        const [lower, upper, work] = ["lower", "upper", "work"].map((name) => {
+          const layer = join(below, name);
+          mkdirSync(layer);
+          return layer;
+        });
+        const layers = `lowerdir=${lower},upperdir=${upper},workdir=${work}`;
+        return mount("overlayfs", "-t", "overlay", "-o", layers, "overlay");
+      },
+    };
+    const ways: Record<string, string[]> = {
+      "": [],
+      ", in a mount namespace of its own": ["unshare", "--mount"],
+    };
+    const names = Object.keys(fileSystems).flatMap((name) => Object.keys(ways).map((way) => name + way));
 
-  const places: Record<string, () => string> = {
-    tmpfs: () => mount("tmpfs", "-t", "tmpfs", "tmpfs"),
-    ext4: () => {
-      const image = join(folder, "image");
-      execFileSync("truncate", ["-s", "32M", image]);
-      execFileSync("mke2fs", ["-q", "-t", "ext4", image]);
-      return mount("ext4", "-o", "loop", image);
-    },
-    overlayfs: () => {
-      const below = mount("layers", "-t", "tmpfs", "tmpfs");
-      const [lower, upper, work] = ["lower", "upper", "work"].map((name) => join(below, name));
-      for (const each of [lower, upper, work]) mkdirSync(each as string);
-      return mount(
-        "overlayfs",
-        "-t",
-        "overlay",
-        "-o",
-        `lowerdir=${lower},upperdir=${upper},workdir=${work}`,
-        "overlay",
-      );
-    },
-  };
-
-  for (const [name, make] of Object.entries(places))
-    for (const [way, command] of [
-      ["", []],
-      [", in a mount namespace of its own", ["unshare", "--mount"]],
-    ] as const)
-      test(`${name}${way}`, async () => {
-        const at = mounts.find((each) => each === join(folder, name)) ?? make();
-        const { capture, address } = await start(["env", `MOVES_FILES=${at}`, ...command]);
-        try {
-          const client = new Client(address);
-          for (const size of sizes) await client.get(`/file/pieces/${size}`);
-          await expectExact(capture, client);
-          client.close();
-        } finally {
-          await capture.stop();
+    before(async () => {
+      for (const [name, make] of Object.entries(fileSystems)) {
+        const at = make();
+        for (const [way, prefix] of Object.entries(ways)) {
+          const port = await freePort();
+          const command = ["env", `MOVES_FILES=${at}`, ...prefix, await executable("moves"), String(port)];
+          servers.push({ name: name + way, port, command });
         }
+      }
+      capture = await Capture.start({
+        options: ["--sendfile", mode],
+        command: together(servers.map(({ command }) => command)),
+        addresses: servers.map(({ port }) => port),
       });
-});
+    });
+
+    after(async () => {
+      await capture.stop();
+      for (const at of mounts.toReversed()) execFileSync("umount", [at]);
+      rmSync(folder, { recursive: true });
+    });
+
+    for (const name of names)
+      test(name, async () => {
+        const client = new Client(servers.find((each) => each.name === name)?.port ?? 0);
+        for (const size of sizes) await client.get(`/file/pieces/${size}`);
+        await expectExact(capture, client);
+        client.close();
+      });
+  });

@@ -20,70 +20,23 @@ after(() => {
   rmSync(work, { recursive: true });
 });
 
-/** Files of all sizes, then a few at once to slow readers; and the tally. */
-function fileServer(name: string, prepare: (port: number) => string[] | Promise<string[]>): void {
-  describe(name, () => {
-    let address: number;
-    let capture: Capture;
-
-    before(async () => {
-      address = await freePort();
-      capture = await Capture.start({ command: await prepare(address), address });
-    });
-    after(() => capture.stop());
-
-    test("files", async () => {
-      const client = new Client(address);
-      for (const size of sizes) await client.get(`/f${size}`, paced(size));
-      await expectExact(capture, client);
-      client.close();
-    });
-
-    test("slow readers at once", async () => {
-      const clients = Array.from({ length: small ? 3 : 8 }, () => new Client(address));
-      await Promise.all(clients.map((client) => client.get(`/f${1 << 20}`, { slow: 2 })));
-      await expectExact(capture, ...clients);
-      for (const client of clients) client.close();
-    });
-
-    test("nothing is lost", async () => {
-      const { tally } = await capture.stop();
-      assert.match(tally, /, 0 in flight, .*nothing lost$/);
-    });
-  });
+async function expectNothingLost(capture: Capture): Promise<void> {
+  const { tally } = await capture.stop();
+  assert.match(tally, /, 0 in flight, .*nothing lost$/);
 }
 
-/** nginx in the foreground, two workers, everything of its own in `work`. */
-async function nginx(port: number, server: string): Promise<string[]> {
-  const folder = join(work, `nginx-${port}`);
-  mkdirSync(folder);
-  const paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
-    (name) => `${name}_temp_path ${folder}/${name};`,
-  );
-  writeFileSync(
-    join(folder, "nginx.conf"),
-    `daemon off; user root; worker_processes 2; pid ${folder}/pid; error_log stderr crit;
-     events { worker_connections 512; }
-     http { access_log off; ${paths.join(" ")} client_max_body_size 0; default_type text/plain;
-       server { listen 127.0.0.1:${port}; ${server} } }`,
-  );
-  return [await executable("nginx"), "-p", folder, "-c", join(folder, "nginx.conf"), "-e", "stderr"];
+/** Files of all sizes, then a few at once to slow readers. */
+async function expectFiles(capture: Capture, port: number, prefix = "/"): Promise<void> {
+  const client = new Client(port);
+  for (const size of sizes) await client.get(`${prefix}f${size}`, paced(size));
+  const slow = Array.from({ length: small ? 3 : 8 }, () => new Client(port));
+  await Promise.all(slow.map((each) => each.get(`${prefix}f${1 << 20}`, { slow: 2 })));
+  await expectExact(capture, client, ...slow);
+  for (const each of [client, ...slow]) each.close();
 }
 
-fileServer("nginx, sendfile on", (port) => nginx(port, `sendfile on; root ${files.folder};`));
-fileServer("nginx, sendfile off", (port) => nginx(port, `sendfile off; root ${files.folder};`));
-fileServer("nginx, tcp_nopush", (port) => nginx(port, `sendfile on; tcp_nopush on; root ${files.folder};`));
-fileServer("Caddy", async (port) => [
-  ...["env", `HOME=${work}`, await executable("caddy"), "file-server"],
-  ...["--root", files.folder, "--listen", `127.0.0.1:${port}`],
-]);
-fileServer("Python", (port) => [
-  ...["python3", "-m", "http.server", "--bind", "127.0.0.1", "--protocol", "HTTP/1.1"],
-  ...["--directory", files.folder, String(port)],
-]);
-
-describe("nginx as a proxy", () => {
-  let address: number;
+describe("nginx", () => {
+  const ports: Record<string, number> = {};
   let capture: Capture;
   let upstream: ReturnType<typeof spawn>;
 
@@ -91,10 +44,18 @@ describe("nginx as a proxy", () => {
     const behind = await freePort();
     upstream = spawn(await executable("go"), [`127.0.0.1:${behind}`, files.folder], { stdio: "ignore" });
     while (!(await listens(behind))) await sleep(20);
-    address = await freePort();
-    const proxy = `location / { proxy_pass http://127.0.0.1:${behind}; proxy_http_version 1.1;
-                                proxy_set_header Connection ""; }`;
-    capture = await Capture.start({ command: await nginx(address, proxy), address });
+    const hosts: Record<string, string> = {
+      "sendfile on": `sendfile on; root ${files.folder};`,
+      "sendfile off": `sendfile off; root ${files.folder};`,
+      tcp_nopush: `sendfile on; tcp_nopush on; root ${files.folder};`,
+      proxy: `location / { proxy_pass http://127.0.0.1:${behind}; proxy_http_version 1.1;
+                           proxy_set_header Connection ""; }`,
+    };
+    for (const name of Object.keys(hosts)) ports[name] = await freePort();
+    const servers = Object.entries(hosts).map(
+      ([name, host]) => `server { listen 127.0.0.1:${ports[name]}; ${host} }`,
+    );
+    capture = await Capture.start({ command: await nginx(servers), address: Number(ports["proxy"]) });
   });
 
   after(async () => {
@@ -103,8 +64,11 @@ describe("nginx as a proxy", () => {
     await once(upstream, "exit");
   });
 
-  test("both sides of it", async () => {
-    const client = new Client(address);
+  for (const name of ["sendfile on", "sendfile off", "tcp_nopush"])
+    test(name, () => expectFiles(capture, Number(ports[name])));
+
+  test("as a proxy, both sides of it", async () => {
+    const client = new Client(Number(ports["proxy"]));
     // It takes in what it proxies as fast as it can: no more at once than the ring holds.
     for (const size of sizes.filter((size) => size <= 1 << 20)) {
       const pace = size > 1 << 18 ? { slow: 1 } : {};
@@ -117,6 +81,77 @@ describe("nginx as a proxy", () => {
     assertExact(capture.lines, client.received, "client");
     client.close();
   });
+});
+
+/** nginx in the foreground, two workers, everything of its own in `work`. */
+async function nginx(servers: string[]): Promise<string[]> {
+  const folder = join(work, "nginx");
+  mkdirSync(folder);
+  const paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
+    (name) => `${name}_temp_path ${folder}/${name};`,
+  );
+  writeFileSync(
+    join(folder, "nginx.conf"),
+    `daemon off; user root; worker_processes 2; pid ${folder}/pid; error_log stderr crit;
+     events { worker_connections 512; }
+     http { access_log off; ${paths.join(" ")} client_max_body_size 0; default_type text/plain;
+       ${servers.join("\n")} }`,
+  );
+  return [await executable("nginx"), "-p", folder, "-c", join(folder, "nginx.conf"), "-e", "stderr"];
+}
+
+/** A server of files alone. */
+function fileServer(name: string, command: (port: number) => string[] | Promise<string[]>): void {
+  test(name, async () => {
+    const port = await freePort();
+    const capture = await Capture.start({ command: await command(port), address: port });
+    try {
+      await expectFiles(capture, port);
+      await expectNothingLost(capture);
+    } finally {
+      await capture.stop();
+    }
+  });
+}
+
+fileServer("Caddy", async (port) => [
+  ...["env", `HOME=${work}`, await executable("caddy"), "file-server"],
+  ...["--root", files.folder, "--listen", `127.0.0.1:${port}`],
+]);
+fileServer("Python's http.server", (port) => [
+  ...["/usr/bin/python3", "-m", "http.server", "--bind", "127.0.0.1", "--protocol", "HTTP/1.1"],
+  ...["--directory", files.folder, String(port)],
+]);
+
+describe("gunicorn, two workers of two threads", () => {
+  let address: number;
+  let capture: Capture;
+
+  before(async () => {
+    address = await freePort();
+    const app = join(import.meta.dirname, "../servers/python");
+    const command = [
+      ...["env", `PYTHONPATH=${await executable("gunicorn")}`, `TINYTAP_FILES=${files.folder}`],
+      ...["/usr/bin/python3", "-m", "gunicorn", "--chdir", app, "--bind", `127.0.0.1:${address}`],
+      ...["--worker-class", "gthread", "--workers", "2", "--threads", "2", "app:app"],
+    ];
+    capture = await Capture.start({ command, address });
+  });
+  after(() => capture.stop());
+
+  test("files", () => expectFiles(capture, address, "/files/"));
+
+  test("dynamic bodies and echo", async () => {
+    const client = new Client(address);
+    for (const size of sizes) {
+      await client.get(`/bytes/${size}`, paced(size));
+      await client.post("/echo", randomBytes(size), paced(size));
+    }
+    await expectExact(capture, client);
+    client.close();
+  });
+
+  test("nothing is lost", () => expectNothingLost(capture));
 });
 
 describe("Node", () => {
@@ -146,8 +181,5 @@ describe("Node", () => {
     client.close();
   });
 
-  test("nothing is lost", async () => {
-    const { tally } = await capture.stop();
-    assert.match(tally, /, 0 in flight, .*nothing lost$/);
-  });
+  test("nothing is lost", () => expectNothingLost(capture));
 });

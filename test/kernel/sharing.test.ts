@@ -1,13 +1,12 @@
 /** Captures that begin when everything already runs; and what is not to be captured. */
-import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { connect, type Socket } from "node:net";
-import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+import { connect } from "node:net";
+import { afterEach, beforeEach, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Capture, listens, type Line } from "./harness/capture.ts";
+import { Capture, listens } from "./harness/capture.ts";
 import { Client } from "./harness/client.ts";
-import { assertExact, assertGap, expectExact } from "./harness/compare.ts";
+import { assertExact, expectExact } from "./harness/compare.ts";
 import { executable, freePort } from "./harness/servers.ts";
 
 describe("attached to a running server", () => {
@@ -73,48 +72,5 @@ describe("attached to a running server", () => {
     assertExact(lines, client.received);
     socket.destroy();
     client.close();
-  });
-});
-
-describe("raw bytes", () => {
-  let address: number;
-  let capture: Capture;
-  let socket: Socket;
-
-  before(async () => {
-    address = await freePort();
-    capture = await Capture.start({ command: [await executable("moves"), String(address)], address });
-  });
-  after(() => capture.stop());
-  beforeEach(() => {
-    socket = connect(address, "127.0.0.1");
-  });
-  afterEach(() => socket.destroy());
-
-  const lineOf = async (id: string): Promise<Line> => {
-    const found = (await capture.linesFor([{ id }])).filter((line) =>
-      line.request?.headers.some(([, value]) => value === id),
-    );
-    assert.equal(found.length, 1);
-    return found[0] as Line;
-  };
-
-  test("a head that comes byte by byte", async () => {
-    socket.setNoDelay(true);
-    for (const byte of "GET /send/write/10 HTTP/1.1\r\nX-Test-Id: bytewise\r\n\r\n") {
-      socket.write(byte);
-      await sleep(1);
-    }
-    const line = await lineOf("bytewise");
-    assert.equal(line.response?.body.size, 10);
-  });
-
-  test("a client that goes away in the middle of the response", async () => {
-    const size = 50 << 20;
-    socket.write(`GET /send/nonblocking/${size} HTTP/1.1\r\nX-Test-Id: gone\r\n\r\n`);
-    await once(socket, "data");
-    socket.destroy();
-    const line = await lineOf("gone");
-    assert.ok(assertGap(line.response?.body, size, "never-sent", "response") > 0);
   });
 });

@@ -10,99 +10,105 @@ import { promisify } from "node:util";
 import { Capture } from "./harness/capture.ts";
 import { Client, type Digest } from "./harness/client.ts";
 import { assertGap, assertWhole, expectExact, lineOf } from "./harness/compare.ts";
-import { executable, freePort, makeFiles } from "./harness/servers.ts";
+import { executable, freePort, makeFiles, together } from "./harness/servers.ts";
+import { TlsRecords } from "./harness/tls-records.ts";
 
 const sizes = [1, 512, 4097, 300_001];
 
-for (const mode of ["auto", "pagecache"])
-  describe(`AF_UNIX (sendfile: ${mode})`, () => {
-    const folder = mkdtempSync(join(tmpdir(), "tinytap-unix-"));
-    const address = join(folder, "socket");
-    let capture: Capture;
+const folder = mkdtempSync(join(tmpdir(), "tinytap-sums-"));
+const files = makeFiles(sizes);
+after(() => {
+  rmSync(folder, { recursive: true });
+  files.remove();
+});
 
-    before(async () => {
-      const command = [await executable("moves"), address];
-      capture = await Capture.start({ options: ["--sendfile", mode], command, address });
-    });
-    after(async () => {
-      await capture.stop();
-      rmSync(folder, { recursive: true });
-    });
+const noKtls =
+  !readSetting("/proc/sys/net/ipv4/tcp_available_ulp")?.split(" ").includes("tls") &&
+  "this kernel has no kTLS (CONFIG_TLS), or its module is not loaded";
+const noMptcp = readSetting("/proc/sys/net/mptcp/enabled") !== "1" && "this kernel has no MPTCP";
 
-    test("sent", async () => {
-      const client = new Client(address);
-      for (const name of [
-        "write",
-        "empty-writes",
-        "writev",
-        "sendto",
-        "sendmsg",
-        "sendmmsg",
-        "nonblocking",
-        "heir",
-      ])
-        for (const size of sizes) await client.get(`/send/${name}/${size}`);
-      await expectExact(capture, client);
-      client.close();
-    });
+describe("AF_UNIX, kTLS, MPTCP", () => {
+  const unixAddress = join(folder, "socket");
+  let tlsPort: number;
+  let goPort: number;
+  let capture: Capture;
 
-    test("received", async () => {
-      const client = new Client(address);
-      for (const name of ["read", "empty-reads", "readv", "recv", "peek", "recvmsg", "recvmmsg"])
-        for (const size of sizes)
-          await client.post(`/receive/${name}/${size}`, randomBytes(size), { expect: true });
-      await expectExact(capture, client);
-      client.close();
-    });
-
-    test("a file by sendfile", async () => {
-      const client = new Client(address);
-      for (const size of sizes) await client.get(`/file/position/${size}`);
-      if (mode === "pagecache") await expectExact(capture, client);
-      else
-        for (const each of client.received) {
-          const line = lineOf(await capture.linesFor(client.received), each);
-          assertGap(line.response?.body, each.body.size, "no-source", each.target);
-        }
-      client.close();
+  before(async () => {
+    tlsPort = await freePort();
+    goPort = await freePort();
+    const moves = await executable("moves");
+    const unix = { address: unixAddress, command: [moves, unixAddress] };
+    const tls = { address: tlsPort, command: ["env", "MOVES_TLS=1", moves, String(tlsPort)] };
+    const go = {
+      address: goPort,
+      command: [await executable("go"), `127.0.0.1:${goPort}`, files.folder],
+    };
+    const servers = [unix, go, ...(noKtls ? [] : [tls])];
+    capture = await Capture.start({
+      command: together(servers.map(({ command }) => command)),
+      addresses: servers.map(({ address }) => address),
     });
   });
+  after(() => capture.stop());
 
-/** Debian's kernels have it, and not all others. */
-const hasMptcp = readSetting("/proc/sys/net/mptcp/enabled") === "1";
+  /** All ways to move bytes, some in vain, over a socket that has no numbers of its own. */
+  async function exercise(client: Client): Promise<void> {
+    const send = ["write", "empty-writes", "writev", "sendto", "sendmsg", "sendmmsg", "nonblocking", "heir"];
+    const receive = ["read", "empty-reads", "readv", "recv", "peek", "recvmsg", "recvmmsg"];
+    const file = ["position", "pieces", "small-buffer", "splice", "tee"];
+    for (const size of sizes) {
+      for (const way of send) await client.get(`/send/${way}/${size}`);
+      for (const way of receive)
+        await client.post(`/receive/${way}/${size}`, randomBytes(size), { expect: true });
+      for (const way of file) await client.get(`/file/${way}/${size}`);
+    }
+    await expectExact(capture, client);
+    client.close();
+  }
 
-for (const mode of hasMptcp ? ["auto", "pagecache"] : [])
-  test(`an MPTCP client (sendfile: ${mode})`, async () => {
-    const files = makeFiles(sizes);
-    const port = await freePort();
-    const address = `127.0.0.1:${port}`;
-    const go = await executable("go");
-    const capture = await Capture.start({
-      options: ["--sendfile", mode],
-      command: [go, address, files.folder],
-      address: port,
-    });
-    try {
-      // Where the send path was chosen, it is blind here, and nothing stands in for it.
-      const kinds = ["bytes/", "stream/", ...(mode === "pagecache" ? ["files/f"] : [])];
-      const targets = sizes.flatMap((size) => kinds.map((kind) => `/${kind}${size}`));
-      const { stdout } = await promisify(execFile)(go, ["get", address, ...targets]);
-      const received = stdout
-        .trim()
-        .split("\n")
-        .map((line) => JSON.parse(line) as { id: string; target: string; status: number; body: Digest });
-      assert.equal(received.length, targets.length);
-      const lines = await capture.linesFor(received);
-      for (const each of received) {
-        const { response } = lineOf(lines, each);
-        assert.equal(response?.status, each.status);
-        assertWhole(response.body, each.body, each.target);
-      }
-    } finally {
-      await capture.stop();
-      files.remove();
+  test("AF_UNIX", () => exercise(new Client(unixAddress)));
+
+  test("kTLS", { skip: noKtls }, () => exercise(new Client(tlsPort, (socket) => new TlsRecords(socket))));
+
+  test("an MPTCP client", { skip: noMptcp }, async () => {
+    const targets = sizes.flatMap((size) =>
+      ["bytes/", "stream/", "files/f"].map((kind) => `/${kind}${size}`),
+    );
+    const command = ["get", `127.0.0.1:${goPort}`, ...targets];
+    const { stdout } = await promisify(execFile)(await executable("go"), command);
+    const received = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { id: string; target: string; status: number; body: Digest });
+    assert.equal(received.length, targets.length);
+    const lines = await capture.linesFor(received);
+    for (const each of received) {
+      const { response } = lineOf(lines, each);
+      assert.equal(response?.status, each.status);
+      assertWhole(response.body, each.body, each.target);
     }
   });
+
+  test("nothing is lost", async () => {
+    const { tally } = await capture.stop();
+    assert.match(tally, /, 0 in flight, .*nothing lost$/);
+  });
+});
+
+test("AF_UNIX, by the send path alone: a gap that says so", async () => {
+  const address = join(folder, "another");
+  const command = [await executable("moves"), address];
+  const capture = await Capture.start({ options: ["--sendfile", "sendpath"], command, address });
+  try {
+    const client = new Client(address);
+    const received = await client.get("/file/position/5000");
+    const line = lineOf(await capture.linesFor([received]), received);
+    assert.equal(assertGap(line.response?.body, 5000, "no-source", "response"), 5000);
+    client.close();
+  } finally {
+    await capture.stop();
+  }
+});
 
 function readSetting(file: string): string | undefined {
   try {

@@ -1,7 +1,10 @@
 /** Every system call that copies bytes, and every way to share a socket: programs written for the purpose. */
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Capture } from "./harness/capture.ts";
 import { Client, pieces } from "./harness/client.ts";
 import { assertGap, assertWhole, expectExact, lineOf } from "./harness/compare.ts";
@@ -139,6 +142,22 @@ describe("system calls", () => {
     assert.equal(assertGap(lineOf(lines, received).response?.body, size, "untraced", "response"), size);
     assertWhole(lineOf(lines, next).response?.body, next.body, "next");
     client.close();
+    const warnings = capture.errors.match(/^process \d+ \(moves\) moves bytes by other means .*io_uring/gm);
+    assert.equal(warnings?.length, 1, capture.errors);
+  });
+
+  test("received by io_uring: a gap that says so", async () => {
+    const client = new Client(address);
+    const size = 70_000;
+    const received = await client.post(`/receive/io-uring/${size}`, randomBytes(size), { expect: true });
+    // The next call on the connection shows that the numbers jumped.
+    const next = await client.get("/send/write/5000");
+    const lines = await capture.linesFor([received, next]);
+    const { request, response } = lineOf(lines, received);
+    assert.equal(assertGap(request?.body, size, "untraced", "request"), size);
+    assertWhole(response?.body, received.body, "response");
+    assertWhole(lineOf(lines, next).response?.body, next.body, "next");
+    client.close();
   });
 
   test("the process ends with the connection open: the rest was never sent", async () => {
@@ -160,5 +179,29 @@ describe("system calls", () => {
       clients.push(client);
     }
     await expectExact(capture, ...clients);
+  });
+
+  test("a head that comes byte by byte", async () => {
+    const socket = connect(address, "127.0.0.1");
+    socket.setNoDelay(true);
+    for (const byte of "GET /send/write/10 HTTP/1.1\r\nX-Test-Id: bytewise\r\n\r\n") {
+      socket.write(byte);
+      await sleep(1);
+    }
+    const received = { id: "bytewise", target: "/send/write/10" };
+    const line = lineOf(await capture.linesFor([received]), received);
+    assert.equal(line.response?.body.size, 10);
+    socket.destroy();
+  });
+
+  test("a client that goes away in the middle of the response", async () => {
+    const socket = connect(address, "127.0.0.1");
+    const size = 50 << 20;
+    socket.write(`GET /send/nonblocking/${size} HTTP/1.1\r\nX-Test-Id: gone\r\n\r\n`);
+    await once(socket, "data");
+    socket.destroy();
+    const received = { id: "gone", target: "/send/nonblocking" };
+    const line = lineOf(await capture.linesFor([received]), received);
+    assert.ok(assertGap(line.response?.body, size, "never-sent", "response") > 0);
   });
 });

@@ -30,13 +30,16 @@ export async function writeBase(file: string, servers: string): Promise<void> {
     ...["go", "moves", "nginx", "caddy"].map((name) => [`/servers/${name}`, join(servers, name)] as const),
   ]);
   for (const [path, from] of programs) archive.copy(realpathSync(from), path);
-  for (const library of await libraries([...programs.values(), join(dist, "tinytap.node")]))
+  const loaded = [join(dist, "tinytap.node"), ...globSync("/usr/lib/python3.*/lib-dynload/_ssl.*.so")];
+  for (const library of await libraries([...programs.values(), ...loaded]))
     archive.copy(realpathSync(library), library);
+  archive.copy(realpathSync(join(servers, "gunicorn")), "/servers/gunicorn");
   const [python] = globSync("/usr/lib/python3.*/http");
   if (python !== undefined) archive.copy(dirname(python), dirname(python), (name) => !unwanted.test(name));
   for (const path of globSync(["dist/*.{cjs,node,o}", "scripts/reporter.ts", "package.json"], { cwd: root }))
     archive.copy(join(root, path), `/tinytap/${path}`);
-  for (const path of ["test/kernel", "test/servers/node"]) archive.copy(join(root, path), `/tinytap/${path}`);
+  for (const path of ["test/kernel", "test/servers/node", "test/servers/python"])
+    archive.copy(join(root, path), `/tinytap/${path}`);
   archive.end();
 }
 

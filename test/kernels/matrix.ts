@@ -72,9 +72,9 @@ async function runOne(results: Results, folder: string, files: string): Promise<
   say(`${results.column} (${results.release}), ${results.seconds} s: ${verdict}`);
 }
 
-function describe({ name, passed, failed, seconds }: Feature): string {
-  const names = failed.map((each) => each.name).join(", ");
-  return `${name}: ${passed} passed${names && `, FAILED: ${names}`} (${seconds} s)`;
+function describe({ name, passed, failed, skipped, seconds }: Feature): string {
+  const bad = failed.map((each) => `, FAILED: ${each.name}`).join("");
+  return `${name}: ${passed} passed${bad}${skipped.map((reason) => `, skipped: ${reason}`).join("")} (${seconds} s)`;
 }
 
 /** The same words for the host and for a machine; the first line is the diagnosis. */

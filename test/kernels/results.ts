@@ -14,6 +14,8 @@ export interface Feature {
   name: string;
   passed: number;
   failed: { name: string; reason: string }[];
+  /** Why tests were skipped. */
+  skipped: string[];
   seconds: number;
 }
 
@@ -51,8 +53,11 @@ export class Results {
       name: line.name,
       passed: tests.filter(({ outcome }) => outcome === "passed").length,
       failed: tests
-        .filter(({ outcome }) => outcome !== "passed")
+        .filter(({ outcome }) => outcome === "failed")
         .map(({ name, reason = "" }) => ({ name, reason })),
+      skipped: tests
+        .filter(({ outcome }) => outcome === "skipped")
+        .map(({ reason = "no reason given" }) => reason),
       seconds: Math.round(line.ms / 1000),
     };
     this.features.push(feature);
@@ -82,17 +87,24 @@ export class Results {
     );
   }
 
-  cell(feature: string): string {
-    const found = this.features.filter(({ name }) => name === feature);
-    if (found.length === 0) return "not run";
-    const failed = found.reduce((sum, each) => sum + each.failed.length, 0);
-    const all = failed + found.reduce((sum, each) => sum + each.passed, 0);
-    return failed === 0 ? `${all} exact` : `${failed} of ${all} FAIL`;
+  /** `note` takes a reason, and gives the mark that stands for it. */
+  cell(feature: string, note: (reason: string) => string): string {
+    const found = this.features.find(({ name }) => name === feature);
+    if (found === undefined) return "not run";
+    const { passed, failed, skipped } = found;
+    const marks = [...new Set(skipped.map(note))].join(" ");
+    if (failed.length > 0) return `${failed.length} of ${failed.length + passed} FAIL ${marks}`;
+    return passed === 0 ? `- ${marks}` : `${passed} exact ${marks}`;
   }
 }
 
-/** Kernels across, features down. */
+/** Kernels across, features down; below it the reason for each skip. */
 export function table(all: readonly Results[]): string {
+  const notes: string[] = [];
+  const note = (reason: string): string => {
+    if (!notes.includes(reason)) notes.push(reason);
+    return `(${notes.indexOf(reason) + 1})`;
+  };
   const features = [...new Set(all.flatMap((each) => each.features.map(({ name }) => name)))];
   const rows = [
     ["kernel", ...all.map(({ column }) => column)],
@@ -100,7 +112,7 @@ export function table(all: readonly Results[]): string {
     ["sendpath", ...all.map((each) => each.source("sendpath"))],
     ["pagecache", ...all.map((each) => each.source("pagecache"))],
     ["ready in", ...all.map(({ startup }) => startup)],
-    ...features.map((name) => [name, ...all.map((each) => each.cell(name))]),
+    ...features.map((name) => [name, ...all.map((each) => each.cell(name, note))]),
   ];
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
   const lines = rows.map((row) =>
@@ -109,7 +121,7 @@ export function table(all: readonly Results[]): string {
       .join("  ")
       .trimEnd(),
   );
-  return lines.join("\n");
+  return [...lines, ...notes.map((reason) => `${note(reason)} ${reason}`)].join("\n");
 }
 
 /** What went wrong, in full. */

@@ -9,22 +9,29 @@ import { ownSuite, unpacked } from "../kernels/debian.ts";
 
 const sources = join(root, "test/servers");
 
-/** The folder with the executables `go`, `moves`, `nginx` and `caddy`. */
+const fetched = [
+  { name: "nginx", package: "nginx", along: /^$/, path: "usr/sbin/nginx" },
+  { name: "caddy", package: "caddy", along: /^$/, path: "usr/bin/caddy" },
+  {
+    name: "gunicorn",
+    package: "python3-gunicorn",
+    along: /^python3-(?:pkg-resources|setuptools)$/,
+    path: "usr/lib/python3/dist-packages",
+  },
+];
+
+/** The folder with the executables `go`, `moves`, `nginx`, `caddy`, and the modules of `gunicorn`. */
 export function ensureServers(): Promise<string> {
   const folder = join(dist, "servers");
   mkdirSync(folder, { recursive: true });
   return locked(join(folder, ".lock"), async () => {
     await bring(join(folder, "go"), "go", buildGo);
     await bring(join(folder, "moves"), "c", buildC);
-    for (const name of ["nginx", "caddy"]) {
+    for (const { name, package: wanted, along, path } of fetched) {
       const link = join(folder, name);
-      const program = join(
-        await unpacked(ownSuite(), name, /^$/),
-        name === "nginx" ? "usr/sbin" : "usr/bin",
-        name,
-      );
+      const at = join(await unpacked(ownSuite(), wanted, along), path);
       rmSync(link, { force: true });
-      symlinkSync(program, link);
+      symlinkSync(at, link);
     }
     return folder;
   });

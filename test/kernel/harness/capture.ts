@@ -41,6 +41,8 @@ export interface Settings {
   command?: string[];
   /** Where the command listens: a port, or the path of a socket. */
   address?: number | string;
+  /** Likewise, of a command that listens on several. */
+  addresses?: readonly (number | string)[];
   /** Another build. */
   dist?: string;
 }
@@ -64,7 +66,9 @@ export class Capture {
   }
 
   /** Resolves when the probes are on and the command, if any, listens. */
-  static async start({ options = [], command, address, dist: folder = dist }: Settings): Promise<Capture> {
+  static async start(settings: Settings): Promise<Capture> {
+    const { options = [], command, address, dist: folder = dist } = settings;
+    const addresses = address === undefined ? (settings.addresses ?? []) : [address];
     const args = ["capture", "--format", "jsonl", "--max-body", String(128 << 20), ...options];
     const child = spawn(
       process.execPath,
@@ -74,7 +78,7 @@ export class Capture {
     const capture = new Capture(child);
     try {
       await capture.#until(() => capture.probes !== undefined);
-      if (address !== undefined) await capture.#until(() => listens(address));
+      for (const each of addresses) await capture.#until(() => listens(each));
     } catch (error) {
       child.kill("SIGTERM");
       throw error;

@@ -2,6 +2,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { Agent, request as open, type IncomingMessage } from "node:http";
+import { connect, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** The header by which a captured exchange is found. */
@@ -45,15 +47,18 @@ export function paced(size: number): Ask {
   return size > 4 << 20 ? { slow: 1 } : {};
 }
 
-/** Keeps `connections` open; with one, requests go one after the other. */
+/** Keeps one connection open; requests go one after the other. */
 export class Client {
   readonly #agent: Agent;
   readonly #where: { host: string; port: number } | { socketPath: string };
   /** In the order in which they were asked. */
   readonly received: Received[] = [];
 
-  constructor(address: number | string, connections = 1) {
-    this.#agent = new Agent({ keepAlive: true, maxSockets: connections });
+  /** `wrap`: what HTTP goes through on its way to the socket. */
+  constructor(address: number | string, wrap?: (socket: Socket) => Duplex) {
+    this.#agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    if (wrap !== undefined)
+      this.#agent.createConnection = (_options, _done) => wrap(connect(Number(address), "127.0.0.1"));
     this.#where =
       typeof address === "number" ? { host: "127.0.0.1", port: address } : { socketPath: address };
   }

@@ -6,9 +6,9 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-export type ServerName = "go" | "moves" | "nginx" | "caddy";
+export type ServerName = "go" | "moves" | "nginx" | "caddy" | "gunicorn";
 
-/** Path of the executable. */
+/** Path of the executable; of gunicorn, the folder of its Python modules. */
 export async function executable(name: ServerName): Promise<string> {
   const folder = process.env["TINYTAP_SERVERS"];
   if (folder !== undefined) return join(folder, name);
@@ -37,6 +37,15 @@ export function makeFiles(
   const folder = mkdtempSync(join(parent, "tinytap-files-"));
   for (const size of fileSizes) writeFileSync(join(folder, `f${size}`), randomBytes(size));
   return { folder, remove: () => rmSync(folder, { recursive: true }) };
+}
+
+/** One command that runs all of these at once, and ends them when it is ended. */
+export function together(commands: readonly (readonly string[])[]): string[] {
+  const quoted = commands.map((words) =>
+    words.map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`).join(" "),
+  );
+  const lines = quoted.map((words) => `${words} & pids="$pids $!"`);
+  return ["sh", "-c", ["trap 'kill $pids' TERM", ...lines, "wait"].join("\n")];
 }
 
 export async function freePort(): Promise<number> {

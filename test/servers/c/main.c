@@ -158,7 +158,8 @@ static int listen_on(const char* where) {
   return fd;
 }
 
-// moves PORT, or moves /PATH for an AF_UNIX socket; MOVES_FILES says where its files lie.
+// moves PORT, or moves /PATH for an AF_UNIX socket; MOVES_FILES says where its files lie, MOVES_TLS that it
+// speaks kTLS.
 int main(int count, char** arguments) {
   signal(SIGPIPE, SIG_IGN);
   if (count == 3) {
@@ -172,6 +173,7 @@ int main(int count, char** arguments) {
     int fd = must(accept4(listener, NULL, NULL, SOCK_CLOEXEC), "accept");
     int yes = 1;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+    if (getenv("MOVES_TLS")) encrypt(fd);
     pthread_t thread;
     if (pthread_create(&thread, NULL, serve_connection, (void*)(intptr_t)fd) != 0) must(-1, "thread");
     pthread_detach(thread);

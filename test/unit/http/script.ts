@@ -10,6 +10,7 @@ export const defaults: TrafficOptions = {
   digests: false,
   wallClockOffset: 0,
   processName: (pid) => `process-${pid}`,
+  untraced: () => {},
   ports: [],
 };
 

@@ -5,7 +5,7 @@ import { BufferPool } from "../../../helper/stream/pool.ts";
 import type { Segment } from "../../../helper/stream/segment.ts";
 import { Stream } from "../../../helper/stream/stream.ts";
 
-/** What a stream hands on, as text: `|` before a call's first byte, `<length reason>` for a gap. */
+/** What a stream hands on, as text: `|` before a call's first byte, `<length reason>` for a gap, `!` for a warning. */
 class Recorder {
   text = "";
   readonly stream: Stream;
@@ -18,6 +18,8 @@ class Recorder {
         gap: (length, reason) => (this.text += `<${length} ${reason}>`),
       },
       new BufferPool(),
+      8 << 20,
+      () => (this.text += "!"),
     );
   }
 
@@ -92,17 +94,17 @@ test("… after 32 later calls, after half a second, or at the end", () => {
   const many = new Recorder().piece(0, "a", [0, 1]);
   for (let i = 0; i < 32; i++) many.piece(5 + i, "x", [5 + i, 1]);
   assert.equal(many.text, "|a");
-  assert.equal(many.piece(37, "y", [37, 1]).text, `|a<4 untraced>${"|x".repeat(32)}|y`);
+  assert.equal(many.piece(37, "y", [37, 1]).text, `|a!<4 untraced>${"|x".repeat(32)}|y`);
 
   const slow = new Recorder().piece(0, "a", [0, 1]).piece(5, "f", [5, 1], { time: 100 });
   slow.stream.expire(600);
   assert.equal(slow.text, "|a");
   slow.stream.expire(601);
-  assert.equal(slow.text, "|a<4 untraced>|f");
+  assert.equal(slow.text, "|a!<4 untraced>|f");
 
   const ended = new Recorder().piece(0, "a", [0, 1]).piece(5, "f", [5, 1]);
   ended.stream.end();
-  assert.equal(ended.text, "|a<4 untraced>|f");
+  assert.equal(ended.text, "|a!<4 untraced>|f");
 });
 
 test("a loss before the first call is a gap of unknown size", () => {
@@ -133,5 +135,5 @@ test("a call offers more than is held: the rest is a gap that says so", () => {
   const mebibyte = "x".repeat(1 << 20);
   for (let i = 0; i < 10; i++) recorder.piece(1 + (i << 20), mebibyte, undefined, sendfile);
   recorder.piece(0, "", [1, 10 << 20], sendfile);
-  assert.equal(recorder.text, `|a|${"x".repeat(8 << 20)}<${2 << 20} call-limit>`);
+  assert.equal(recorder.text, `|a|${"x".repeat(8 << 20)}<${2 << 20} body-limit>`);
 });
