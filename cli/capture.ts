@@ -82,8 +82,7 @@ async function end(child: ChildProcess, exited: Promise<void>): Promise<void> {
 /** `capturing …` first: scripts wait for that line. */
 function describe(status: CaptureStatus): string[] {
   const on = status.sources.filter((source) => source.on).map((source) => `${source.name} (${source.probe})`);
-  // One source of sendfile's bytes is enough: the other's reason is of interest only without.
-  const off = on.length > 1 ? [] : status.sources.filter((source) => !source.on);
+  const off = status.sources.filter((source) => !source.on);
   return [
     `capturing with ${on.join(", ")}`,
     ...off.map((source) => `  ${source.name} is off: ${source.reason}`),
