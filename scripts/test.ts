@@ -13,6 +13,8 @@ import type { Line } from "./reporter.ts";
 interface Suite {
   name: string;
   root: boolean;
+  /** That one of its files may take; 5 by default. */
+  minutes?: number;
 }
 
 /** Each row runs side by side; rows one after the other, for the kernel's suites measure and wait. */
@@ -26,11 +28,12 @@ const rows: Suite[][] = [
     { name: "kernel", root: true },
   ],
   [{ name: "vscode", root: false }],
+  [{ name: "kernels", root: false, minutes: 60 }],
 ];
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
-async function run({ name, root: needsRoot }: Suite): Promise<void> {
+async function run({ name, root: needsRoot, minutes = 5 }: Suite): Promise<void> {
   const files = globSync(`test/${name}/**/*.test.ts`, { cwd: root }).toSorted();
   if (files.length === 0) return;
   const prefix = needsRoot ? rootPrefix() : [];
@@ -43,7 +46,7 @@ async function run({ name, root: needsRoot }: Suite): Promise<void> {
   const reporter = join(root, "scripts/reporter.ts");
   const [command = "", ...args] = [
     ...prefix,
-    ...[process.execPath, "--test", "--test-concurrency=1", "--test-timeout=300000"],
+    ...[process.execPath, "--test", "--test-concurrency=1", `--test-timeout=${minutes * 60_000}`],
     ...[`--test-reporter=${reporter}`, "--test-reporter-destination=stdout", ...files],
   ];
   // Ours alone to say: node:test would take the parent's context for its own.

@@ -76,7 +76,7 @@ if (!small)
   });
 
 for (const mode of ["auto", "pagecache"])
-  describe(`files on tmpfs, ext4 and overlayfs (sendfile: ${mode})`, () => {
+  describe(`files on tmpfs, ext4, overlayfs (sendfile: ${mode})`, () => {
     const folder = mkdtempSync(join(tmpdir(), "tinytap-mounts-"));
     const mounts: string[] = [];
     const servers: { name: string; port: number; command: string[] }[] = [];
@@ -92,6 +92,8 @@ for (const mode of ["auto", "pagecache"])
 
     const fileSystems: Record<string, () => string> = {
       tmpfs: () => mount("tmpfs", "-t", "tmpfs", "tmpfs"),
+      // Large folios: a page of the file is somewhere in the middle of one.
+      "tmpfs of huge pages": () => mount("huge", "-t", "tmpfs", "-o", "huge=always", "tmpfs"),
       ext4: () => {
         const image = join(folder, "image");
         execFileSync("truncate", ["-s", "32M", image]);

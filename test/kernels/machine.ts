@@ -1,6 +1,7 @@
 /** A virtual machine that runs one command and ends. */
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { atEnd } from "../../scripts/at-end.mjs";
 
 export interface Machine {
   image: string;
@@ -19,10 +20,11 @@ export async function* boot({ image, initramfs, log, timeout }: Machine): AsyncG
       ...["-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "2G", "-nodefaults", "-no-reboot"],
       ...["-display", "none", "-serial", `file:${log}`, "-serial", "stdio"],
       ...["-kernel", image, "-initrd", initramfs],
-      ...["-append", "console=ttyS0 panic=-1 quiet mitigations=off"],
+      ...["-append", "console=ttyS0 panic=-1 ignore_loglevel mitigations=off"],
     ],
     { stdio: ["ignore", "pipe", "pipe"] },
   );
+  const kill = atEnd(async () => void child.kill("SIGKILL"));
   let stopped = false;
   let complaints = "";
   child.stderr.on("data", (text: Buffer) => (complaints += text.toString()));
@@ -41,6 +43,6 @@ export async function* boot({ image, initramfs, log, timeout }: Machine): AsyncG
     if (code !== 0) throw new Error(`qemu ended with ${code}: ${complaints}`);
   } finally {
     clearTimeout(timer);
-    child.kill("SIGKILL");
+    await kill();
   }
 }

@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { atEnd } from "../../scripts/at-end.mjs";
 import { ensurePackages, which } from "../../scripts/packages.mjs";
 import { root } from "../../scripts/paths.mjs";
 import { say, SetupError } from "../../scripts/progress.mjs";
@@ -42,6 +43,7 @@ export async function runMatrix({ names, files, atOnce }: MatrixOptions): Promis
     need("python3", "python3", "is one of the servers under test"),
   ]);
   const folder = mkdtempSync(join(tmpdir(), "tinytap-kernels-"));
+  const remove = atEnd(async () => rmSync(folder, { recursive: true, force: true }));
   try {
     await writeBase(join(folder, "base"), await ensureServers());
     const all = wanted.map((name) => new Results(name));
@@ -52,7 +54,7 @@ export async function runMatrix({ names, files, atOnce }: MatrixOptions): Promis
     await Promise.all(Array.from({ length: atOnce }, work));
     return all;
   } finally {
-    rmSync(folder, { recursive: true });
+    await remove();
   }
 }
 
