@@ -1,5 +1,4 @@
 /** The servers that people use. */
-import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { spawn } from "node:child_process";
@@ -10,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { after, before, describe, test } from "node:test";
 import { Capture, listens } from "./harness/capture.ts";
 import { Client, paced, pieces } from "./harness/client.ts";
-import { assertExact, expectExact } from "./harness/compare.ts";
+import { assertExact, expectExact, expectNothingLost } from "./harness/compare.ts";
 import { executable, freePort, makeFiles, sizes, small } from "./harness/servers.ts";
 
 const files = makeFiles(sizes);
@@ -19,11 +18,6 @@ after(() => {
   files.remove();
   rmSync(work, { recursive: true });
 });
-
-async function expectNothingLost(capture: Capture): Promise<void> {
-  const { tally } = await capture.stop();
-  assert.match(tally, /, 0 in flight, .*nothing lost$/);
-}
 
 /** Files of all sizes, then a few at once to slow readers. */
 async function expectFiles(capture: Capture, port: number, prefix = "/"): Promise<void> {

@@ -17,7 +17,19 @@ export async function* boot({ image, initramfs, log, timeout }: Machine): AsyncG
   const child = spawn(
     "qemu-system-x86_64",
     [
-      ...["-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "2G", "-nodefaults", "-no-reboot"],
+      // Without cmpxchg16b: as QEMU 7.2 emulates it, it now and then leaves garbage in the flags, and kernels crash on that.
+      ...[
+        "-accel",
+        "tcg,thread=multi",
+        "-cpu",
+        "max,cx16=off",
+        "-smp",
+        "2",
+        "-m",
+        "2G",
+        "-nodefaults",
+        "-no-reboot",
+      ],
       ...["-display", "none", "-serial", `file:${log}`, "-serial", "stdio"],
       ...["-kernel", image, "-initrd", initramfs],
       ...["-append", "console=ttyS0 panic=-1 ignore_loglevel mitigations=off"],

@@ -24,6 +24,10 @@ const wrong: [words: RegExp, ...args: string[]][] = [
     "--pid",
     "1",
   ],
+  [
+    /^tinytap: --ring takes one of 1, 2, 4, 8, 16, 32, 64, not "3"\n/,
+    ...["capture", "--ring", "3", "--pid", "1"],
+  ],
   [/^tinytap: Unknown option '--bogus'\n/, "capture", "--bogus"],
   [/^tinytap: there is no command after --\n/, "capture", "--"],
   [/^tinytap: there is no command "watch"\n/, "watch"],
@@ -84,7 +88,7 @@ test("the doctor says which sources are on", () => {
     [
       ["syscalls", true],
       ["sendpath", true],
-      ["pagecache", false],
+      ["pagecache", true],
     ],
   );
 });

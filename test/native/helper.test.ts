@@ -82,6 +82,14 @@ function write(helper: Helper, message: object): void {
   helper.stdin.write(`Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
 }
 
+test("a ring of no such size is refused", async () => {
+  for (const ringSize of [0, 3, 128, Number.NaN])
+    await assert.rejects(
+      spawnHelper({ node: process.execPath, directory: dist, ringSize, log: () => {} }),
+      /The ring buffer can have 1, 2, 4, 8, 16, 32, 64 MiB, not/,
+    );
+});
+
 describe("what is no JSON-RPC ends the helper with a word on why", () => {
   const cases: [string, string, RegExp][] = [
     ["no header", "hello\r\n\r\n", /no Content-Length/],

@@ -46,3 +46,9 @@ export async function expectExact(capture: Capture, ...clients: Client[]): Promi
   const received = clients.flatMap((client) => client.received);
   assertExact(await capture.linesFor(received), received);
 }
+
+/** Ends the capture, and asserts that it has all there was. */
+export async function expectNothingLost(capture: Capture): Promise<void> {
+  const { tally } = await capture.stop();
+  assert.match(tally, /, 0 in flight, .*nothing lost$/);
+}
