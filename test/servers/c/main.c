@@ -173,7 +173,10 @@ int main(int count, char** arguments) {
     int fd = must(accept4(listener, NULL, NULL, SOCK_CLOEXEC), "accept");
     int yes = 1;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
-    if (getenv("MOVES_TLS")) encrypt(fd);
+    if (getenv("MOVES_TLS") && !encrypt(fd)) {
+      close(fd);
+      continue;
+    }
     pthread_t thread;
     if (pthread_create(&thread, NULL, serve_connection, (void*)(intptr_t)fd) != 0) must(-1, "thread");
     pthread_detach(thread);

@@ -52,8 +52,8 @@ void by_ring(int fd, const uint8_t* data, size_t size);
 void receive_by_ring(int fd, size_t size);
 
 // Lets the kernel do the connection's TLS (1.2, AES-128-GCM), with keys that the client knows too: there is
-// no handshake.
-void encrypt(int fd);
+// no handshake. False where the client has gone already.
+bool encrypt(int fd);
 
 // Ends the program with a message where `result` is negative.
 long must(long result, const char* what);
