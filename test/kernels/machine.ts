@@ -14,25 +14,17 @@ export interface Machine {
 
 /** Lines of the command's output. Ends with the machine; throws where it had to be stopped. */
 export async function* boot({ image, initramfs, log, timeout }: Machine): AsyncGenerator<string> {
+  // Without cmpxchg16b: as QEMU 7.2 emulates it, it now and then leaves garbage in the flags, and kernels crash of that.
+  const processor = ["-accel", "tcg,thread=multi", "-cpu", "max,cx16=off", "-smp", "2"];
+  // A kernel that hangs ends itself; an emulated processor on a busy machine is no reason.
+  const words =
+    "console=ttyS0 panic=-1 softlockup_panic=1 watchdog_thresh=30 ignore_loglevel mitigations=off";
   const child = spawn(
     "qemu-system-x86_64",
     [
-      // Without cmpxchg16b: as QEMU 7.2 emulates it, it now and then leaves garbage in the flags, and kernels crash on that.
-      ...[
-        "-accel",
-        "tcg,thread=multi",
-        "-cpu",
-        "max,cx16=off",
-        "-smp",
-        "2",
-        "-m",
-        "2G",
-        "-nodefaults",
-        "-no-reboot",
-      ],
+      ...[...processor, "-m", "2G", "-nodefaults", "-no-reboot"],
       ...["-display", "none", "-serial", `file:${log}`, "-serial", "stdio"],
-      ...["-kernel", image, "-initrd", initramfs],
-      ...["-append", "console=ttyS0 panic=-1 ignore_loglevel mitigations=off"],
+      ...["-kernel", image, "-initrd", initramfs, "-append", words],
     ],
     { stdio: ["ignore", "pipe", "pipe"] },
   );

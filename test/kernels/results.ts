@@ -25,11 +25,20 @@ export class Results {
   /** Why there is not all of it. */
   error: string | undefined;
   seconds = 0;
+  /** The run came to its end. */
+  complete = false;
   #diagnosis: Diagnosis | undefined;
   #nested: (Line & { type: "test" })[] = [];
 
   constructor(column: string) {
     this.column = column;
+  }
+
+  /** For another attempt. */
+  clear(): void {
+    this.features.length = 0;
+    this.#nested.length = 0;
+    this.error = undefined;
   }
 
   /** Takes a line of the run (see `suite`): the diagnosis, a test, or noise. Gives the feature it completes. */
@@ -38,6 +47,7 @@ export class Results {
     const line = JSON.parse(text) as Line | Diagnosis;
     if ("kernel" in line) this.#diagnosis = line;
     else if (line.type === "test") return this.#test(line);
+    else if (line.type === "summary") this.complete = true;
     return undefined;
   }
 
