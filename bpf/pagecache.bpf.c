@@ -5,11 +5,11 @@
  * page cache when the call has ended and it is known which were sent. A pipe's pages are gone by then: they
  * are read when splice begins.
  *
- * It fills only where the send path emitted nothing. At exit it must run before the required source, at enter
- * after it.
+ * It fills only what the send path left. At exit it must run before the required source, at enter after it.
  */
 #include "files.h"
 #include "maps.h"
+#include "spares.h"
 #include "syscalls.h"
 #include "targets.h"
 
@@ -107,21 +107,22 @@ static __always_inline bool run_is_intact(struct call *call)
 
 #include "page_records.h"
 
-/* The sendfile or splice out of a socket of ours that this thread is in, if nobody has emitted its bytes. */
-static __always_inline struct call *unfilled_call(u8 operation)
+/* The sendfile or splice out of a socket of ours that this thread is in. */
+static __always_inline struct call *sending_call(u8 operation)
 {
+	u8 flags = current_target();
 	struct call *call;
 
-	if (!current_target())
+	if (!flags || (flags & TARGET_NO_PAGECACHE))
 		return 0;
 	call = call_of_thread();
 	if (!call || !call->sock || !call->connection || call->operation != operation ||
-	    call->direction != DIRECTION_OUT || call->covered != call->seq || call->missing)
+	    call->direction != DIRECTION_OUT || call->missing)
 		return 0;
 	return call;
 }
 
-/* The send path gives the same bytes later, and only those that are really sent. */
+/* The send path gives a pipe's bytes later, and only those that are really sent. */
 static __always_inline bool sendpath_will(struct call *call)
 {
 	return call->domain == DOMAIN_TCP &&
@@ -161,25 +162,26 @@ static __always_inline u64 start_of(struct file *file, u64 offset_pointer, u64 s
 	return offset - sent;
 }
 
-SEC("raw_tp/sys_exit")
-int tinytap_pagecache_exit(struct bpf_raw_tracepoint_args *ctx)
+static __always_inline int sendfile_ends(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct pt_regs *regs = (struct pt_regs *)ctx->args[0];
 	s64 result = ctx->args[1];
 	struct call *call;
 	struct file *file;
+	u32 covered;
 
 	if (result <= 0 || operation_of(system_call_number(regs)) != OP_SENDFILE)
 		return 0;
-	call = unfilled_call(OP_SENDFILE);
-	if (!call || sendpath_will(call))
+	call = sending_call(OP_SENDFILE);
+	if (!call)
 		return 0;
+	covered = call->covered - call->seq;
 	file = file_of(argument(regs, 1));
-	if (!is_readable(file))
+	if (covered >= result || !is_readable(file))
 		return 0;
-	call->file_offset = start_of(file, argument(regs, 2), result);
+	call->file_offset = start_of(file, argument(regs, 2), result) + covered;
 	call->mapping = (u64)BPF_CORE_READ(real_file(file), f_mapping);
-	call->offered = result;
+	call->offered = result - covered;
 	call->page_left = 0;
 	return emit_offer();
 }
@@ -211,8 +213,7 @@ static __always_inline void emit_pipe(struct call *call, struct pipe_inode_info 
 	}
 }
 
-SEC("raw_tp/sys_enter")
-int tinytap_pagecache_enter(struct bpf_raw_tracepoint_args *ctx)
+static __always_inline int splice_begins(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct pt_regs *regs = (struct pt_regs *)ctx->args[0];
 	struct inode *inode;
@@ -221,8 +222,8 @@ int tinytap_pagecache_enter(struct bpf_raw_tracepoint_args *ctx)
 
 	if (operation_of(ctx->args[1]) != OP_SPLICE)
 		return 0;
-	call = unfilled_call(OP_SPLICE);
-	if (!call || sendpath_will(call))
+	call = sending_call(OP_SPLICE);
+	if (!call || call->covered != call->seq || sendpath_will(call))
 		return 0;
 	pipe = file_of(argument(regs, 0));
 	inode = BPF_CORE_READ(pipe, f_inode);
@@ -230,3 +231,10 @@ int tinytap_pagecache_enter(struct bpf_raw_tracepoint_args *ctx)
 		emit_pipe(call, BPF_CORE_READ(inode, i_pipe), argument(regs, 4));
 	return 0;
 }
+
+DEFINE_PROGRAM("sys_enter", tinytap_pagecache_enter, splice_begins(ctx))
+DEFINE_PROGRAM("sys_enter", tinytap_pagecache_enter_spare_1, splice_begins(ctx))
+DEFINE_PROGRAM("sys_enter", tinytap_pagecache_enter_spare_2, splice_begins(ctx))
+DEFINE_PROGRAM("sys_exit", tinytap_pagecache_exit, sendfile_ends(ctx))
+DEFINE_PROGRAM("sys_exit", tinytap_pagecache_exit_spare_1, sendfile_ends(ctx))
+DEFINE_PROGRAM("sys_exit", tinytap_pagecache_exit_spare_2, sendfile_ends(ctx))

@@ -83,7 +83,8 @@ enum segment_flags {
 enum target_flags {
 	TARGET_WATCHED = 1,
 	TARGET_CHILDREN = 2,
-	TARGET_NO_SENDPATH = 4, /* sendpath is off, or shall leave this process's pages to pagecache */
+	TARGET_NO_SENDPATH = 4,	 /* sendpath is off, or under test is pagecache */
+	TARGET_NO_PAGECACHE = 8, /* under test is sendpath */
 };
 #define TARGETS_PER_ENTRY 4096
 #define TARGETS_ENTRIES 1024 /* 4096 * 1024: the kernel's highest PID_MAX_LIMIT */

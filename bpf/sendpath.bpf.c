@@ -6,6 +6,7 @@
  * Bytes are only offered here. What TCP accepted is told by the call's exit, in the required source.
  */
 #include "maps.h"
+#include "spares.h"
 #include "targets.h"
 #include <asm/ptrace.h>
 #include <bpf/bpf_tracing.h>
@@ -99,11 +100,10 @@ static __always_inline int send_iterator(u64 sock, struct msghdr *msg)
 }
 
 /* 6.16 and later ("trace: tcp: Add tracepoint for tcp_sendmsg_locked()") */
-SEC("raw_tp/tcp_sendmsg_locked")
-int tinytap_sendmsg_raw_tp(struct bpf_raw_tracepoint_args *ctx)
-{
-	return send_iterator(ctx->args[0], (struct msghdr *)ctx->args[1]);
-}
+#define SEND_ITERATOR send_iterator(ctx->args[0], (struct msghdr *)ctx->args[1])
+DEFINE_PROGRAM("tcp_sendmsg_locked", tinytap_sendmsg_raw_tp, SEND_ITERATOR)
+DEFINE_PROGRAM("tcp_sendmsg_locked", tinytap_sendmsg_raw_tp_spare_1, SEND_ITERATOR)
+DEFINE_PROGRAM("tcp_sendmsg_locked", tinytap_sendmsg_raw_tp_spare_2, SEND_ITERATOR)
 
 /* 6.5 and later: MSG_SPLICE_PAGES */
 SEC("kprobe/tcp_sendmsg_locked")

@@ -9,6 +9,7 @@
 #include "targets.h"
 #include "syscalls.h"
 #include "payload.h"
+#include "spares.h"
 #include "processes.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
@@ -215,18 +216,6 @@ static __always_inline int call_ends(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-/*
- * From 7.x on a raw tracepoint program can be preempted. As long as it is, the kernel skips it for every
- * other thread on that CPU, with no word but a counter (recursion_misses), and copying payload takes long
- * enough for that. There the loader attaches the spares too: the first that isn't skipped does the work, and
- * leaves nothing to the others.
- */
-#define DEFINE_PROGRAM(tracepoint, name, work)                                                               \
-	SEC("raw_tp/" tracepoint)                                                                            \
-	int name(struct bpf_raw_tracepoint_args *ctx)                                                        \
-	{                                                                                                    \
-		return work;                                                                                 \
-	}
 DEFINE_PROGRAM("sys_enter", tinytap_sys_enter, call_begins(ctx, false))
 DEFINE_PROGRAM("sys_enter", tinytap_sys_enter_spare_1, call_begins(ctx, true))
 DEFINE_PROGRAM("sys_enter", tinytap_sys_enter_spare_2, call_begins(ctx, true))

@@ -77,6 +77,21 @@ void setOwner(const Object& object, const LoadOptions& options) {
 // A descriptor of our own, as closing the object closes libbpf's.
 int keep(int fd) { return checked("dup", fcntl(fd, F_DUPFD_CLOEXEC, 3)); }
 
+// Seen on 7.2 and not on 6.18; see bpf/spares.h.
+bool canBePreempted() {
+  utsname name;
+  int major = 0, minor = 0;
+  checked("uname", uname(&name));
+  sscanf(name.release, "%d.%d", &major, &minor);
+  return major > 6 || (major == 6 && minor > 18);
+}
+
+// The program whose spare this is; for others its own name.
+std::string mainOf(const std::string& program) { return program.substr(0, program.find("_spare_")); }
+
+// Of a kernel that needs no spares none are loaded.
+bool isWanted(const std::string& program) { return mainOf(program) == program || canBePreempted(); }
+
 int attach(bpf_program* program) {
   bpf_link* link = bpf_program__attach(program);
   if (!link) fail(std::string("attach ") + bpf_program__section_name(program));
@@ -135,7 +150,8 @@ std::vector<int> loadVariant(const LoadOptions& options, const Object& required,
   Object object = open(options, name);
   bpf_program* program;
   bpf_object__for_each_program(program, object.get()) {
-    bpf_program__set_autoload(program, variant.programs.count(bpf_program__name(program)) != 0);
+    std::string name = bpf_program__name(program);
+    bpf_program__set_autoload(program, isWanted(name) && variant.programs.count(mainOf(name)) != 0);
   }
   setOwner(object, options);
   setLinearMap(object);
@@ -183,23 +199,6 @@ const std::vector<Variant> kPagecache = {
 
 bool startsWith(const std::string& text, const char* start) { return text.rfind(start, 0) == 0; }
 
-// Seen on 7.2 and not on 6.18; see the spares in bpf/syscalls.bpf.c.
-bool canBePreempted() {
-  utsname name;
-  int major = 0, minor = 0;
-  checked("uname", uname(&name));
-  sscanf(name.release, "%d.%d", &major, &minor);
-  return major > 6 || (major == 6 && minor > 18);
-}
-
-void skipSpares(const Object& object) {
-  bpf_program* program;
-  bpf_object__for_each_program(program, object.get()) {
-    if (std::string(bpf_program__name(program)).find("_spare_") != std::string::npos)
-      bpf_program__set_autoload(program, false);
-  }
-}
-
 }  // namespace
 
 Loaded load(const LoadOptions& options) {
@@ -209,7 +208,10 @@ Loaded load(const LoadOptions& options) {
   setOwner(required, options);
   bpf_map* ring = bpf_object__find_map_by_name(required.get(), "ring");
   if (!ring || bpf_map__set_max_entries(ring, options.ringBytes) != 0) fail("size the ring");
-  if (!canBePreempted()) skipSpares(required);
+  bpf_program* program;
+  bpf_object__for_each_program(program, required.get()) {
+    bpf_program__set_autoload(program, isWanted(bpf_program__name(program)));
+  }
   loadObject(required, "syscalls");
 
   // Programs on one tracepoint run in the order of their attachment. At enter the optional sources need what

@@ -55,12 +55,10 @@ export class Capture {
 
   /** Switches off each source that doesn't prove itself. Throws where the required one doesn't. */
   selfTest(): void {
-    const { syscalls, sendfile } = this.#exercise();
+    const { syscalls, sendfile } = this.#exercise("pagecache");
     if (syscalls !== undefined) throw new Error(syscalls);
     this.#distrust("sendpath", sendfile);
-    this.targets.avoidSendpath = true;
-    this.#distrust("pagecache", this.#exercise().sendfile);
-    this.targets.avoidSendpath = false;
+    this.#distrust("pagecache", this.#exercise("sendpath").sendfile);
   }
 
   /**
@@ -71,11 +69,12 @@ export class Capture {
     for (const name of ["sendpath", "pagecache"] as const)
       if (mode !== "auto" && mode !== name)
         this.#source(name)?.switchOff(`switched off by choice (sendfile: ${mode})`);
-    this.targets.avoidSendpath = !this.#source("sendpath")?.on;
+    this.targets.avoid = this.#source("sendpath")?.on ? undefined : "sendpath";
   }
 
-  /** Sends known bytes to ourselves, and judges what was captured of them. */
-  #exercise(): Verdict {
+  /** Sends known bytes to ourselves, and judges what was captured of them without that source. */
+  #exercise(avoid: "sendpath" | "pagecache"): Verdict {
+    this.targets.avoid = avoid;
     const events: TrafficEvent[] = [];
     this.#sink = {
       push: (event) =>

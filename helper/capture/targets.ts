@@ -5,15 +5,15 @@ import type { Target, TargetResult } from "../../protocol/capture.ts";
 import type { Targets as TargetBytes } from "./addon.ts";
 import type { ProcessEvent } from "./records.ts";
 
-/** enum target_flags of bpf/records.h */
-const flag = { watched: 1, children: 2, noSendpath: 4 };
+/** enum target_flags of bpf/records.h; of a source: it is to keep off. */
+const flag = { watched: 1, children: 2, sendpath: 4, pagecache: 8 };
 
 export class Targets {
   /** Watched processes, and the one each was followed from; one that was named itself has none. */
   readonly #parents = new Map<number, number | undefined>();
   readonly #names = new Map<number, string>();
-  /** Sendfile's pages are not to be taken on the send path: it is off, or pagecache is under test. */
-  avoidSendpath = false;
+  /** This source is to leave sendfile's pages alone: it is off, or the other is under test. */
+  avoid: "sendpath" | "pagecache" | undefined;
   readonly #bytes: TargetBytes;
   /** Only this user's processes; undefined: everybody's. */
   readonly #owner: number | undefined;
@@ -63,10 +63,8 @@ export class Targets {
   #add(pid: number, parent: number | undefined, withChildren: boolean): void {
     this.#parents.set(pid, parent);
     this.#names.set(pid, readName(pid));
-    this.#bytes.set(
-      pid,
-      flag.watched | (withChildren ? flag.children : 0) | (this.avoidSendpath ? flag.noSendpath : 0),
-    );
+    const { avoid } = this;
+    this.#bytes.set(pid, flag.watched | (withChildren ? flag.children : 0) | (avoid ? flag[avoid] : 0));
   }
 
   #remove(pid: number): void {

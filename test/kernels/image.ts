@@ -8,7 +8,9 @@ import { Archive } from "./cpio.ts";
 import type { Unpacked } from "./kernels.ts";
 
 /** Modules that the suite needs where they aren't built in, in the order of loading. */
-const modules = ["loop", "crc16", "mbcache", "jbd2", "ext4", "overlay", "tls"];
+const fileSystems = ["loop", "crc16", "mbcache", "jbd2", "ext4", "overlay"];
+const kernelTls = ["gf128mul", "ghash-generic", "ctr", "crypto_null", "gcm", "tls"];
+const modules = [...fileSystems, ...kernelTls];
 /** Of Python's library: nothing that a server has no use for. */
 const unwanted = /^(?:config-3|test$|idlelib|lib2to3|ensurepip|pydoc_data|tkinter|__pycache__)/;
 

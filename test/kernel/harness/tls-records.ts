@@ -31,6 +31,9 @@ export class TlsRecords extends Duplex {
   setKeepAlive(): this {
     return this;
   }
+  setTimeout(): this {
+    return this;
+  }
   ref(): this {
     return this;
   }
