@@ -51,24 +51,36 @@ describe("AF_UNIX, kTLS, MPTCP", () => {
   });
   after(() => capture.stop());
 
-  /** All ways to move bytes, some in vain, over a socket that has no numbers of its own. */
-  async function exercise(client: Client): Promise<void> {
-    const send = ["write", "empty-writes", "writev", "sendto", "sendmsg", "sendmmsg", "nonblocking", "heir"];
-    const receive = ["read", "empty-reads", "readv", "recv", "peek", "recvmsg", "recvmmsg"];
-    const file = ["position", "pieces", "small-buffer", "splice", "tee"];
+  const send = ["write", "empty-writes", "writev", "sendto", "sendmsg", "heir"];
+  const receive = ["read", "empty-reads", "readv", "recv", "peek", "recvmsg", "recvmmsg"];
+  const file = ["position", "pieces", "splice", "tee"];
+
+  /** Moves bytes in these ways, in vain too, over a socket that has no numbers of its own. */
+  async function exercise(
+    client: Client,
+    ways: Record<"send" | "receive" | "file", string[]>,
+  ): Promise<void> {
     for (const size of sizes) {
-      for (const way of send) await client.get(`/send/${way}/${size}`);
-      for (const way of receive)
+      for (const way of ways.send) await client.get(`/send/${way}/${size}`);
+      for (const way of ways.receive)
         await client.post(`/receive/${way}/${size}`, randomBytes(size), { expect: true });
-      for (const way of file) await client.get(`/file/${way}/${size}`);
+      for (const way of ways.file) await client.get(`/file/${way}/${size}`);
     }
     await expectExact(capture, client);
     client.close();
   }
 
-  test("AF_UNIX", () => exercise(new Client(unixAddress)));
+  test("AF_UNIX", () =>
+    exercise(new Client(unixAddress), {
+      send: [...send, "sendmmsg", "nonblocking"],
+      receive,
+      file: [...file, "small-buffer"],
+    }));
 
-  test("kTLS", { skip: noKtls }, () => exercise(new Client(tlsPort, (socket) => new TlsRecords(socket))));
+  // It refuses sendmmsg, and some kernels wait for ever where the send buffer is smaller than a record.
+  test("kTLS", { skip: noKtls }, () =>
+    exercise(new Client(tlsPort, (socket) => new TlsRecords(socket)), { send, receive, file }),
+  );
 
   test("an MPTCP client", { skip: noMptcp }, async () => {
     const targets = sizes.flatMap((size) =>
