@@ -5,8 +5,8 @@ import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Capture, idOf } from "./harness/capture.ts";
 import { Client } from "./harness/client.ts";
-import { assertExact, assertGap, assertWhole, lineOf } from "./harness/compare.ts";
-import { executable, freePort } from "./harness/servers.ts";
+import { assertExact, assertGap, assertWhole, expectExact, lineOf } from "./harness/compare.ts";
+import { executable, freePort, small } from "./harness/servers.ts";
 
 /** The helper of a capture. */
 function helperOf(capture: Capture): number {
@@ -117,5 +117,38 @@ describe("under pressure", () => {
     for (const size of [1, 5000, 70_000]) await client.get(`/send/write/${size}`);
     const received = client.received.slice(before);
     assertExact(await capture.linesFor(received), received);
+  }
+});
+
+const tooSmall = small && "an emulated machine has no room for so many";
+
+test("more connections than the map holds: the rest is counted", { skip: tooSmall }, async () => {
+  const address = await freePort();
+  // A thread per connection would fill the map of threads first.
+  const command = [await executable("go"), `127.0.0.1:${address}`, "/tmp"];
+  const capture = await Capture.start({ command, address });
+  const crowd: Client[] = [];
+  try {
+    for (let i = 0; i < 16_600; i++) crowd.push(new Client(address));
+    for (let i = 0; i < crowd.length; i += 200)
+      await Promise.all(crowd.slice(i, i + 200).map((client) => client.get("/bytes/10")));
+    // Whatever is there is true (each fiftieth will do), and the rest is counted.
+    const lines = await capture.linesFor([]);
+    const captured = new Set(lines.map(idOf));
+    const received = crowd.flatMap((client) => client.received);
+    const sample = received.filter(({ id }) => captured.has(id)).filter((_, i) => i % 50 === 0);
+    assertExact(lines, sample);
+    assert.ok(captured.size > 16_000 && captured.size < received.length, `${captured.size} were captured`);
+    for (const client of crowd) client.close();
+    await sleep(1000);
+    const next = new Client(address);
+    for (const size of [1, 70_000]) await next.get(`/bytes/${size}`);
+    await expectExact(capture, next);
+    next.close();
+    const { tally } = await capture.stop();
+    assert.match(tally, /lost: connections-full \d+$/);
+  } finally {
+    for (const client of crowd) client.close();
+    await capture.stop();
   }
 });

@@ -204,4 +204,10 @@ describe("system calls", () => {
     const line = lineOf(await capture.linesFor([received]), received);
     assert.ok(assertGap(line.response?.body, size, "never-sent", "response") > 0);
   });
+
+  test("what was missing is counted, by reason", async () => {
+    const { tally } = await capture.stop();
+    assert.match(tally, /lost: .*unreadable \d+/);
+    assert.match(tally, /lost: .*untraced \d+/);
+  });
 });
