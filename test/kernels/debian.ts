@@ -1,6 +1,7 @@
 /**
  * Debian packages, unpacked into folders of our own and never installed. apt works on lists of its own, so that the
- * machine's are not touched; the mirror is the one the machine uses.
+ * machine's are not touched; the mirror is the one the machine uses. Where that has none (Ubuntu), only packages of the
+ * machine's own release can be had, by its own lists.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,10 +13,15 @@ const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 /** Packages get updates; what is older than this is fetched anew. Milliseconds. */
 const maxAge = 7 * 24 * 3600 * 1000;
 
+/** Why packages of other releases can't be had here. */
+export async function noOtherReleases(): Promise<string | false> {
+  return (await mirror()) === undefined && "apt's sources name no mirror of Debian";
+}
+
 /** This machine's release, e.g. `bookworm`. */
 export function ownSuite(): string {
   const codename = /^VERSION_CODENAME=(\w+)$/m.exec(readFileSync("/etc/os-release", "utf8"))?.[1];
-  if (codename === undefined) throw new SetupError("this machine's Debian release is not known");
+  if (codename === undefined) throw new SetupError("this machine's release is not known");
   return codename;
 }
 
@@ -67,11 +73,16 @@ class Apt {
   }
 
   static async open(suite: string): Promise<Apt> {
+    const from = await mirror();
+    if (from === undefined) {
+      if (suite === ownSuite()) return new Apt([]);
+      throw new SetupError("apt's sources name no mirror of Debian");
+    }
     const folder = join(cache, "apt", suite);
     for (const name of ["state/lists/partial", "cache/archives/partial"])
       mkdirSync(join(folder, name), { recursive: true });
     const sources = join(folder, "sources.list");
-    writeFileSync(sources, `deb [signed-by=${keyring}] ${await mirror()} ${suite} main\n`);
+    writeFileSync(sources, `deb [signed-by=${keyring}] ${from} ${suite} main\n`);
     const settings = {
       "Dir::Etc::SourceList": sources,
       "Dir::Etc::SourceParts": "-",
@@ -123,9 +134,7 @@ class Apt {
 }
 
 /** Where this machine gets Debian from. */
-async function mirror(): Promise<string> {
+async function mirror(): Promise<string | undefined> {
   const targets = await run("apt-get", ["indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"]);
-  const uri = targets.split("\n").find((line) => /\/debian\/?$/.test(line));
-  if (uri === undefined) throw new SetupError("apt's sources name no mirror of Debian");
-  return uri;
+  return targets.split("\n").find((line) => /\/debian\/?$/.test(line));
 }
