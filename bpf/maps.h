@@ -51,7 +51,7 @@ struct call {
 	u64 inode;	/* of the socket */
 	s32 fd;
 	u32 seq;      /* the socket's number at enter */
-	u32 covered;  /* sendpath: pages up to this number were emitted */
+	u32 covered;  /* pages up to this number were emitted, or given up */
 	u32 position; /* exit: number of the next byte to emit */
 	u32 left;     /* exit: bytes from `position` to the end of the call, or of its message at hand */
 	u32 rest;     /* exit: bytes of the messages after that */

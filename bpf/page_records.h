@@ -10,7 +10,7 @@
 #include "linear_map.h"
 #include "maps.h"
 
-#define MAX_PAGE_RECORDS 512 /* of one walk */
+#define MAX_PAGE_RECORDS 800 /* of one walk: see MAX_RECORDS */
 
 /* Finds the next bytes that lie in one page: call->piece of them at call->piece_address. 0: there are none.
  */
@@ -148,26 +148,34 @@ __noinline int emit_pages(void)
 	return emit_pages_4096();
 }
 
+static __always_inline void emit_within_budget(struct call *call)
+{
+	for (int i = 0; i < MAX_PAGE_RECORDS; i++) {
+		/* Pages are never heads: they are the first to go. */
+		if (payload_budget() <= BUDGET_SOME) {
+			exceed_budget(call, call->offered);
+			return;
+		}
+		if (!emit_pages())
+			return;
+	}
+	count(COUNTER_CALL_LIMIT);
+	call->missing = MISSING_CALL_LIMIT;
+}
+
 /* Emits `call->offered` bytes, the first of which has the number `call->covered`. */
 __noinline int emit_offer(void)
 {
 	struct call *call = call_of_thread();
-	u32 budget = payload_budget();
+	u32 end;
 
 	if (!call)
 		return 0;
-	/* Pages are never heads. */
-	if (budget <= BUDGET_SOME)
-		budget = 0;
-	if (call->offered > budget) {
-		exceed_budget(call, call->offered);
-		call->offered = budget;
-	}
-	for (int i = 0; i < MAX_PAGE_RECORDS; i++)
-		if (!emit_pages())
-			return 0;
-	count(COUNTER_CALL_LIMIT);
-	call->missing = MISSING_CALL_LIMIT;
+	end = call->covered + call->offered;
+	emit_within_budget(call);
+	/* What was given up is not offered again. */
+	if (call->missing)
+		call->covered = end;
 	return 0;
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * The optional fallback for what sendfile and splice send, where the send path can't be probed, or shows
- * ciphertext (kTLS): it needs nothing but the two tracepoints. sendfile's pages are looked up in the file's
- * page cache when the call has ended and it is known which were sent. A pipe's pages are gone by then: they
- * are read when splice begins.
+ * The optional fallback for what sendfile and splice send, where the send path can't be probed, shows
+ * ciphertext (kTLS), or is not passed through (MPTCP, AF_UNIX): it needs nothing but the two tracepoints.
+ * sendfile's pages are looked up in the file's page cache when the call has ended and it is known which were
+ * sent. A pipe's pages are gone by then: they are read when splice begins.
  *
  * It fills only what the send path left. At exit it must run before the required source, at enter after it.
  */
@@ -23,6 +23,9 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 struct ovl_file {
 	struct file *realfile;
 } __attribute__((preserve_access_index));
+
+/* include/linux/page-flags.h; the value is the kernel's at hand. */
+enum pageflags { PG_uptodate = 2 };
 
 struct folio {
 	struct address_space *mapping;
@@ -61,6 +64,11 @@ __noinline u64 find_folio(u64 mapping, u64 index)
 {
 	u64 entry = (u64)BPF_CORE_READ((struct address_space *)mapping, i_pages.xa_head);
 
+	/* As xas_start(): an index beyond the tree's is in none of its slots, and would be taken for
+	 * another's. */
+	if (!XA_IS_NODE(entry) ? index
+			       : index >> BPF_CORE_READ((struct xa_node *)(entry - XA_INTERNAL), shift) > 63)
+		return 0;
 	for (int i = 0; i < MAX_DEPTH && XA_IS_NODE(entry); i++) {
 		struct xa_node *node = (void *)(entry - XA_INTERNAL);
 		u64 slots = (u64)node + bpf_core_field_offset(node->slots);
@@ -74,6 +82,16 @@ __noinline u64 find_folio(u64 mapping, u64 index)
 	return XA_IS_INTERNAL(entry) || XA_IS_VALUE(entry) ? 0 : entry;
 }
 
+/* A page that is still being read in holds what was there before. The flags come first in a page, at all
+ * times. */
+static __always_inline bool is_up_to_date(u64 folio)
+{
+	u64 flags = 0;
+
+	bpf_probe_read_kernel(&flags, sizeof(flags), (void *)folio);
+	return flags >> bpf_core_enum_value(enum pageflags, PG_uptodate) & 1;
+}
+
 /* A run is one page of the file. */
 static __always_inline bool next_run(struct call *call)
 {
@@ -83,7 +101,7 @@ static __always_inline bool next_run(struct call *call)
 	if (!call->mapping)
 		return false;
 	folio = find_folio(call->mapping, index);
-	if (!folio || mapping_of(folio) != call->mapping) {
+	if (!folio || mapping_of(folio) != call->mapping || !is_up_to_date(folio)) {
 		count(COUNTER_UNREADABLE);
 		call->missing = MISSING_UNREADABLE;
 		return false;

@@ -13,7 +13,7 @@
 #define MAX_IOVECS 1024	  /* UIO_MAXIOV */
 #define MAX_MESSAGES 1024 /* likewise */
 #define FEW 32
-#define MAX_RECORDS 512 /* of one buffer */
+#define MAX_RECORDS 800 /* of one buffer: three quarters of the largest ring, and some faults */
 #define LARGEST 65536u	/* payload of one record */
 
 struct user_iovec {
@@ -146,6 +146,13 @@ __noinline int copy_record(u64 from, u64 size)
 
 	if (!call)
 		return 0;
+	/* Others may have filled the ring meanwhile, and records are larger than what they carry. */
+	if (call->budget > BUDGET_SOME) {
+		u32 now = payload_budget();
+
+		if (call->budget > now)
+			call->budget = now;
+	}
 	if (!call->budget) {
 		exceed_budget(call, call->call_len);
 		return 0;

@@ -14,7 +14,7 @@ export class Untraced {
     if (this.#named.has(pid)) return;
     this.#named.add(pid);
     this.#say(
-      `process ${pid} (${name}) moves bytes by other means than the traced system calls, such as io_uring: ` +
+      `process ${pid} (${name}) seems to move bytes by other means than the traced system calls, such as io_uring: ` +
         "they are shown as gaps",
     );
   }

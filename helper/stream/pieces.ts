@@ -37,8 +37,8 @@ export function own(piece: Piece, pool: BufferPool): void {
   piece.borrowed = false;
 }
 
-/** So many tiny pieces would cost more than their bytes. */
-const maxPieces = 4096;
+/** More, if tiny, would cost more than their bytes; to Linux 6.4 each page is a piece, and these are 128 MiB. */
+const maxPieces = 32_768;
 
 const none: Piece[] = [];
 

@@ -11,7 +11,7 @@ export interface StreamSink {
   gap(length: number, reason: MissingReason): void;
 }
 
-/** Told when bytes were moved by nothing that is traced: a gap follows. */
+/** Told when the call that would fill a hole has not come for long: nothing traced seems to have moved those bytes. */
 export type OnUntraced = () => void;
 
 /** A call whose bytes lie beyond a hole that another call may still fill. */
@@ -89,8 +89,12 @@ export class Stream {
       let first = this.#waiting[0];
       first !== undefined && now - first.time > maxWait;
       first = this.#waiting[0]
-    )
-      this.#giveUpHole("untraced");
+    ) {
+      // Two calls at once, of which the other has not come to its end: nothing went past us.
+      const concurrent = first.reason === "concurrent";
+      if (!concurrent) this.#onUntraced();
+      this.#giveUpHole(concurrent ? "concurrent" : "untraced");
+    }
   }
 
   end(): void {
@@ -142,6 +146,8 @@ export class Stream {
     } else {
       if (bytes.length > 0) this.#pieces.add(at, bytes, source, this.#maxHeld - this.#waitingBytes);
       pieces = this.#pieces.claim(start, end, source);
+      // Where another call came between, nobody knows where the offered pages went.
+      if (call.reason === "concurrent") pieces = [];
     }
     if (end <= this.#position) return;
     if (next) {
@@ -172,10 +178,7 @@ export class Stream {
     if (first === undefined) return;
     const length = first.start - this.#position;
     this.#position = first.start;
-    if (length > 0) {
-      if (reason === "untraced") this.#onUntraced();
-      this.#sink.gap(length, reason);
-    }
+    if (length > 0) this.#sink.gap(length, reason);
     this.#releaseWaiting();
   }
 

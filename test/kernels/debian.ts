@@ -135,6 +135,6 @@ class Apt {
 
 /** Where this machine gets Debian from. */
 async function mirror(): Promise<string | undefined> {
-  const targets = await run("apt-get", ["indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"]);
+  const targets = await run("apt-get", ["indextargets", "--format", "$(REPO_URI)", "Origin: Debian"]);
   return targets.split("\n").find((line) => /\/debian\/?$/.test(line));
 }

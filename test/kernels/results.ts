@@ -25,6 +25,7 @@ export class Results {
   /** Why there is not all of it. */
   error: string | undefined;
   seconds = 0;
+  attempts = 0;
   /** The run came to its end. */
   complete = false;
   #diagnosis: Diagnosis | undefined;
@@ -34,8 +35,9 @@ export class Results {
     this.column = column;
   }
 
-  /** For another attempt. */
-  clear(): void {
+  /** Another attempt: nothing of an earlier one stays. */
+  begin(): void {
+    this.attempts++;
     this.features.length = 0;
     this.#nested.length = 0;
     this.error = undefined;
@@ -121,6 +123,7 @@ export function table(all: readonly Results[]): string {
     ["release", ...all.map(({ release }) => release)],
     ["sendpath", ...all.map((each) => each.source("sendpath"))],
     ["pagecache", ...all.map((each) => each.source("pagecache"))],
+    ["attempts", ...all.map(({ attempts }) => String(attempts))],
     ["ready in", ...all.map(({ startup }) => startup)],
     ...features.map((name) => [name, ...all.map((each) => each.cell(name, note))]),
   ];

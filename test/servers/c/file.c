@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
@@ -70,6 +71,31 @@ static void with_write(int fd, int file, size_t size) {
   free(data);
 }
 
+struct half {
+  int fd;
+  size_t size;
+};
+
+static void* write_half(void* argument) {
+  struct half* half = argument;
+  uint8_t* data = allocate(half->size);
+  fill_random(data, half->size);
+  write_all(half->fd, data, half->size);
+  free(data);
+  return NULL;
+}
+
+// A half by sendfile and another by write, both at once: their order is nobody's to say.
+static void racing(int fd, int file, size_t size) {
+  int small = 4096;
+  struct half half = {fd, size - size / 2};
+  pthread_t other;
+  setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
+  pthread_create(&other, NULL, write_half, &half);
+  from_position(fd, file, size / 2);
+  pthread_join(other, NULL);
+}
+
 static void move(int from, int to, size_t size, unsigned flags) {
   while (size > 0) size -= must(splice(from, NULL, to, NULL, size, flags), "splice");
 }
@@ -129,6 +155,7 @@ const struct file_sender file_senders[] = {
     {"small-buffer", small_buffer},
     {"corked", corked},
     {"with-write", with_write},
+    {"racing", racing},
     {"splice", spliced},
     {"tee", teed},
     {"vmsplice", vmspliced},

@@ -94,7 +94,7 @@ test("… after 32 later calls, after half a second, or at the end", () => {
   const many = new Recorder().piece(0, "a", [0, 1]);
   for (let i = 0; i < 32; i++) many.piece(5 + i, "x", [5 + i, 1]);
   assert.equal(many.text, "|a");
-  assert.equal(many.piece(37, "y", [37, 1]).text, `|a!<4 untraced>${"|x".repeat(32)}|y`);
+  assert.equal(many.piece(37, "y", [37, 1]).text, `|a<4 untraced>${"|x".repeat(32)}|y`);
 
   const slow = new Recorder().piece(0, "a", [0, 1]).piece(5, "f", [5, 1], { time: 100 });
   slow.stream.expire(600);
@@ -104,7 +104,7 @@ test("… after 32 later calls, after half a second, or at the end", () => {
 
   const ended = new Recorder().piece(0, "a", [0, 1]).piece(5, "f", [5, 1]);
   ended.stream.end();
-  assert.equal(ended.text, "|a!<4 untraced>|f");
+  assert.equal(ended.text, "|a<4 untraced>|f");
 });
 
 test("a loss before the first call is a gap of unknown size", () => {
@@ -136,4 +136,16 @@ test("a call offers more than is held: the rest is a gap that says so", () => {
   for (let i = 0; i < 10; i++) recorder.piece(1 + (i << 20), mebibyte, undefined, sendfile);
   recorder.piece(0, "", [1, 10 << 20], sendfile);
   assert.equal(recorder.text, `|a|${"x".repeat(8 << 20)}<${2 << 20} body-limit>`);
+});
+
+test("a call that another came between: offered bytes are not believed, and nothing is accused", () => {
+  const concurrent = (seq: number, length: number) => ({
+    ...sendfile,
+    call: { seq, length, reason: "concurrent" as const },
+  });
+  const offered = new Recorder().piece(0, "a", [0, 1]).piece(1, "xyz", undefined, sendfile);
+  assert.equal(offered.piece(1, "", undefined, concurrent(1, 3)).text, "|a<3 concurrent>");
+  const blocked = new Recorder().piece(0, "a", [0, 1]).piece(5, "", undefined, concurrent(5, 2));
+  blocked.stream.expire(1000);
+  assert.equal(blocked.text, "|a<4 concurrent><2 concurrent>");
 });
