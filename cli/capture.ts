@@ -2,6 +2,7 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
+import { describeSources } from "../client/sources.ts";
 import type { CaptureStatus } from "../protocol/capture.ts";
 import type { CaptureOptions } from "../protocol/rpc.ts";
 import { HelperConnection, ownFolder } from "./connection.ts";
@@ -35,7 +36,8 @@ async function run(command: CaptureCommand, connection: HelperConnection, output
   const ended = endOfCapture(command.duration, output.closed);
   const { status } = await connection.initialize(options(command));
   await watchNamed(connection, command);
-  for (const line of describe(status)) process.stderr.write(`${line}\n`);
+  // `capturing …` comes first: scripts wait for that line.
+  process.stderr.write(`${describeSources(status.sources).join("\n  ")}\n`);
   if (command.command.length === 0) await ended;
   else {
     const { child, exited } = await startCommand(connection, command.command);
@@ -77,16 +79,6 @@ async function end(child: ChildProcess, exited: Promise<void>): Promise<void> {
   const kill = setTimeout(() => child.kill("SIGKILL"), grace);
   await exited;
   clearTimeout(kill);
-}
-
-/** `capturing …` first: scripts wait for that line. */
-function describe(status: CaptureStatus): string[] {
-  const on = status.sources.filter((source) => source.on).map((source) => `${source.name} (${source.probe})`);
-  const off = status.sources.filter((source) => !source.on);
-  return [
-    `capturing with ${on.join(", ")}`,
-    ...off.map((source) => `  ${source.name} is off: ${source.reason}`),
-  ];
 }
 
 function tally({ tally }: CaptureStatus): string {

@@ -1,6 +1,7 @@
 /** The capture: starts and ends helpers, one at a time, and keeps the model in step with the one that runs. */
 import type { LogOutputChannel } from "vscode";
 import { HelperStartError, type Helper } from "../../client/helper.ts";
+import { describeSources } from "../../client/sources.ts";
 import type { Target, TargetResult } from "../../protocol/capture.ts";
 import type { CaptureOptions, Requests, StartErrorCode } from "../../protocol/rpc.ts";
 import { CaptureStateHolder } from "../model/capture-state.ts";
@@ -135,6 +136,7 @@ export class Capture {
         if (this.capturing) this.state.set({ phase: "capturing", status });
       });
       const { status, targets } = await client.start();
+      for (const line of describeSources(status.sources)) log.info(line);
       this.#client = client;
       this.#forgetRefused(targets);
       this.state.set({ phase: "capturing", status });

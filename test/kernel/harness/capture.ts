@@ -105,12 +105,12 @@ export class Capture {
     return this.#out.map((line) => JSON.parse(line) as Line);
   }
 
-  /** The lines, once there is at least one for each of these exchanges, or they are overdue. */
-  async linesFor(received: readonly { id: string }[]): Promise<Line[]> {
+  /** The lines, once there is one of that role for each of these exchanges, or they are overdue. */
+  async linesFor(received: readonly { id: string }[], role: Line["role"] = "server"): Promise<Line[]> {
     const overdue = Date.now() + (small ? 60_000 : 5_000);
     while (Date.now() < overdue) {
       const lines = this.lines;
-      const there = new Set(lines.map(idOf));
+      const there = new Set(lines.filter((line) => line.role === role).map(idOf));
       if (received.every(({ id }) => there.has(id))) return lines;
       await sleep(20);
     }
