@@ -142,6 +142,14 @@ test("in the window", async (t) => {
       await workbench.rows("GET /files/").first().waitFor({ state: "detached" });
       await page.getByText("See the HTTP requests of your program live").waitFor();
     });
+
+    await t.test("the log says what the capture worked with", async () => {
+      await workbench.command("Tinytap: Show Log");
+      await page
+        .locator(".view-line", { hasText: /capturing\s+with\s+syscalls/ })
+        .first()
+        .waitFor();
+    });
   } finally {
     await page.screenshot({ path: join(dist, "test/window.png") });
     await browser.close();
