@@ -41,6 +41,16 @@ export function assertGap(captured: Facts | undefined, size: number, reason: str
   return captured.missing.reduce((sum, { start, end }) => sum + end - start, 0);
 }
 
+/**
+ * Asserts that a body is whole, or has gaps for the reasons that two calls at once give: where the other one is blocked
+ * for long, nothing tells it from bytes that went past us.
+ */
+export function assertRaced(captured: Facts | undefined, received: Received): void {
+  if (captured?.missing.length === 0) return assertWhole(captured, received.body, "response");
+  assert.equal(captured?.size, received.body.size);
+  for (const { reason } of captured.missing) assert.match(reason, /^(?:concurrent|untraced)$/);
+}
+
 /** Waits for the clients' exchanges, and asserts that each is exact. */
 export async function expectExact(capture: Capture, ...clients: Client[]): Promise<void> {
   const received = clients.flatMap((client) => client.received);

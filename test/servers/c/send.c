@@ -137,6 +137,11 @@ static void by_nonblocking_writes(int fd, const uint8_t* data, size_t size) {
       done += sent;
       continue;
     }
+    if (errno == ECONNRESET || errno == EPIPE) {
+      // The client has gone, and so does the thread that served it.
+      close(fd);
+      pthread_exit(NULL);
+    }
     must(errno == EAGAIN ? 0 : -1, "write");
     struct pollfd writable = {fd, POLLOUT, 0};
     poll(&writable, 1, -1);
