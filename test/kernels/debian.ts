@@ -9,13 +9,14 @@ import { locked } from "../../scripts/lock.mjs";
 import { cache } from "../../scripts/paths.mjs";
 import { run, say, SetupError, step } from "../../scripts/progress.mjs";
 
+const noMirror = "apt's sources name no mirror of Debian";
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 /** Packages get updates; what is older than this is fetched anew. Milliseconds. */
 const maxAge = 7 * 24 * 3600 * 1000;
 
 /** Why packages of other releases can't be had here. */
 export async function noOtherReleases(): Promise<string | false> {
-  return (await mirror()) === undefined && "apt's sources name no mirror of Debian";
+  return (await mirror()) === undefined && noMirror;
 }
 
 /** This machine's release, e.g. `bookworm`. */
@@ -76,7 +77,7 @@ class Apt {
     const from = await mirror();
     if (from === undefined) {
       if (suite === ownSuite()) return new Apt([]);
-      throw new SetupError("apt's sources name no mirror of Debian");
+      throw new SetupError(noMirror);
     }
     const folder = join(cache, "apt", suite);
     for (const name of ["state/lists/partial", "cache/archives/partial"])

@@ -14,7 +14,7 @@ export interface Machine {
 
 /** Lines of the command's output. Ends with the machine; throws where it had to be stopped. */
 export async function* boot({ image, initramfs, log, timeout }: Machine): AsyncGenerator<string> {
-  // Without cmpxchg16b: as QEMU 7.2 emulates it, it now and then leaves garbage in the flags, and kernels crash of that.
+  // Without cmpxchg16b: under QEMU 7.2 a 6.12 died right behind it with garbage in its flags, and 5.10 hung; so far not again.
   const processor = ["-accel", "tcg,thread=multi", "-cpu", "max,cx16=off", "-smp", "2"];
   // A kernel that hangs ends itself; an emulated processor on a busy machine is no reason.
   const words =
