@@ -1,6 +1,14 @@
-/** Reads the records of bpf/records.h, as Ring.drain hands them over. */
+/** Reads the records of bpf/records.h, as the drain puts them into the slabs (native/slabs.h). */
 import type { MissingReason, Source } from "../../protocol/exchange.ts";
-import type { TrafficEvent } from "../stream/segment.ts";
+import {
+  shed,
+  type Call,
+  type ConnectionOpened,
+  type Direction,
+  type Numbers,
+  type Segment,
+  type TrafficEvent,
+} from "../stream/segment.ts";
 
 export interface ProcessEvent {
   kind: "process";
@@ -12,8 +20,10 @@ export interface ProcessEvent {
 }
 
 const kind = { opened: 1, segment: 2, ended: 3, closed: 4, process: 5 };
-const flag = { last: 1, afterLoss: 2 };
+const flag = { last: 1, afterLoss: 2, shed: 8 };
 const segmentSize = 56;
+/** The length of a record stands before it. */
+const prefixSize = 8;
 const family = { unix: 1, ipv6: 10 };
 
 /** By enum operation. */
@@ -44,81 +54,127 @@ const reasons: readonly MissingReason[] = [
   "spliced",
   "discarded",
   "concurrent",
+  "body-limit", // MISSING_MUTED: only what is beyond it is muted, or what isn't HTTP
 ];
 
 const processEvents = ["fork", "fork", "exec", "exit"] as const;
 
-/**
- * Calls `sink` for each of the records in `batch[0..length)`. The bytes of a segment are a view into `batch`.
- */
-export function decode(
-  batch: Uint8Array,
-  length: number,
-  sink: (event: TrafficEvent | ProcessEvent) => void,
-): void {
-  const view = new DataView(batch.buffer, batch.byteOffset, length);
-  for (let at = 0; at < length;) {
-    const size = view.getUint32(at, true);
-    sink(decodeRecord(batch, view, at + 8));
-    at += 8 + ((size + 7) & ~7);
-  }
-}
+/** Reads records where they lie in the slabs. */
+export class Records {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  /** Used for every segment, as nobody keeps it: most records are segments. */
+  readonly #call: Call = { seq: 0, length: 0, reason: "ring-full" };
+  readonly #segment: Segment = {
+    kind: "segment",
+    connection: 0,
+    direction: "in",
+    time: 0,
+    pid: 0,
+    fd: 0,
+    source: "read",
+    seq: 0,
+    length: 0,
+    at: 0,
+    call: undefined,
+    afterLoss: false,
+  };
 
-function decodeRecord(batch: Uint8Array, view: DataView, at: number): TrafficEvent | ProcessEvent {
-  const time = readUint64(view, at + 8) / 1e6;
-  const connection = readUint64(view, at + 16);
-  const direction = view.getUint8(at + 1) === 1 ? "out" : "in";
-  const pid = view.getUint32(at + 4, true);
-  switch (view.getUint8(at)) {
-    case kind.segment: {
-      const flags = view.getUint8(at + 3);
-      const payload = view.getUint32(at + 36, true);
-      const start = at + segmentSize;
-      return {
-        kind: "segment",
-        connection,
-        direction,
-        time,
-        pid,
-        fd: view.getInt32(at + 28, true),
-        source: sources[view.getUint8(at + 2)] ?? "read",
-        seq: view.getUint32(at + 32, true),
-        bytes: batch.subarray(start, start + payload),
-        ...((flags & flag.last) !== 0 && {
-          call: {
-            seq: view.getUint32(at + 40, true),
-            length: view.getUint32(at + 44, true),
-            reason: reasons[view.getUint32(at + 48, true)] ?? "ring-full",
-          },
-        }),
-        afterLoss: (flags & flag.afterLoss) !== 0,
-      };
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+
+  /** Of the record at `at`: how far it is from there to the next; 0: that is in the next slab. */
+  step(at: number): number {
+    const length = this.#view.getUint32(at, true);
+    return length === 0 ? 0 : prefixSize + ((length + 7) & ~7);
+  }
+
+  /** The record at `at`. A segment is overwritten by the next one. */
+  read(at: number): TrafficEvent | ProcessEvent {
+    const view = this.#view;
+    const start = at + prefixSize;
+    switch (view.getUint8(start)) {
+      case kind.segment:
+        return this.#readSegment(start);
+      case kind.opened:
+        return this.#readOpened(start);
+      case kind.ended:
+        return { kind: "ended", direction: this.#direction(start), ...this.#readEnding(start) };
+      case kind.closed:
+        return { kind: "closed", ...this.#readEnding(start) };
+      case kind.process:
+        return {
+          kind: "process",
+          event: processEvents[view.getUint8(start + 2)] ?? "exit",
+          pid: view.getUint32(start + 4, true),
+          parent: view.getUint32(start + 24, true),
+          name: readName(this.#bytes, start + 32),
+        };
+      default:
+        throw new Error(`a record of unknown kind ${view.getUint8(start)} (the addon refuses those)`);
     }
-    case kind.opened: {
-      const addressFamily = view.getUint16(at + 24, true);
-      return {
-        kind: "opened",
-        connection,
-        time,
-        pid,
-        local: readAddress(batch, at + 32, addressFamily, view.getUint16(at + 26, true)),
-        remote: readAddress(batch, at + 48, addressFamily, view.getUint16(at + 28, true)),
-      };
+  }
+
+  #readSegment(at: number): Segment {
+    const view = this.#view;
+    const segment = this.#segment;
+    const flags = view.getUint8(at + 3);
+    segment.direction = this.#direction(at);
+    segment.source = sources[view.getUint8(at + 2)] ?? "read";
+    segment.pid = view.getUint32(at + 4, true);
+    segment.time = this.#time(at);
+    segment.connection = this.#connection(at);
+    segment.fd = view.getInt32(at + 28, true);
+    segment.seq = view.getUint32(at + 32, true);
+    segment.length = view.getUint32(at + 36, true);
+    segment.at = (flags & flag.shed) === 0 ? at + segmentSize : shed;
+    segment.afterLoss = (flags & flag.afterLoss) !== 0;
+    segment.call = undefined;
+    if ((flags & flag.last) !== 0) {
+      const call = this.#call;
+      call.seq = view.getUint32(at + 40, true);
+      call.length = view.getUint32(at + 44, true);
+      call.reason = reasons[view.getUint32(at + 48, true)] ?? "ring-full";
+      segment.call = call;
     }
-    case kind.ended:
-      return { kind: "ended", connection, direction, time };
-    case kind.closed:
-      return { kind: "closed", connection, time };
-    case kind.process:
-      return {
-        kind: "process",
-        event: processEvents[view.getUint8(at + 2)] ?? "exit",
-        pid,
-        parent: view.getUint32(at + 24, true),
-        name: readName(batch, at + 32),
-      };
-    default:
-      throw new Error(`a record of unknown kind ${view.getUint8(at)} (the addon refuses those)`);
+    return segment;
+  }
+
+  #readOpened(at: number): ConnectionOpened {
+    const view = this.#view;
+    const addressFamily = view.getUint16(at + 24, true);
+    return {
+      kind: "opened",
+      connection: this.#connection(at),
+      time: this.#time(at),
+      pid: view.getUint32(at + 4, true),
+      local: readAddress(this.#bytes, at + 32, addressFamily, view.getUint16(at + 26, true)),
+      remote: readAddress(this.#bytes, at + 48, addressFamily, view.getUint16(at + 28, true)),
+      netns: view.getUint32(at + 64, true),
+    };
+  }
+
+  #readEnding(at: number): { connection: number; time: number; numbers: Numbers } {
+    return {
+      connection: this.#connection(at),
+      time: this.#time(at),
+      numbers: { in: this.#view.getUint32(at + 24, true), out: this.#view.getUint32(at + 28, true) },
+    };
+  }
+
+  #direction(at: number): Direction {
+    return this.#view.getUint8(at + 1) === 1 ? "out" : "in";
+  }
+
+  /** In milliseconds. */
+  #time(at: number): number {
+    return readUint64(this.#view, at + 8) / 1e6;
+  }
+
+  #connection(at: number): number {
+    return readUint64(this.#view, at + 16);
   }
 }
 

@@ -1,162 +1,208 @@
-import { createHash } from "node:crypto";
-import type { BufferPool } from "../stream/pool.ts";
 import type { Body, Missing, MissingReason, Range, Source, State } from "../../protocol/exchange.ts";
+import type { Slabs } from "../memory/slabs.ts";
+import type { Hasher } from "./hasher.ts";
 
-/** What all bodies share: how much is kept of each, and of all. */
-export interface Budget {
+/** What all bodies share. */
+export interface BodySurroundings {
+  readonly slabs: Slabs;
+  /** What becomes of their bytes. */
+  readonly bodies: "kept" | "hashed" | "counted";
+  /** Bytes kept or hashed of each. */
   readonly maxBody: number;
-  readonly pool: BufferPool;
-  /** Asks for room for so many bytes more; `false`: there is none. */
-  take(bytes: number): boolean;
-  give(bytes: number): void;
+  createHasher(): Hasher;
+  /** So many bytes more, or less, are copied out of the slabs. */
+  copied(bytes: number): void;
 }
 
-/** A first buffer for a body of unknown length, and the most that a mere announcement of a length is trusted with. */
-const firstUnknown = 1024;
-const firstKnown = 64 * 1024;
+/** A part of a body: bytes that are there, or bytes that are missing, and why. */
+export type BodyPart = (Range & { bytes: Uint8Array }) | Missing;
 
-const empty: Uint8Array = new Uint8Array(0);
-const sha256OfNothing = createHash("sha256").digest("hex");
+/** What is known of a stretch: bytes in the slabs, a copy of them, bytes seen but not kept, or bytes missing. */
+type Stretch =
+  | (Range & { kind: "slab"; at: number })
+  | (Range & { kind: "copy"; bytes: Uint8Array })
+  | (Range & { kind: "seen" })
+  | (Missing & { kind: "missing" });
+
+/** Bytes up to here are copied out of the slabs, so that small bodies, which are many, don't hold them. */
+const maxCopied = 4096;
+/** And so are pieces so small wherever they lie, or they would cost more to note than to copy. */
+const tiny = 512;
 
 /** Keeps a body's bytes at their offsets, with the source of each range and the reason of each that is missing. */
 export class BodyRecorder {
   size = 0;
   end: State = "in-flight";
   sha256: string | undefined;
-  #ranges: Range[] = [];
-  #missing: Missing[] = [];
-  #buffer = empty;
-  /** No more is stored: bytes were given up. */
-  #evicted = false;
-  readonly #budget: Budget;
+  hasMissing = false;
+  /** Bytes of memory held: in slabs, or copied. */
+  held = 0;
+  readonly #surroundings: BodySurroundings;
   readonly #expected: number | undefined;
+  #stretches: Stretch[] = [];
+  #hasher: Hasher | undefined;
+  #evicted = false;
 
   /** `expected`: the size, where the head says it. */
-  constructor(budget: Budget, expected: number | undefined) {
-    this.#budget = budget;
+  constructor(surroundings: BodySurroundings, expected: number | undefined) {
+    this.#surroundings = surroundings;
     this.#expected = expected;
+    if (surroundings.bodies === "hashed") this.#hasher = surroundings.createHasher();
   }
 
-  get hasMissing(): boolean {
-    return this.#missing.length > 0;
+  /** No more of its bytes are wanted. */
+  get full(): boolean {
+    const { bodies, maxBody } = this.#surroundings;
+    return bodies === "counted" || (bodies === "kept" && (this.#evicted || this.size >= maxBody));
   }
 
-  /** Bytes of memory held. */
-  get held(): number {
-    return this.#buffer.length;
-  }
-
-  append(bytes: Uint8Array, source: Source): void {
-    const start = this.size;
-    const end = start + bytes.length;
-    const stop = Math.min(end, this.#budget.maxBody);
-    if (stop > start && (stop <= this.#buffer.length || this.#grow(stop))) {
-      this.#buffer.set(stop === end ? bytes : bytes.subarray(0, stop - start), start);
-      this.#hold(start, stop, source);
-      this.size = stop;
-    }
-    if (this.size < end) this.miss(end - this.size, this.#evicted ? "evicted" : "body-limit");
+  append(at: number, length: number, source: Source): void {
+    const kept = this.#evicted ? 0 : Math.min(length, Math.max(this.#surroundings.maxBody - this.size, 0));
+    if (kept > 0) this.#take(at, kept, source);
+    if (kept < length) this.miss(length - kept, this.#evicted ? "evicted" : "body-limit");
   }
 
   miss(length: number, reason: MissingReason): void {
     if (length === 0) return;
     const end = this.size + length;
-    const limit = this.#budget.maxBody;
+    const limit = this.#surroundings.maxBody;
     // Beyond the limit it would not have been kept anyway.
     if (reason === "body-limit" || reason === "evicted" || reason === "never-sent" || end <= limit)
-      this.#miss(this.size, end, reason);
+      this.#miss(end, reason);
     else {
-      if (this.size < limit) this.#miss(this.size, limit, reason);
-      this.#miss(Math.max(this.size, limit), end, "body-limit");
+      if (this.size < limit) this.#miss(limit, reason);
+      this.#miss(end, "body-limit");
     }
-    this.size = end;
   }
 
-  /** Bytes `[start, end)`; missing ones are zero. */
-  read(start: number, end: number): Uint8Array {
-    const from = Math.min(Math.max(start, 0), this.size);
-    const bytes = new Uint8Array(Math.max(Math.min(end, this.size) - from, 0));
-    for (const range of this.#ranges) {
-      const first = Math.max(range.start, from);
-      const last = Math.min(range.end, from + bytes.length);
-      if (first < last) bytes.set(this.#buffer.subarray(first, last), first - from);
+  /** What is known of `[start, end)`, in order, cut at the body's size. The bytes are views: true for now. */
+  read(start: number, end: number): BodyPart[] {
+    const parts: BodyPart[] = [];
+    for (const stretch of this.#stretches) {
+      const from = Math.max(stretch.start, start);
+      const to = Math.min(stretch.end, end);
+      if (from >= to) continue;
+      const range = { start: from, end: to };
+      switch (stretch.kind) {
+        case "slab": {
+          const at = stretch.at + from - stretch.start;
+          const bytes = this.#surroundings.slabs.view(at, to - from);
+          parts.push({ ...range, source: stretch.source, bytes });
+          break;
+        }
+        case "copy": {
+          const bytes = stretch.bytes.subarray(from - stretch.start, to - stretch.start);
+          parts.push({ ...range, source: stretch.source, bytes });
+          break;
+        }
+        case "seen":
+          parts.push({ ...range, reason: "evicted" });
+          break;
+        case "missing":
+          parts.push({ ...range, reason: stretch.reason });
+      }
     }
-    return bytes;
+    return parts;
   }
 
-  digest(): void {
-    if (this.end !== "complete" || this.hasMissing) return;
-    this.sha256 =
-      this.size === 0
-        ? sha256OfNothing
-        : createHash("sha256").update(this.#buffer.subarray(0, this.size)).digest("hex");
+  /** No more will come. `done`: when its digest, if there is to be one, is known. */
+  finish(done: () => void): void {
+    const hasher = this.#hasher;
+    this.#hasher = undefined;
+    if (hasher === undefined) return done();
+    if (this.end !== "complete" || this.hasMissing) {
+      hasher.abandon();
+      return done();
+    }
+    hasher.finish((digest) => {
+      this.sha256 = digest;
+      done();
+    });
   }
 
-  /** Gives up every byte held. */
+  /** Gives up every byte held, and takes no more. */
   evict(): void {
     if (this.held === 0) return;
-    this.release();
-    this.#ranges = [];
-    this.#missing = this.size > 0 ? [{ start: 0, end: this.size, reason: "evicted" }] : [];
     this.#evicted = true;
-    this.sha256 = undefined;
+    const before = this.#stretches;
+    this.release();
+    this.#stretches = [];
+    this.size = 0;
+    for (const stretch of before)
+      this.#miss(stretch.end, stretch.kind === "missing" ? stretch.reason : "evicted");
   }
 
   /** Gives the memory back; the recorder is not used any more. */
   release(): void {
-    this.#budget.give(this.#buffer.length);
-    this.#budget.pool.give(this.#buffer);
-    this.#buffer = empty;
+    this.#hasher?.abandon();
+    this.#hasher = undefined;
+    for (const stretch of this.#stretches) {
+      if (stretch.kind === "slab") this.#surroundings.slabs.release(stretch.at);
+      else if (stretch.kind === "copy") this.#surroundings.copied(-stretch.bytes.length);
+    }
+    this.held = 0;
   }
 
   toBody(): Body {
-    const body: Body = {
-      size: this.size,
-      end: this.end,
-      ranges: this.#ranges.map((range) => ({ ...range })),
-      missing: this.#missing.map((missing) => ({ ...missing })),
-    };
+    const ranges: Range[] = [];
+    const missing: Missing[] = [];
+    for (const stretch of this.#stretches) {
+      const { start, end } = stretch;
+      if (stretch.kind === "missing") {
+        missing.push({ start, end, reason: stretch.reason });
+        continue;
+      }
+      const last = ranges.at(-1);
+      if (last?.end === start && last.source === stretch.source) last.end = end;
+      else ranges.push({ start, end, source: stretch.source });
+    }
+    const body: Body = { size: this.size, end: this.end, ranges, missing };
     if (this.sha256 !== undefined) body.sha256 = this.sha256;
     return body;
   }
 
-  #hold(start: number, end: number, source: Source): void {
-    const last = this.#ranges.at(-1);
-    if (last !== undefined && last.end === start && last.source === source) last.end = end;
-    else this.#ranges.push({ start, end, source });
-  }
-
-  #miss(start: number, end: number, reason: MissingReason): void {
-    const last = this.#missing.at(-1);
-    if (last !== undefined && last.end === start && last.reason === reason) last.end = end;
-    else this.#missing.push({ start, end, reason });
-  }
-
-  #grow(needed: number): boolean {
-    if (this.#evicted) return false;
-    const old = this.#buffer;
-    const likely = this.#expected === undefined ? firstUnknown : Math.min(this.#expected, firstKnown);
-    const most = Math.min(this.#expected ?? Infinity, this.#budget.maxBody);
-    const capacity = Math.max(needed, Math.min(Math.max(likely, 4 * old.length), most));
-    const larger = this.#take(capacity, old.length) ?? this.#take(needed, old.length);
-    if (larger === undefined) {
-      this.#evicted = true;
-      return false;
+  #take(at: number, length: number, source: Source): void {
+    const { slabs, bodies } = this.#surroundings;
+    const start = this.size;
+    const end = start + length;
+    this.size = end;
+    if (bodies === "kept") {
+      this.held += length;
+      if (end <= maxCopied || length <= tiny) this.#copy(slabs.view(at, length), start, end, source);
+      else {
+        slabs.hold(at);
+        this.#stretches.push({ kind: "slab", start, end, source, at });
+      }
+      return;
     }
-    if (old.length > 0) {
-      larger.set(old.subarray(0, this.size));
-      this.#budget.pool.give(old);
-    }
-    this.#buffer = larger;
-    return true;
+    if (!this.hasMissing) this.#hasher?.update(at, length);
+    const last = this.#stretches.at(-1);
+    if (last?.kind === "seen" && last.source === source) last.end = end;
+    else this.#stretches.push({ kind: "seen", start, end, source });
   }
 
-  /** A buffer in place of one of `replaced` bytes, if there is room for it. */
-  #take(size: number, replaced: number): Uint8Array | undefined {
-    const { pool } = this.#budget;
-    const buffer = pool.take(size);
-    if (this.#budget.take(buffer.length - replaced)) return buffer;
-    pool.give(buffer);
-    return undefined;
+  #copy(bytes: Uint8Array, start: number, end: number, source: Source): void {
+    const last = this.#stretches.at(-1);
+    if (last?.kind === "copy" && last.source === source && end - last.start <= last.bytes.length) {
+      last.bytes.set(bytes, start - last.start);
+      last.end = end;
+      return;
+    }
+    // A body that comes in small pieces gets room for the next ones.
+    const likely =
+      this.#expected === undefined ? 2 * (last?.kind === "copy" ? last.bytes.length : 0) : this.#expected - start;
+    const room = new Uint8Array(Math.max(bytes.length, Math.min(likely, maxCopied)));
+    room.set(bytes);
+    this.#surroundings.copied(room.length);
+    this.#stretches.push({ kind: "copy", start, end, source, bytes: room });
+  }
+
+  #miss(end: number, reason: MissingReason): void {
+    this.hasMissing = true;
+    const start = this.size;
+    this.size = end;
+    const last = this.#stretches.at(-1);
+    if (last?.kind === "missing" && last.reason === reason) last.end = end;
+    else if (end > start) this.#stretches.push({ kind: "missing", start, end, reason });
   }
 }

@@ -1,5 +1,5 @@
 import type { Role } from "../../protocol/exchange.ts";
-import type { ConnectionOpened, Direction, Segment } from "../stream/segment.ts";
+import type { ConnectionOpened, Direction, Numbers, Segment } from "../stream/segment.ts";
 import { requestFraming, responseFraming } from "./framing.ts";
 import type { Head, RequestHead, ResponseHead } from "./head.ts";
 import { Lane, type End, type LaneOwner } from "./lane.ts";
@@ -18,7 +18,21 @@ export interface Surroundings {
   processName(pid: number): string;
   /** The process moved bytes by other means than the traced system calls. */
   untraced(pid: number): void;
+  /** What makes Unix time of kernel time, at the moment: both in milliseconds. */
+  wallClockOffset(): number;
+  mute: Mute;
 }
+
+/**
+ * Tells the kernel which bytes of a direction nobody wants, so that it need not copy them: those up to the sequence number
+ * `until`; all but the beginning of each call; all; or none any more.
+ */
+export type Mute = (
+  connection: number,
+  direction: Direction,
+  what: "until" | "all-but-beginnings" | "all" | "none",
+  until?: number,
+) => void;
 
 /** One connection: its two lanes, and the exchanges that they make together. */
 export class Connection implements LaneOwner, PairingOwner {
@@ -47,8 +61,8 @@ export class Connection implements LaneOwner, PairingOwner {
     this.#store = store;
     this.#surroundings = surroundings;
     this.#pid = opened.pid;
-    const { pool, maxHeld } = store;
-    this.#lanes = { in: new Lane(this, pool, maxHeld), out: new Lane(this, pool, maxHeld) };
+    const { slabs, maxHeld } = store;
+    this.#lanes = { in: new Lane(this, slabs, maxHeld), out: new Lane(this, slabs, maxHeld) };
     // As a server's, until a head says which.
     this.#request = this.#lanes.in;
     this.#response = this.#lanes.out;
@@ -60,18 +74,10 @@ export class Connection implements LaneOwner, PairingOwner {
     return this.#role === undefined && this.#skipped >= patience;
   }
 
-  /** Whether it keeps a part of the batch: `endBatch` is due at its end. */
-  push(segment: Segment): boolean {
+  push(segment: Segment): void {
     this.now = segment.time;
     this.#pid = segment.pid;
-    const { stream } = this.#lanes[segment.direction];
-    stream.push(segment);
-    return stream.borrows;
-  }
-
-  endBatch(): void {
-    this.#lanes.in.stream.endBatch();
-    this.#lanes.out.stream.endBatch();
+    this.#lanes[segment.direction].stream.push(segment);
   }
 
   expire(now: number): void {
@@ -81,17 +87,26 @@ export class Connection implements LaneOwner, PairingOwner {
     if (now - this.now > maxHoldTime) this.#pairing.decide();
   }
 
-  endDirection(direction: Direction, time: number): void {
+  /** Its FIN was sent, or read; `number` is that of the byte behind the last one. */
+  endDirection(direction: Direction, time: number, number: number): void {
     this.now = time;
-    this.#end(this.#lanes[direction]);
+    this.#end(this.#lanes[direction], number, true);
   }
 
-  /** `stopped`: not the connection ends, but the capture. */
-  close(time: number, stopped = false): void {
+  /** The socket is gone, and after these numbers nothing was moved. */
+  close(time: number, numbers: Numbers): void {
+    this.now = time;
+    // A socket without ports has no FIN: its close is the end of what it sent.
+    const whole = this.#opened.local === "unix";
+    for (const lane of [this.#request, this.#response])
+      this.#end(lane, lane === this.#lanes.in ? numbers.in : numbers.out, whole);
+  }
+
+  /** Its end was lost, or will not be seen as the capture ends before. */
+  abandon(time: number, stopped: boolean): void {
     this.now = time;
     this.stopped = stopped;
-    this.#end(this.#request);
-    this.#end(this.#response);
+    for (const lane of [this.#request, this.#response]) this.#end(lane, undefined, false);
   }
 
   giveUp(record: ExchangeRecord): void {
@@ -149,7 +164,9 @@ export class Connection implements LaneOwner, PairingOwner {
   }
 
   skipped(lane: Lane, length: number): void {
+    const before = this.isOther;
     this.#skipped += length;
+    if (this.isOther && !before) this.#mute("all-but-beginnings");
     if (this.#role !== undefined && lane === this.#response) this.#pairing.strayResponseBytes();
   }
 
@@ -159,6 +176,11 @@ export class Connection implements LaneOwner, PairingOwner {
 
   untraced(): void {
     this.#surroundings.untraced(this.#pid);
+  }
+
+  muteUntil(lane: Lane, until: number): void {
+    const direction = lane === this.#lanes.in ? "in" : "out";
+    this.#surroundings.mute(this.#opened.connection, direction, "until", until);
   }
 
   refused(lane: Lane): boolean {
@@ -171,6 +193,7 @@ export class Connection implements LaneOwner, PairingOwner {
   }
 
   #assignRoles(lane: Lane, head: Head): void {
+    if (this.isOther) this.#mute("none");
     this.#role = (lane === this.#lanes.in) === (head.kind === "request") ? "server" : "client";
     const [request, response]: Direction[] = this.#role === "server" ? ["in", "out"] : ["out", "in"];
     this.#request = this.#lanes[request!];
@@ -185,7 +208,8 @@ export class Connection implements LaneOwner, PairingOwner {
     if (!this.#pairing.believes(this.#response.record !== undefined)) return "orphan";
     const framing = requestFraming(head);
     const expected = typeof framing === "number" ? framing : undefined;
-    const record = this.#store.create(this.#currentPlace(), head, expected, lane.messageStart);
+    const offset = this.#surroundings.wallClockOffset();
+    const record = this.#store.create(this.#currentPlace(), head, expected, lane.messageStart, offset);
     lane.record = record;
     lane.current = record.request.body;
     this.#pairing.request(record, pipelined);
@@ -231,9 +255,9 @@ export class Connection implements LaneOwner, PairingOwner {
     this.#response.parser.resume("orphan");
   }
 
-  #end(lane: Lane): void {
-    lane.stream.end();
-    lane.parser.end();
+  #end(lane: Lane, number: number | undefined, whole: boolean): void {
+    lane.stream.end(number);
+    lane.parser.end(whole);
     if (lane === this.#response) {
       this.#heldHead = undefined;
       this.#pairing.decide();
@@ -247,6 +271,11 @@ export class Connection implements LaneOwner, PairingOwner {
     if (!record.requestOver || !record.responseOver || this.#pairing.isTentative(record))
       this.#store.touch(record);
     else this.#store.finish(record);
+  }
+
+  #mute(what: "all-but-beginnings" | "none"): void {
+    for (const direction of ["in", "out"] as const)
+      this.#surroundings.mute(this.#opened.connection, direction, what);
   }
 
   #currentPlace(): Place {

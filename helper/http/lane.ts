@@ -1,5 +1,5 @@
 import type { Header, MissingReason, Source, State } from "../../protocol/exchange.ts";
-import type { BufferPool } from "../stream/pool.ts";
+import type { Slabs } from "../memory/slabs.ts";
 import { Stream } from "../stream/stream.ts";
 import type { BodyRecorder } from "./body.ts";
 import type { Head } from "./head.ts";
@@ -25,7 +25,13 @@ export interface LaneOwner {
   refused(lane: Lane): boolean;
   /** Bytes were moved by nothing that is traced. */
   untraced(): void;
+  /** Nobody wants the lane's bytes up to that sequence number. */
+  muteUntil(lane: Lane, until: number): void;
 }
+
+/** Fewer bytes are on their way by the time the kernel hears of it; of more, half of the numbers' range can't tell. */
+const worthMuting = 16 * 1024;
+const mostMuted = 2 ** 30;
 
 /** One direction of a connection: a stream, its parser, and the message at hand. */
 export class Lane implements MessageSink {
@@ -40,10 +46,13 @@ export class Lane implements MessageSink {
   lostEarly = false;
   readonly #owner: LaneOwner;
 
-  constructor(owner: LaneOwner, pool: BufferPool, maxHeld: number) {
+  /** Up to this number the kernel was told to send no bytes. */
+  #mutedUntil: number | undefined;
+
+  constructor(owner: LaneOwner, slabs: Slabs, maxHeld: number) {
     this.#owner = owner;
-    this.parser = new Parser(this);
-    this.stream = new Stream(this.parser, pool, maxHeld, () => owner.untraced());
+    this.parser = new Parser(this, slabs);
+    this.stream = new Stream(this.parser, slabs, maxHeld, () => owner.untraced());
   }
 
   begin(): void {
@@ -54,9 +63,17 @@ export class Lane implements MessageSink {
     return this.#owner.head(this, head, pipelined);
   }
 
-  body(bytes: Uint8Array, source: Source): void {
-    this.current?.append(bytes, source);
+  body(at: number, length: number, source: Source): void {
+    this.current?.append(at, length, source);
     this.#owner.grown(this);
+  }
+
+  awaits(remaining: number): void {
+    if (remaining < worthMuting || remaining > mostMuted || this.current?.full !== true) return;
+    const until = (this.stream.number + remaining) >>> 0;
+    if (until === this.#mutedUntil) return;
+    this.#mutedUntil = until;
+    this.#owner.muteUntil(this, until);
   }
 
   missing(length: number, reason: MissingReason): void {

@@ -1,4 +1,5 @@
 import type { Header, MissingReason, Source } from "../../protocol/exchange.ts";
+import type { Slabs } from "../memory/slabs.ts";
 import type { StreamSink } from "../stream/stream.ts";
 import type { Framing } from "./framing.ts";
 import { HeadReader } from "./head-reader.ts";
@@ -18,8 +19,10 @@ export interface MessageSink {
   begin(): void;
   /** `pipelined`: its first byte came in one call with the message before. */
   head(head: Head, pipelined: boolean): Next;
-  /** Bytes of the body; only valid during the call. */
-  body(bytes: Uint8Array, source: Source): void;
+  /** Bytes of the body, `length` of them at `at` in the slabs. */
+  body(at: number, length: number, source: Source): void;
+  /** What has been given is parsed, and the body has so many bytes to come. */
+  awaits(remaining: number): void;
   missing(length: number, reason: MissingReason): void;
   trailers(headers: Header[]): void;
   /** The body's end. */
@@ -55,7 +58,8 @@ type State =
   | "ignore";
 
 type HeldBack =
-  { bytes: Uint8Array; source: Source; callStart: boolean } | { length: number; reason: MissingReason };
+  | { at: number; length: number; source: Source; callStart: boolean }
+  | { length: number; reason: MissingReason };
 
 /**
  * HTTP/1.x messages from one direction's bytes and gaps. A gap inside a body is stepped over. Where heads may have
@@ -65,6 +69,7 @@ export class Parser implements StreamSink {
   /** The kind of this direction's messages, once known. */
   kind: HeadKind | undefined;
   readonly #sink: MessageSink;
+  readonly #slabs: Slabs;
   #state: State = "seek";
   /** In "fixed" and "chunk-data": bytes to come. */
   #remaining = 0;
@@ -80,13 +85,21 @@ export class Parser implements StreamSink {
   #held: HeldBack[] = [];
   #heldBytes = 0;
 
-  constructor(sink: MessageSink) {
+  constructor(sink: MessageSink, slabs: Slabs) {
     this.#sink = sink;
+    this.#slabs = slabs;
   }
 
-  data(bytes: Uint8Array, source: Source, callStart: boolean): void {
+  data(from: number, length: number, source: Source, callStart: boolean): void {
+    this.#data(from, length, source, callStart);
+    if (this.#state === "fixed") this.#sink.awaits(this.#remaining);
+  }
+
+  #data(from: number, length: number, source: Source, callStart: boolean): void {
+    if (this.#passOn(from, length, source)) return;
+    const bytes = this.#slabs.view(from, length);
     let at = 0;
-    while (at < bytes.length) {
+    while (at < length) {
       switch (this.#state) {
         case "seek":
           at = this.#seek(bytes, at, callStart && at === 0);
@@ -97,10 +110,10 @@ export class Parser implements StreamSink {
         case "fixed":
         case "chunk-data":
           if (this.#untouched && callStart && at === 0 && this.#isRefused(bytes)) break;
-          at = this.#counted(bytes, at, source);
+          at += this.#counted(from + at, length - at, source);
           break;
         case "close":
-          this.#sink.body(at === 0 ? bytes : bytes.subarray(at), source);
+          this.#sink.body(from + at, length - at, source);
           return;
         case "chunk-size":
           if (this.#untouched && callStart && at === 0 && this.#isRefused(bytes)) break;
@@ -116,10 +129,7 @@ export class Parser implements StreamSink {
           at = this.#lineOf(bytes, at, (line) => this.#trailer(line));
           break;
         case "held":
-          this.#hold(
-            { bytes: new Uint8Array(bytes.subarray(at)), source, callStart: callStart && at === 0 },
-            bytes.length - at,
-          );
+          this.#hold({ at: from + at, length: length - at, source, callStart: callStart && at === 0 });
           return;
         case "ignore":
           return;
@@ -155,20 +165,21 @@ export class Parser implements StreamSink {
         this.#lose();
         return;
       case "held":
-        this.#hold({ length, reason }, 0);
+        this.#hold({ length, reason });
         return;
       case "ignore":
         return;
     }
   }
 
-  /** No more bytes will come. */
-  end(): void {
+  /** No more bytes will come. `whole`: and none have been lost at the end, as a FIN was seen. */
+  end(whole: boolean): void {
     const state = this.#state;
     this.ignore();
     if (state === "fixed") this.#sink.cutOff(this.#remaining);
-    else if (state === "close") this.#sink.end();
+    else if (state === "close" && whole) this.#sink.end();
     else if (
+      state === "close" ||
       state === "chunk-size" ||
       state === "chunk-data" ||
       state === "chunk-end" ||
@@ -187,12 +198,16 @@ export class Parser implements StreamSink {
   /** Says what follows the head that was answered by "hold". */
   resume(next: Next): void {
     const held = this.#held;
-    this.#dropHeld();
+    this.#held = [];
+    this.#heldBytes = 0;
     this.#follow(next);
-    if (next === "orphan") return;
     for (const item of held) {
-      if ("bytes" in item) this.data(item.bytes, item.source, item.callStart);
-      else this.gap(item.length, item.reason);
+      if (!("at" in item)) {
+        if (next !== "orphan") this.gap(item.length, item.reason);
+        continue;
+      }
+      if (next !== "orphan") this.#data(item.at, item.length, item.source, item.callStart);
+      this.#slabs.release(item.at);
     }
   }
 
@@ -308,17 +323,26 @@ export class Parser implements StreamSink {
     }
   }
 
-  /** Bytes of a body, or of a chunk, of known length. */
-  #counted(bytes: Uint8Array, at: number, source: Source): number {
-    const length = Math.min(bytes.length - at, this.#remaining);
+  /** Most bytes are a body's: these need no look at all. Gives whether all of them are. */
+  #passOn(at: number, length: number, source: Source): boolean {
+    if (this.#state === "ignore") return true;
+    if (this.#state === "close") this.#sink.body(at, length, source);
+    else if ((this.#state === "fixed" || this.#state === "chunk-data") && !this.#untouched)
+      return length <= this.#remaining && this.#counted(at, length, source) === length;
+    return this.#state === "close";
+  }
+
+  /** Bytes of a body, or of a chunk, of known length. Gives how many. */
+  #counted(at: number, available: number, source: Source): number {
+    const length = Math.min(available, this.#remaining);
     this.#untouched = false;
     this.#remaining -= length;
-    this.#sink.body(length === bytes.length ? bytes : bytes.subarray(at, at + length), source);
+    this.#sink.body(at, length, source);
     if (this.#remaining === 0) {
       if (this.#state === "fixed") this.#endMessage();
       else this.#state = "chunk-end";
     }
-    return at + length;
+    return length;
   }
 
   #endMessage(): void {
@@ -379,13 +403,15 @@ export class Parser implements StreamSink {
     this.#sink.lost();
   }
 
-  #hold(item: HeldBack, bytes: number): void {
+  #hold(item: HeldBack): void {
+    if ("at" in item) this.#slabs.hold(item.at);
     this.#held.push(item);
-    this.#heldBytes += bytes + 64;
+    this.#heldBytes += ("at" in item ? item.length : 0) + 64;
     if (this.#heldBytes > maxHeldBack) this.#sink.heldTooMuch();
   }
 
   #dropHeld(): void {
+    for (const item of this.#held) if ("at" in item) this.#slabs.release(item.at);
     this.#held = [];
     this.#heldBytes = 0;
   }

@@ -34,12 +34,20 @@ export class ExchangeRecord {
   harm: Exclude<State, "in-flight" | "complete"> | undefined;
   /** Already among the changes not yet taken. */
   dirty = false;
+  /** Was among the changes taken. */
+  sent = false;
+  /** Readers that want its bodies kept, and what they held when the first came. */
+  pins = 0;
+  pinnedBytes = 0;
+  /** What makes Unix time of its kernel times: the wall clock may be set, and a suspended machine's goes on. */
+  readonly #offset: number;
 
-  constructor(id: number, place: Place, request: Message<RequestHead>, start: number) {
+  constructor(id: number, place: Place, request: Message<RequestHead>, start: number, offset: number) {
     this.id = id;
     this.place = place;
     this.request = request;
     this.start = start;
+    this.#offset = offset;
   }
 
   /** Bytes of memory its bodies hold. */
@@ -47,17 +55,16 @@ export class ExchangeRecord {
     return this.request.body.held + (this.response?.body.held ?? 0);
   }
 
-  /** `offset`: what makes Unix time of kernel time. */
-  toExchange(offset: number): Exchange {
+  toExchange(): Exchange {
     const { method, target, version, headers } = this.request.head;
     const exchange: Exchange = {
       id: this.id,
       ...this.place,
       state: this.state,
-      start: this.start + offset,
+      start: this.start + this.#offset,
       request: { method, target, version, headers, body: this.request.body.toBody() },
     };
-    if (this.state !== "in-flight") exchange.duration = this.end - this.start;
+    if (this.state !== "in-flight") exchange.duration = this.#duration;
     if (this.response !== undefined) {
       const { head, body } = this.response;
       const { status, statusText } = head;
@@ -72,7 +79,7 @@ export class ExchangeRecord {
     return exchange;
   }
 
-  toSummary(offset: number): ExchangeSummary {
+  toSummary(): ExchangeSummary {
     const { head, body } = this.request;
     const { pid, process, role } = this.place;
     const summary: ExchangeSummary = {
@@ -81,13 +88,13 @@ export class ExchangeRecord {
       process,
       role,
       state: this.state,
-      start: this.start + offset,
+      start: this.start + this.#offset,
       method: head.method,
       target: head.target,
       size: this.response?.body.size ?? 0,
       incomplete: body.hasMissing || (this.response?.body.hasMissing ?? false),
     };
-    if (this.state !== "in-flight") summary.duration = this.end - this.start;
+    if (this.state !== "in-flight") summary.duration = this.#duration;
     const host = headerValue(head.headers, "host");
     if (host !== undefined) summary.host = host;
     if (this.response !== undefined) {
@@ -96,6 +103,11 @@ export class ExchangeRecord {
       if (contentType !== undefined) summary.contentType = contentType;
     }
     return summary;
+  }
+
+  /** Records of two CPUs may come in another order than they were made. */
+  get #duration(): number {
+    return Math.max(this.end - this.start, 0);
   }
 }
 

@@ -1,63 +1,83 @@
-import { BufferPool } from "../stream/pool.ts";
-import { BodyRecorder, type Budget } from "./body.ts";
+import type { Slabs } from "../memory/slabs.ts";
+import { BodyRecorder, type BodySurroundings } from "./body.ts";
+import type { Hasher } from "./hasher.ts";
 import type { RequestHead } from "./head.ts";
 import { Queue } from "./queue.ts";
 import { ExchangeRecord, type Place } from "./record.ts";
+import { Room } from "./room.ts";
 
 const leastHeld = 8 * 1024 * 1024;
 
-export interface StoreLimits {
-  /** Bytes kept per body. */
+export interface StoreOptions {
+  slabs: Slabs;
+  /** What becomes of bodies. */
+  bodies: "kept" | "hashed" | "counted";
+  /** Bytes kept or hashed per body. */
   maxBody: number;
-  /** Bytes kept of all bodies. */
-  maxTotal: number;
   /** Finished exchanges kept. */
   maxExchanges: number;
-  /** Compute SHA-256 of whole bodies. */
-  digests: boolean;
+  /** Finished exchanges are handed over once, by `takeFinished`, and their bodies pinned until `done`. */
+  handsOver: boolean;
+  createHasher(): Hasher;
 }
 
 /** Ids, ascending, each once. */
 export interface Changes {
   /** New, or not as they were; those that finished too. */
   changed: number[];
-  finished: number[];
-  /** No longer kept. */
+  /** No longer kept; of those that were among `changed` before. */
   dropped: number[];
 }
 
 /** Every exchange known, within limits: the oldest finished give up their bodies first, then themselves. */
-export class Store implements Budget {
+export class Store implements BodySurroundings {
+  readonly slabs: Slabs;
+  readonly bodies: "kept" | "hashed" | "counted";
   readonly maxBody: number;
   /** Bytes that each direction of a connection may keep back, as their call has not ended. */
   readonly maxHeld: number;
-  readonly pool = new BufferPool();
+  readonly room: Room;
   /** Finished so far, also those no longer kept. */
   finishedCount = 0;
   inFlight = 0;
-  /** Finished, and dropped before anybody took the change. */
+  /** Finished, and dropped before anybody took them. */
   unseen = 0;
-  readonly #limits: StoreLimits;
+  /** Exchanges that had to give up bodies before anybody took them. */
+  evictedUnseen = 0;
+  readonly #options: StoreOptions;
   readonly #records = new Map<number, ExchangeRecord>();
-  /** Finished and kept, in the order they finished. */
+  /** Finished and kept, in the order they finished; handing over, those that nobody has taken. */
   readonly #finished = new Queue<ExchangeRecord>();
-  /** Those of them that hold bytes, in the same order. */
-  readonly #holding = new Queue<ExchangeRecord>();
-  #held = 0;
   #nextId = 1;
-  #changed: number[] = [];
-  #newlyFinished: number[] = [];
+  #changed: ExchangeRecord[] = [];
   #dropped: number[] = [];
+  /** Ended, but for a digest that is being computed. */
+  #unfinished = 0;
+  #whenSettled: (() => void)[] = [];
 
-  constructor(limits: StoreLimits) {
-    this.#limits = limits;
-    this.maxBody = limits.maxBody;
-    this.maxHeld = Math.max(leastHeld, limits.maxBody);
+  constructor(options: StoreOptions) {
+    this.#options = options;
+    this.slabs = options.slabs;
+    this.bodies = options.bodies;
+    this.maxBody = options.maxBody;
+    const most = options.slabs.bytes.length / 4;
+    this.maxHeld = Math.min(Math.max(leastHeld, options.maxBody), most);
+    this.room = new Room(options.slabs, () => this.#inFlight());
   }
 
-  /** `time` in kernel milliseconds. */
-  create(place: Place, head: RequestHead, expected: number | undefined, time: number): ExchangeRecord {
-    const record = new ExchangeRecord(this.#nextId++, place, { head, body: this.body(expected) }, time);
+  get kept(): number {
+    return this.#records.size;
+  }
+
+  /** `time` in kernel milliseconds; `offset` makes Unix time of it. */
+  create(
+    place: Place,
+    head: RequestHead,
+    expected: number | undefined,
+    time: number,
+    offset: number,
+  ): ExchangeRecord {
+    const record = new ExchangeRecord(this.#nextId++, place, { head, body: this.body(expected) }, time, offset);
     this.#records.set(record.id, record);
     this.inFlight++;
     this.touch(record);
@@ -68,81 +88,122 @@ export class Store implements Budget {
     return new BodyRecorder(this, expected);
   }
 
-  get kept(): number {
-    return this.#records.size;
+  createHasher(): Hasher {
+    return this.#options.createHasher();
+  }
+
+  copied(bytes: number): void {
+    this.room.copied += bytes;
   }
 
   get(id: number): ExchangeRecord | undefined {
     return this.#records.get(id);
   }
 
+  /** The newest exchanges older than `before`, newest first. */
+  list(before: number, most: number): ExchangeRecord[] {
+    const older = [...this.#records.values()].filter(({ id }) => id < before);
+    return older.slice(-most).reverse();
+  }
+
   touch(record: ExchangeRecord): void {
-    if (record.dirty) return;
+    if (record.dirty || this.#options.handsOver) return;
     record.dirty = true;
-    this.#changed.push(record.id);
+    this.#changed.push(record);
   }
 
   finish(record: ExchangeRecord): void {
-    const { request, response } = record;
-    record.state = record.harm ?? "complete";
-    if (this.#limits.digests) {
-      request.body.digest();
-      response?.body.digest();
-    }
-    this.touch(record);
-    this.inFlight--;
-    this.finishedCount++;
-    this.#newlyFinished.push(record.id);
-    this.#finished.push(record);
-    if (record.held > 0) this.#holding.push(record);
-    if (this.#finished.length > this.#limits.maxExchanges) this.#dropOldest();
+    const bodies = [record.request.body, ...(record.response === undefined ? [] : [record.response.body])];
+    let digesting = bodies.length;
+    this.#unfinished++;
+    for (const body of bodies)
+      body.finish(() => {
+        if (--digesting === 0) this.#finish(record);
+      });
+  }
+
+  /** Calls back when everything that has ended is finished. */
+  whenSettled(then: () => void): void {
+    if (this.#unfinished === 0) then();
+    else this.#whenSettled.push(then);
   }
 
   clear(): void {
-    this.#newlyFinished = []; // nobody wants to hear of them
     while (this.#finished.length > 0) this.#dropOldest();
   }
 
-  takeChanges(): Changes {
-    const changed = this.#changed.filter((id) => this.#records.has(id)).sort(ascending);
-    const finished = this.#newlyFinished.filter((id) => this.#records.has(id)).sort(ascending);
-    const dropped = this.#dropped.sort(ascending);
-    this.unseen += this.#newlyFinished.length - finished.length;
-    for (const id of changed) this.#records.get(id)!.dirty = false;
+  /** Gives up bodies, if memory runs short. */
+  makeRoom(): void {
+    this.room.make((record) => {
+      if (this.#options.handsOver && record.state !== "in-flight") this.evictedUnseen++;
+      this.touch(record);
+    });
+  }
+
+  /** Of what changed the newest, at most `most`; older ones that nobody has taken yet are left to `list`. */
+  takeChanges(most: number): Changes {
+    const all = this.#changed.filter(({ id }) => this.#records.has(id)).sort((a, b) => a.id - b.id);
+    const taken = all.slice(-most);
     this.#changed = [];
-    this.#newlyFinished = [];
-    this.#dropped = [];
-    return { changed, finished, dropped };
-  }
-
-  take(bytes: number): boolean {
-    while (this.#held + bytes > this.#limits.maxTotal) {
-      const oldest = this.#holding.shift();
-      if (oldest === undefined) return false;
-      oldest.request.body.evict();
-      oldest.response?.body.evict();
-      this.touch(oldest);
+    for (const record of all.slice(0, -most)) {
+      if (record.sent) this.#changed.push(record);
+      else record.dirty = false;
     }
-    this.#held += bytes;
-    return true;
+    for (const record of taken) {
+      record.dirty = false;
+      record.sent = true;
+    }
+    const dropped = this.#dropped.sort((a, b) => a - b);
+    this.#dropped = [];
+    return { changed: taken.map(({ id }) => id), dropped };
   }
 
-  give(bytes: number): void {
-    this.#held -= bytes;
+  /** Hands over finished exchanges; whoever takes them says when they are `done`. */
+  takeFinished(most: number): ExchangeRecord[] {
+    const taken: ExchangeRecord[] = [];
+    while (taken.length < most) {
+      const record = this.#finished.shift();
+      if (record === undefined) break;
+      taken.push(record);
+    }
+    return taken;
+  }
+
+  /** What was handed over isn't needed any more. */
+  done(record: ExchangeRecord): void {
+    this.room.unpin(record);
+    this.#forget(record);
+  }
+
+  #finish(record: ExchangeRecord): void {
+    record.state = record.harm ?? "complete";
+    this.touch(record);
+    this.inFlight--;
+    this.finishedCount++;
+    this.#finished.push(record);
+    if (this.#options.handsOver) this.room.pin(record);
+    this.room.add(record);
+    if (this.#finished.length > this.#options.maxExchanges) this.#dropOldest();
+    if (--this.#unfinished === 0) for (const then of this.#whenSettled.splice(0)) then();
+  }
+
+  *#inFlight(): Iterable<ExchangeRecord> {
+    for (const record of this.#records.values()) if (record.state === "in-flight") yield record;
   }
 
   #dropOldest(): void {
     const record = this.#finished.shift();
     if (record === undefined) return;
-    // What holds bytes is in the same order, so it can only be the first.
-    if (this.#holding.first === record) this.#holding.shift();
+    if (this.#options.handsOver) this.unseen++;
+    this.room.unpin(record);
+    this.#forget(record);
+    if (record.sent) this.#dropped.push(record.id);
+  }
+
+  #forget(record: ExchangeRecord): void {
     record.request.body.release();
     record.response?.body.release();
+    this.room.forget();
     this.#records.delete(record.id);
-    this.#dropped.push(record.id);
   }
-}
-
-function ascending(a: number, b: number): number {
-  return a - b;
 }

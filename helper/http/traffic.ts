@@ -1,13 +1,18 @@
 import type { Exchange, ExchangeSummary, Side } from "../../protocol/exchange.ts";
 import type { ConnectionOpened, TrafficEvent, TrafficSink } from "../stream/segment.ts";
+import type { BodyPart } from "./body.ts";
 import { Connection, type Surroundings } from "./connection.ts";
-import { Store, type Changes, type StoreLimits } from "./store.ts";
+import { Store, type Changes, type StoreOptions } from "./store.ts";
 
-export interface TrafficOptions extends StoreLimits, Surroundings {
-  /** Milliseconds to add to the kernel's monotonic clock to get Unix time. */
-  wallClockOffset: number;
+export interface TrafficOptions extends StoreOptions, Surroundings {
   /** Only connections with one of these local or remote ports; empty: all. */
   ports: readonly number[];
+}
+
+/** Finished exchanges handed over; `done` says that nobody needs their bodies any more. */
+export interface Finished {
+  exchanges: Exchange[];
+  done(): void;
 }
 
 /** HTTP exchanges from traffic events. Does no I/O and reads no clock. */
@@ -19,8 +24,8 @@ export class Traffic implements TrafficSink {
   readonly #options: TrafficOptions;
   readonly #store: Store;
   readonly #connections = new Map<number, Connection>();
-  /** Those that keep a part of the batch at hand. */
-  readonly #borrowers = new Set<Connection>();
+  /** The connection of each pair of addresses. */
+  readonly #byAddresses = new Map<string, ConnectionOpened>();
 
   constructor(options: TrafficOptions) {
     this.#options = options;
@@ -41,9 +46,21 @@ export class Traffic implements TrafficSink {
     return this.#store.kept;
   }
 
-  /** Exchanges that were dropped before their end was taken. */
+  /** Exchanges that were dropped before anybody took them. */
   get unseen(): number {
     return this.#store.unseen;
+  }
+
+  /** Exchanges that had to give up bodies before anybody took them. */
+  get evictedUnseen(): number {
+    return this.#store.evictedUnseen;
+  }
+
+  /** Bytes of the memory that are taken, copies included; and those of them that are pinned. */
+  get memory(): { used: number; pinned: number } {
+    const { slabs, room } = this.#store;
+    const used = (slabs.count - slabs.free) * (slabs.bytes.length / slabs.count) + room.copied;
+    return { used, pinned: room.pinned };
   }
 
   push(event: TrafficEvent): void {
@@ -51,14 +68,15 @@ export class Traffic implements TrafficSink {
       this.#open(event);
       return;
     }
-    if (event.kind === "segment") this.bytes += event.bytes.length;
     const connection = this.#connections.get(event.connection);
     if (connection === undefined) return;
     if (event.kind === "segment") {
-      if (connection.push(event)) this.#borrowers.add(connection);
-    } else if (event.kind === "ended") connection.endDirection(event.direction, event.time);
+      this.bytes += event.length;
+      connection.push(event);
+    } else if (event.kind === "ended")
+      connection.endDirection(event.direction, event.time, event.numbers[event.direction]);
     else {
-      connection.close(event.time);
+      connection.close(event.time, event.numbers);
       this.#connections.delete(event.connection);
     }
     if (connection.isOther !== connection.countedAsOther) {
@@ -68,8 +86,7 @@ export class Traffic implements TrafficSink {
   }
 
   endBatch(): void {
-    for (const connection of this.#borrowers) connection.endBatch();
-    this.#borrowers.clear();
+    this.#store.makeRoom();
   }
 
   /** Holes that have waited too long for the call that would fill them become gaps. `now` in kernel milliseconds. */
@@ -79,27 +96,56 @@ export class Traffic implements TrafficSink {
 
   /** No more events will come: what is open ends here. `now` in kernel milliseconds. */
   end(now: number): void {
-    for (const connection of this.#connections.values()) connection.close(now, true);
+    for (const connection of this.#connections.values()) connection.abandon(now, true);
     this.#connections.clear();
+    this.#byAddresses.clear();
   }
 
-  /** What changed since the last time. */
-  takeChanges(): Changes {
-    return this.#store.takeChanges();
+  /** Resolves when everything that has ended is finished: a digest may still be computed. */
+  settled(): Promise<void> {
+    return new Promise((resolve) => this.#store.whenSettled(resolve));
+  }
+
+  /** What changed since the last time: see Store. */
+  takeChanges(most: number): Changes {
+    return this.#store.takeChanges(most);
+  }
+
+  takeFinished(most: number): Finished {
+    const records = this.#store.takeFinished(most);
+    return {
+      exchanges: records.map((record) => record.toExchange()),
+      done: () => {
+        for (const record of records) this.#store.done(record);
+      },
+    };
   }
 
   summary(id: number): ExchangeSummary | undefined {
-    return this.#store.get(id)?.toSummary(this.#options.wallClockOffset);
+    return this.#store.get(id)?.toSummary();
+  }
+
+  /** The newest exchanges older than `before`, newest first. */
+  list(before: number, most: number): ExchangeSummary[] {
+    return this.#store.list(before, most).map((record) => record.toSummary());
   }
 
   exchange(id: number): Exchange | undefined {
-    return this.#store.get(id)?.toExchange(this.#options.wallClockOffset);
+    return this.#store.get(id)?.toExchange();
   }
 
-  /** Bytes `[start, end)` of a body, cut at its size; missing ones are zero. */
-  body(id: number, side: Side, start: number, end: number): Uint8Array {
-    const body = this.#store.get(id)?.[side]?.body;
-    return body === undefined ? new Uint8Array(0) : body.read(start, end);
+  /** What is known of the bytes `[start, end)` of a body, in order, cut at its size. */
+  body(id: number, side: Side, start: number, end: number): BodyPart[] {
+    return this.#store.get(id)?.[side]?.body.read(start, end) ?? [];
+  }
+
+  /** Keeps an exchange's bodies from being given up, or not any more. Gives whether it is pinned. */
+  pin(id: number, pinned: boolean): boolean {
+    const record = this.#store.get(id);
+    if (record === undefined) return false;
+    if (pinned) return this.#store.room.pin(record);
+    this.#store.room.unpin(record);
+    return record.pins > 0;
   }
 
   /** Forgets the finished exchanges. */
@@ -111,9 +157,25 @@ export class Traffic implements TrafficSink {
     const { ports } = this.#options;
     const watched =
       ports.length === 0 || ports.includes(port(event.local)) || ports.includes(port(event.remote));
-    if (!watched) return;
-    this.#connections.get(event.connection)?.close(event.time);
+    if (!watched) {
+      for (const direction of ["in", "out"] as const)
+        this.#options.mute(event.connection, direction, "all");
+      return;
+    }
+    this.#abandon(event.connection, event.time);
+    if (event.netns !== 0) {
+      // Two connections can't have the same addresses at once: of the former the end was lost.
+      const addresses = `${event.netns} ${event.local} ${event.remote}`;
+      const former = this.#byAddresses.get(addresses);
+      if (former !== undefined) this.#abandon(former.connection, event.time);
+      this.#byAddresses.set(addresses, event);
+    }
     this.#connections.set(event.connection, new Connection(event, this.#store, this.#options));
+  }
+
+  #abandon(connection: number, time: number): void {
+    this.#connections.get(connection)?.abandon(time, false);
+    this.#connections.delete(connection);
   }
 }
 

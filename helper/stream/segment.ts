@@ -11,14 +11,24 @@ export interface ConnectionOpened {
   /** Milliseconds on the kernel's monotonic clock. */
   time: number;
   pid: number;
-  /** `address:port`, IPv6 in brackets. */
+  /** Inode number of its network namespace; 0 where it has none. */
+  netns: number;
+  /** `address:port`, IPv6 in brackets; `unix` for a socket without ports. */
   local: string;
   remote: string;
+}
+
+/** The range `[seq, seq + length)` that a call really moved. What of it no piece has filled is missing for `reason`. */
+export interface Call {
+  seq: number;
+  length: number;
+  reason: MissingReason;
 }
 
 /**
  * One piece of what a system call moved. Every call that moved bytes has a last piece, perhaps an empty one;
  * pieces of one call may come in any order before it. Sequence numbers are TCP's: 32 bits, and they wrap.
+ * The object is used again for the next record.
  */
 export interface Segment {
   kind: "segment";
@@ -28,18 +38,22 @@ export interface Segment {
   pid: number;
   fd: number;
   source: Source;
-  /** Sequence number of `bytes[0]`. */
+  /** Sequence number of the first byte. */
   seq: number;
-  /** Only valid until the end of the batch: it lies in a buffer that is used again. */
-  bytes: Uint8Array;
-  /**
-   * Set on the last piece of a call: the range `[seq, seq + length)` that was really moved. What of it no piece
-   * has filled is missing for `reason`. Bytes of earlier pieces beyond it were offered but not accepted.
-   */
-  call?: { seq: number; length: number; reason: MissingReason };
+  length: number;
+  /** Where its bytes lie in the slabs; or, if they had to be shed on their way, `shed`. */
+  at: number;
+  /** Set on the last piece of a call. Bytes of earlier pieces beyond its range were offered but not accepted. */
+  call: Call | undefined;
   /** The kernel side lost records of this connection and direction before this one. */
   afterLoss: boolean;
 }
+
+/** In place of where bytes lie: they were shed, for want of room. */
+export const shed = -1;
+
+/** Sequence numbers of the byte after the last that was moved, by direction; a FIN is not counted. */
+export type Numbers = Record<Direction, number>;
 
 /** No more bytes will move in this direction (FIN seen or sent). */
 export interface DirectionEnded {
@@ -47,6 +61,7 @@ export interface DirectionEnded {
   connection: number;
   direction: Direction;
   time: number;
+  numbers: Numbers;
 }
 
 /** The socket is gone: both directions are over, and the connection's number will not come again. */
@@ -54,13 +69,14 @@ export interface ConnectionClosed {
   kind: "closed";
   connection: number;
   time: number;
-}
-
-/** Takes events in batches, as they lie in one buffer. */
-export interface TrafficSink {
-  push(event: TrafficEvent): void;
-  /** The bytes of the segments pushed so far become invalid after this. */
-  endBatch(): void;
+  numbers: Numbers;
 }
 
 export type TrafficEvent = ConnectionOpened | Segment | DirectionEnded | ConnectionClosed;
+
+/** Takes events one by one: their bytes are there until the next, unless somebody holds their slab. */
+export interface TrafficSink {
+  push(event: TrafficEvent): void;
+  /** A good many have been pushed: now is the time for what needn't be done at each. */
+  endBatch(): void;
+}

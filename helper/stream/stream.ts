@@ -1,12 +1,12 @@
 import type { MissingReason, Source } from "../../protocol/exchange.ts";
-import { cut, isOffered, own, Pieces, type Piece } from "./pieces.ts";
-import type { BufferPool } from "./pool.ts";
-import type { Segment } from "./segment.ts";
+import type { Slabs } from "../memory/slabs.ts";
+import { cut, held, isOffered, isThere, Pieces, type Piece } from "./pieces.ts";
+import { shed, type Call, type Segment } from "./segment.ts";
 
 /** Takes one direction's bytes in order. */
 export interface StreamSink {
-  /** `bytes` are only valid during the call. `callStart`: they are the first that a system call moved. */
-  data(bytes: Uint8Array, source: Source, callStart: boolean): void;
+  /** `length` bytes at `at` in the slabs. `callStart`: they are the first that a system call moved. */
+  data(at: number, length: number, source: Source, callStart: boolean): void;
   /** `length` 0: records were lost before the first that came; nobody knows how many bytes. */
   gap(length: number, reason: MissingReason): void;
 }
@@ -29,14 +29,16 @@ const maxWait = 500;
 /** One direction of a connection: puts segments in order by TCP's sequence numbers. */
 export class Stream {
   readonly #sink: StreamSink;
-  readonly #pool: BufferPool;
+  readonly #slabs: Slabs;
   readonly #maxHeld: number;
   readonly #onUntraced: OnUntraced;
-  readonly #pieces = new Pieces();
+  readonly #pieces: Pieces;
   /** Sequence number at offset 0. */
   #origin: number | undefined;
-  /** Offset of the next byte to hand on. Offsets don't wrap. */
+  /** Offset of the next byte to take in. Offsets don't wrap. */
   #position = 0;
+  /** Offset behind what the sink has been given. */
+  #given = 0;
   /** End of the last call handed on: the next call's start, unless something is missing between. */
   #boundary = 0;
   #started = false;
@@ -47,40 +49,34 @@ export class Stream {
   #waitingBytes = 0;
 
   /** `maxHeld`: bytes that may wait for their call's end; no less than what is kept of a body. */
-  constructor(sink: StreamSink, pool: BufferPool, maxHeld: number, onUntraced: OnUntraced) {
+  constructor(sink: StreamSink, slabs: Slabs, maxHeld: number, onUntraced: OnUntraced) {
     this.#sink = sink;
-    this.#pool = pool;
+    this.#slabs = slabs;
     this.#maxHeld = maxHeld;
     this.#onUntraced = onUntraced;
+    this.#pieces = new Pieces(slabs);
   }
 
   push(segment: Segment): void {
     if (this.#ended) return;
-    const { bytes, call, source } = segment;
     this.#origin ??= segment.seq;
     if (segment.afterLoss) {
       this.#loss = maxWaitingCalls;
       this.#pieces.dropOffered();
     }
     const start = this.#unwrap(segment.seq);
-    if (call === undefined) this.#piece(start, bytes, source);
-    else this.#call(segment, call, start);
+    if (segment.call === undefined) this.#piece(start, segment);
+    else this.#call(segment, segment.call, start);
   }
 
-  /** Something of the batch at hand waits here for what comes later. */
-  get borrows(): boolean {
-    return !this.#pieces.empty || this.#waiting.length > 0;
+  /** Sequence number of the byte after those that the sink has been given, these included. */
+  get number(): number {
+    return (this.#origin! + this.#given) >>> 0;
   }
 
   /** Calls wait here for a hole before them to be filled. */
   get waits(): boolean {
     return this.#waiting.length > 0;
-  }
-
-  /** The bytes pushed so far are about to become invalid: copies what is still needed. */
-  endBatch(): void {
-    this.#pieces.own(this.#pool);
-    for (const { pieces } of this.#waiting) for (const piece of pieces) own(piece, this.#pool);
   }
 
   /** Holes that have waited too long become gaps. `now` in kernel milliseconds. */
@@ -97,18 +93,22 @@ export class Stream {
     }
   }
 
-  end(): void {
+  /** `number`: the sequence number behind the last byte that was moved, where it is known. */
+  end(number?: number): void {
+    if (this.#ended) return;
     while (this.#waiting.length > 0) this.#giveUpHole("untraced");
     this.#pieces.clear();
     this.#ended = true;
+    const lost = number === undefined || !this.#started ? 0 : this.#unwrap(number) - this.#position;
+    if (lost > 0) this.#miss(lost, "ring-full");
   }
 
   #unwrap(seq: number): number {
     return this.#position + ((seq - this.#origin! - this.#position) | 0);
   }
 
-  #piece(start: number, bytes: Uint8Array, source: Source): void {
-    if (bytes.length === 0) return;
+  #piece(start: number, { length, at, source }: Segment): void {
+    if (length === 0) return;
     const next =
       this.#started &&
       start <= this.#position &&
@@ -117,41 +117,45 @@ export class Stream {
       this.#waiting.length === 0 &&
       this.#pieces.empty;
     if (!next) {
-      this.#pieces.add(start, bytes, source, this.#maxHeld - this.#waitingBytes);
+      this.#pieces.add(start, length, at, source, this.#maxHeld - this.#waitingBytes);
       return;
     }
     // What was really moved, and comes next: no need to wait for the call's end.
-    const rest = start === this.#position ? bytes : bytes.subarray(this.#position - start);
-    if (rest.length === 0) return;
+    const known = this.#position - start;
+    if (length <= known) return;
     const callStart = this.#position === this.#boundary;
-    this.#position += rest.length;
-    this.#sink.data(rest, source, callStart);
+    this.#position = start + length;
+    this.#hand(isThere(at) ? at + known : at, length - known, source, callStart, "shed");
   }
 
-  #call(segment: Segment, call: NonNullable<Segment["call"]>, at: number): void {
-    const { bytes, source } = segment;
+  #call(segment: Segment, call: Call, segmentStart: number): void {
+    const { length, at, source } = segment;
     const start = this.#unwrap(call.seq);
     const end = start + call.length;
     if (!this.#started) {
       this.#started = true;
       this.#position = start;
+      this.#given = start;
       if (this.#loss > 0) this.#sink.gap(0, "ring-full");
       this.#loss = 0;
     }
     const next = start <= this.#position && this.#waiting.length === 0;
-    let pieces: Piece[];
     if (next && this.#pieces.empty) {
-      // The common case: the whole call, or the rest of it, in its turn. Nothing is copied.
-      pieces = [{ start: at, end: at + bytes.length, bytes, source, borrowed: true }];
-    } else {
-      if (bytes.length > 0) this.#pieces.add(at, bytes, source, this.#maxHeld - this.#waitingBytes);
-      pieces = this.#pieces.claim(start, end, source);
-      // Where another call came between, nobody knows where the offered pages went.
-      if (call.reason === "concurrent") pieces = [];
+      // The common case: the whole call, or the rest of it, in its turn.
+      if (end <= this.#position) return;
+      const whole = { start: segmentStart, end: segmentStart + length, at, source };
+      this.#release(start, end, call.reason, length > 0 ? [whole] : []);
+      if (this.#loss > 0) this.#loss--;
+      return;
     }
-    if (end <= this.#position) return;
-    if (next) {
+    if (length > 0) this.#pieces.add(segmentStart, length, at, source, this.#maxHeld - this.#waitingBytes);
+    let pieces = this.#pieces.claim(start, end, source);
+    // Where another call came between, nobody knows where the offered pages went.
+    if (call.reason === "concurrent") pieces = this.#drop(pieces);
+    if (end <= this.#position) this.#drop(pieces);
+    else if (next) {
       this.#release(start, end, call.reason, pieces);
+      this.#drop(pieces);
       if (this.#loss > 0) this.#loss--;
       this.#pieces.dropBefore(this.#position);
     } else this.#wait({ start, end, reason: call.reason, pieces, time: segment.time });
@@ -160,7 +164,7 @@ export class Stream {
   #wait(call: WaitingCall): void {
     const at = this.#waiting.findIndex((other) => other.start > call.start);
     this.#waiting.splice(at < 0 ? this.#waiting.length : at, 0, call);
-    this.#waitingBytes += held(call);
+    this.#waitingBytes += heldBy(call);
     this.#releaseWaiting();
     if (this.#loss > 0) {
       while (this.#waiting.length > 0) this.#giveUpHole("ring-full");
@@ -178,7 +182,7 @@ export class Stream {
     if (first === undefined) return;
     const length = first.start - this.#position;
     this.#position = first.start;
-    if (length > 0) this.#sink.gap(length, reason);
+    if (length > 0) this.#miss(length, reason);
     this.#releaseWaiting();
   }
 
@@ -189,8 +193,9 @@ export class Stream {
       first = this.#waiting[0]
     ) {
       this.#waiting.shift();
-      this.#waitingBytes -= held(first);
+      this.#waitingBytes -= heldBy(first);
       if (first.end > this.#position) this.#release(first.start, first.end, first.reason, first.pieces);
+      this.#drop(first.pieces);
     }
     this.#pieces.dropBefore(this.#position);
   }
@@ -204,22 +209,43 @@ export class Stream {
       if (piece.end <= at || piece.start >= end) continue;
       if (piece.start > at) this.#gap(piece.start - at, reason);
       const part = cut(piece, at, end);
-      if (part.bytes === undefined) this.#sink.gap(part.end - part.start, "body-limit");
-      else this.#sink.data(part.bytes, part.source, part.start === start);
+      this.#hand(
+        part.at,
+        part.end - part.start,
+        part.source,
+        part.start === start,
+        part.at === shed ? "shed" : "body-limit",
+      );
       at = part.end;
-      if (piece.buffer !== undefined) this.#pool.give(piece.buffer);
     }
     if (at < end) this.#gap(end - at, reason);
   }
 
+  /** Gives the sink bytes, or, if they are not there, a gap for `reason`. */
+  #hand(at: number, length: number, source: Source, callStart: boolean, reason: MissingReason): void {
+    if (!isThere(at)) return this.#miss(length, reason);
+    this.#given += length;
+    this.#sink.data(at, length, source, callStart);
+  }
+
   #gap(length: number, reason: MissingReason): void {
     this.#loss = 0;
+    this.#miss(length, reason);
+  }
+
+  #miss(length: number, reason: MissingReason): void {
+    this.#given += length;
     this.#sink.gap(length, reason);
+  }
+
+  #drop(pieces: Piece[]): Piece[] {
+    for (const piece of pieces) if (isThere(piece.at)) this.#slabs.release(piece.at);
+    return [];
   }
 }
 
-function held(call: WaitingCall): number {
+function heldBy(call: WaitingCall): number {
   let bytes = 0;
-  for (const piece of call.pieces) bytes += piece.bytes?.length ?? 0;
+  for (const piece of call.pieces) bytes += held(piece);
   return bytes;
 }
