@@ -33,7 +33,7 @@ size_t meaningful(const uint8_t* data, size_t length) {
       return length >= sizeof(opened) ? sizeof(opened) : 0;
     case RECORD_ENDED:
     case RECORD_CLOSED:
-      return sizeof(record);
+      return length >= sizeof(ending) ? sizeof(ending) : 0;
     case RECORD_PROCESS:
       return length >= sizeof(process) ? sizeof(process) : 0;
     case RECORD_SEGMENT: {
