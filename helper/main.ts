@@ -6,14 +6,14 @@ import { Capture, type Inheritance } from "./capture/capture.ts";
 import { sayFailure, sayReady, StartFailure } from "./hello.ts";
 import { serve } from "./rpc/server.ts";
 
-function start(): { capture: Capture; startup: number } {
-  const addon = loadAddon(dirname(process.argv[1] ?? ""));
+async function start(): Promise<{ capture: Capture; startup: number }> {
+  const addon = loadAddon(directory);
   addon.forbidTracing(); // first of all: exec made the process traceable again
   requireNoCapabilities();
   const inheritance = JSON.parse(process.argv[2] ?? "") as Inheritance;
   const capture = new Capture(addon, inheritance);
   try {
-    capture.selfTest();
+    await capture.selfTest();
   } catch (error) {
     throw new StartFailure(
       "self-test-failed",
@@ -22,6 +22,9 @@ function start(): { capture: Capture; startup: number } {
   }
   return { capture, startup: Date.now() - inheritance.startedAt };
 }
+
+/** Where this file lies, and the addon and the digests' thread with it. */
+const directory = dirname(process.argv[1] ?? "");
 
 /** Capabilities belong to threads, and Node has a dozen. */
 function requireNoCapabilities(): void {
@@ -40,10 +43,7 @@ function requireNoCapabilities(): void {
 // In RPC mode EOF on stdin is the one way to stop: a Ctrl-C in the client's terminal is the client's.
 for (const signal of ["SIGINT", "SIGHUP", "SIGQUIT"] as const) process.on(signal, () => {});
 
-try {
-  const { capture, startup } = start();
+start().then(({ capture, startup }) => {
   sayReady();
-  serve(capture, startup, process.stdin, process.stdout);
-} catch (error) {
-  sayFailure(error);
-}
+  serve(capture, directory, startup, process.stdin, process.stdout);
+}, sayFailure);

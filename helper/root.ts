@@ -12,7 +12,7 @@ import type { Inheritance } from "./capture/capture.ts";
 import { sayFailure, StartFailure } from "./hello.ts";
 
 /** Exchanges live for seconds: in a small young generation the collector would copy each of them twice. */
-const heapOptions = ["--max-semi-space-size=64"];
+const heapOptions = ["--max-semi-space-size=16"];
 
 interface User {
   uid: number;

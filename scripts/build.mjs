@@ -36,6 +36,7 @@ const bundled = {
   "extension.cjs": "extension/extension.ts",
   "root.cjs": "helper/root.ts",
   "helper.cjs": "helper/main.ts",
+  "digests.cjs": "helper/digest/worker.ts",
   "cli.cjs": "cli/main.ts",
   "webview.js": "webview/main.ts",
   "webview.css": "webview/style.css",

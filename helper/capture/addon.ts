@@ -40,15 +40,17 @@ export interface BecomeUserOptions {
   descriptors: number[];
 }
 
-export interface Ring {
-  /** Moves whole records to the start of `to`: `bytes` of them; `more` did not fit; `bad` were refused. */
-  drain(to: Uint8Array): { bytes: number; more: boolean; bad: number };
-  /** Asks for the next call of `onReady`. */
-  resume(): void;
+export interface Drain {
+  produced(): number;
+  wake(): void;
+  bad(): number;
+  failure(): string | undefined;
   close(): void;
 }
 
 export interface Targets {
+  /** Those whose flags are not 0. */
+  pids(): number[];
   get(pid: number): number;
   set(pid: number, flags: number): void;
 }
@@ -70,7 +72,13 @@ export interface Addon {
   becomeUser(options: BecomeUserOptions): never;
   forbidTracing(): void;
   exercise(): Exercise;
-  Ring: new (fd: number, size: number, onReady: () => void) => Ring;
+  Drain: new (
+    ringFd: number,
+    ringBytes: number,
+    memory: Uint8Array,
+    control: Int32Array,
+    onReady: () => void,
+  ) => Drain;
   Targets: new (fd: number) => Targets;
   Counters: new (fd: number) => Counters;
 }

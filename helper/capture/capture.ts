@@ -1,10 +1,12 @@
 /** The capture as one thing: ring, targets, counters and sources, after the root phase has attached them. */
 import { closeSync } from "node:fs";
 import type { SendfileMode, SourceName, SourceStatus, Target, TargetResult } from "../../protocol/capture.ts";
-import type { TrafficEvent, TrafficSink } from "../stream/segment.ts";
-import type { Addon, Counters, Loaded, LoadedSource, Ring } from "./addon.ts";
-import { decode, type ProcessEvent } from "./records.ts";
-import { judge, type Verdict } from "./self-test.ts";
+import type { Slabs } from "../memory/slabs.ts";
+import type { TrafficSink } from "../stream/segment.ts";
+import type { Addon, Counters, Loaded, LoadedSource } from "./addon.ts";
+import { monotonicNow } from "./clock.ts";
+import { Follower, type FollowerSink } from "./follower.ts";
+import { copied, judge, type CopiedEvent, type Verdict } from "./self-test.ts";
 import { Targets } from "./targets.ts";
 
 /** What the root phase hands to the helper proper. */
@@ -28,37 +30,33 @@ const counterNames = [
   "concurrent",
 ] as const;
 
-/** Holds the largest record many times over, so that one call from the ring is one batch. */
-const batchBytes = 4 * 1024 * 1024;
-
-const nobody: TrafficSink = { push() {}, endBatch() {} };
+/** MiB for what the self-test moves. */
+const selfTestMemory = 4;
 
 export class Capture {
   readonly targets: Targets;
   readonly #addon: Addon;
-  readonly #ring: Ring;
+  readonly #inheritance: Inheritance;
   readonly #counters: Counters;
-  readonly #batch = new Uint8Array(batchBytes);
   readonly #sources: Source[];
-  #sink: TrafficSink = nobody;
-  #badRecords = 0;
+  #follower: Follower | undefined;
   #detached = false;
 
   constructor(addon: Addon, inheritance: Inheritance) {
-    const { loaded, ringBytes, owner } = inheritance;
+    const { loaded, owner } = inheritance;
     this.#addon = addon;
+    this.#inheritance = inheritance;
     this.targets = new Targets(new addon.Targets(loaded.targets), owner);
     this.#counters = new addon.Counters(loaded.counters);
-    this.#ring = new addon.Ring(loaded.ring, ringBytes, () => this.#onReady());
     this.#sources = loaded.sources.map((source) => new Source(source));
   }
 
   /** Switches off each source that doesn't prove itself. Throws where the required one doesn't. */
-  selfTest(): void {
-    const { syscalls, sendfile } = this.#exercise("pagecache");
+  async selfTest(): Promise<void> {
+    const { syscalls, sendfile } = await this.#exercise("pagecache");
     if (syscalls !== undefined) throw new Error(syscalls);
     this.#distrust("sendpath", sendfile);
-    this.#distrust("pagecache", this.#exercise("sendpath").sendfile);
+    this.#distrust("pagecache", (await this.#exercise("sendpath")).sendfile);
   }
 
   /**
@@ -73,20 +71,24 @@ export class Capture {
   }
 
   /** Sends known bytes to ourselves, and judges what was captured of them without that source. */
-  #exercise(avoid: "sendpath" | "pagecache"): Verdict {
+  async #exercise(avoid: "sendpath" | "pagecache"): Promise<Verdict> {
     this.targets.avoid = avoid;
-    const events: TrafficEvent[] = [];
-    this.#sink = {
-      push: (event) =>
-        events.push(event.kind === "segment" ? { ...event, bytes: event.bytes.slice() } : event),
+    const events: CopiedEvent[] = [];
+    const follower = this.#follow(selfTestMemory, {
+      push(event) {
+        if (event.kind !== "process") events.push(copied(event, follower.slabs));
+      },
       endBatch() {},
-    };
-    this.targets.watch({ pid: process.pid, children: false });
-    const exercise = this.#addon.exercise();
-    this.targets.unwatch(process.pid);
-    this.drain();
-    this.#sink = nobody;
-    return judge(exercise, events);
+    });
+    try {
+      this.targets.watch({ pid: process.pid, children: false });
+      const exercise = this.#addon.exercise();
+      this.targets.unwatch(process.pid);
+      await follower.passed();
+      return judge(exercise, events);
+    } finally {
+      follower.close();
+    }
   }
 
   #distrust(name: SourceName, reason: string | undefined): void {
@@ -94,24 +96,45 @@ export class Capture {
     if (reason !== undefined && source?.on) source.switchOff(reason);
   }
 
-  /** From now on `sink` gets every event. */
-  start(sink: TrafficSink): void {
-    this.#sink = sink;
+  /** From now on `sink` gets every event. `memory`: MiB for what is captured. */
+  start(memory: number, sink: (slabs: Slabs) => TrafficSink): void {
+    const { targets } = this;
+    const follower = this.#follow(memory, {
+      push(event) {
+        if (event.kind === "process") targets.follow(event);
+        else traffic.push(event);
+      },
+      endBatch: () => traffic.endBatch(),
+    });
+    const traffic = sink(follower.slabs);
+    this.#follower = follower;
   }
 
-  /** Takes over everything that lies in the ring. */
-  drain(): void {
-    for (let more = true; more;) more = this.#drainBatch();
+  /** What was handed on came so far: kernel milliseconds. */
+  get now(): number {
+    return this.#follower?.now ?? monotonicNow();
+  }
+
+  /** Resolves when everything that happened until now was handed on. */
+  async drain(): Promise<void> {
+    if (!this.#detached) await this.#follower?.passed();
   }
 
   /** Takes every probe off, for good. */
-  detach(): void {
+  async detach(): Promise<void> {
     if (this.#detached) return;
     for (const pid of this.targets.pids) this.targets.unwatch(pid);
-    this.drain();
-    for (const source of this.#sources) source.switchOff("the capture has ended");
-    this.#ring.close();
+    await this.drain();
     this.#detached = true;
+    for (const source of this.#sources) source.switchOff("the capture has ended");
+    this.#follower?.close();
+  }
+
+  /** Watches them no more, nor the children followed from them. */
+  async unwatch(pids: readonly number[]): Promise<void> {
+    for (const pid of pids) this.targets.unwatch(pid);
+    await this.drain();
+    this.targets.sweep();
   }
 
   watch(target: Target): TargetResult {
@@ -126,34 +149,19 @@ export class Capture {
   /** Events that cost bytes, by reason; only those that happened. */
   get lost(): Record<string, number> {
     const counts = this.#counters.read().map((count, i) => [counterNames[i] ?? "unknown", count] as const);
-    return Object.fromEntries(
-      [...counts, ["bad-record", this.#badRecords] as const].filter(([, count]) => count > 0),
-    );
+    const lost: Record<string, number> = Object.fromEntries(counts);
+    lost["shed"] = (lost["shed"] ?? 0) + (this.#follower?.shed ?? 0);
+    lost["bad-record"] = this.#follower?.bad ?? 0;
+    return Object.fromEntries(Object.entries(lost).filter(([, count]) => count > 0));
   }
 
   #source(name: SourceName): Source | undefined {
     return this.#sources.find((source) => source.status.name === name);
   }
 
-  #onReady(): void {
-    if (this.#detached) return;
-    // One batch a turn, so that requests of the client come through under load.
-    if (this.#drainBatch()) setImmediate(() => this.#onReady());
-    else this.#ring.resume();
-  }
-
-  #drainBatch(): boolean {
-    if (this.#detached) return false;
-    const { bytes, more, bad } = this.#ring.drain(this.#batch);
-    this.#badRecords += bad;
-    decode(this.#batch, bytes, (event) => this.#take(event));
-    this.#sink.endBatch();
-    return more;
-  }
-
-  #take(event: TrafficEvent | ProcessEvent): void {
-    if (event.kind === "process") this.targets.follow(event);
-    else this.#sink.push(event);
+  #follow(memory: number, sink: FollowerSink): Follower {
+    const { loaded, ringBytes } = this.#inheritance;
+    return new Follower(this.#addon, loaded.ring, ringBytes, memory, sink);
   }
 }
 

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Slabs, slabBytes } from "../memory/slabs.ts";
 import type { TrafficEvent, TrafficSink } from "../stream/segment.ts";
-import { control, controlLength, type Addon, type Drain } from "./addon.ts";
+import type { Addon, Drain } from "./addon.ts";
 import { monotonicNow } from "./clock.ts";
+import { control, controlLength } from "./control.ts";
 import { Records, type ProcessEvent } from "./records.ts";
 
 /** What a follower hands on, in the order in which the kernel said it. */

@@ -3,8 +3,9 @@
  * loopback, and compares what each source saw with what arrived. This is the guard against a wrong translation from
  * pages to addresses, which would show foreign kernel memory.
  */
+import type { Slabs } from "../memory/slabs.ts";
+import { shed, type Direction, type Segment, type TrafficEvent } from "../stream/segment.ts";
 import type { Exercise } from "./addon.ts";
-import type { Direction, Segment, TrafficEvent } from "../stream/segment.ts";
 
 /** Why a source can't be trusted; undefined: it can. */
 export interface Verdict {
@@ -12,8 +13,19 @@ export interface Verdict {
   sendfile: string | undefined;
 }
 
-/** `events` are those of the exercise, with segments' bytes copied. */
-export function judge(exercise: Exercise, events: readonly TrafficEvent[]): Verdict {
+/** An event that may be kept, with the bytes of a segment. */
+export type CopiedEvent = Exclude<TrafficEvent, Segment> | CopiedSegment;
+type CopiedSegment = Omit<Segment, "at" | "length"> & { bytes: Uint8Array };
+
+export function copied(event: TrafficEvent, slabs: Slabs): CopiedEvent {
+  if (event.kind !== "segment") return event;
+  const { call, at, length, ...rest } = event;
+  const bytes = at === shed ? new Uint8Array(0) : slabs.view(at, length).slice();
+  return { ...rest, call: call && { ...call }, bytes };
+}
+
+/** `events` are those of the exercise. */
+export function judge(exercise: Exercise, events: readonly CopiedEvent[]): Verdict {
   const port = `:${exercise.serverPort}`;
   const opened = events.filter((event) => event.kind === "opened");
   const server = opened.find((event) => event.local.endsWith(port))?.connection;
@@ -35,9 +47,9 @@ export function judge(exercise: Exercise, events: readonly TrafficEvent[]): Verd
   };
 }
 
-function assemble(events: readonly TrafficEvent[], connection: number, direction: Direction): Uint8Array {
+function assemble(events: readonly CopiedEvent[], connection: number, direction: Direction): Uint8Array {
   const segments = events.filter(
-    (event): event is Segment =>
+    (event): event is CopiedSegment =>
       event.kind === "segment" && event.connection === connection && event.direction === direction,
   );
   const first = segments.find((segment) => segment.call !== undefined)?.call?.seq ?? 0;

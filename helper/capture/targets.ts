@@ -56,6 +56,21 @@ export class Targets {
     else this.#bytes.set(event.pid, 0);
   }
 
+  /**
+   * Looks for processes that the kernel side watches and the books don't know, as the record of their fork was lost. To be
+   * called when all that the kernel said is known.
+   */
+  sweep(): void {
+    for (const pid of this.#bytes.pids()) {
+      if (this.#parents.has(pid)) continue;
+      const parent = readParent(pid);
+      if (parent !== undefined && this.#parents.has(parent)) {
+        this.#parents.set(pid, parent);
+        this.#names.set(pid, readName(pid));
+      } else this.#bytes.set(pid, 0);
+    }
+  }
+
   name(pid: number): string {
     return this.#names.get(pid) ?? "";
   }
@@ -87,6 +102,11 @@ function readUid(pid: number): number | undefined {
   return uid === undefined ? undefined : Number(uid);
 }
 
+function readParent(pid: number): number | undefined {
+  const parent = /^PPid:\s+(\d+)/m.exec(readProc(pid, "status"))?.[1];
+  return parent === undefined ? undefined : Number(parent);
+}
+
 /** What it was started as: `comm` is the main thread's name, which Node and others change. */
 function readName(pid: number): string {
   const [command = ""] = readProc(pid, "cmdline").split("\0");
@@ -106,7 +126,7 @@ function readProc(pid: number | string, file: string): string {
 function descendants(root: number): Map<number, number> {
   const children = new Map<number, number[]>();
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-    const parent = Number(/^PPid:\s+(\d+)/m.exec(readProc(pid, "status"))?.[1]);
+    const parent = readParent(Number(pid)) ?? 0;
     children.set(parent, [...(children.get(parent) ?? []), Number(pid)]);
   }
   const found = new Map<number, number>();

@@ -1,66 +1,79 @@
 /** What the client is told unasked: exchanges in batches, and the status when it changed. */
 import type { CaptureStatus } from "../../protocol/capture.ts";
-import type { Exchange } from "../../protocol/exchange.ts";
-import type { Notifications } from "../../protocol/rpc.ts";
+import { maxRows, type ClientRequests, type Notifications } from "../../protocol/rpc.ts";
 import type { Traffic } from "../http/traffic.ts";
 
-type Send = <Name extends keyof Notifications>(name: Name, params: Notifications[Name]) => Promise<void>;
+/** How the client is reached. */
+export interface Client {
+  /** Resolves when the message is on its way. */
+  notify<Name extends keyof Notifications>(name: Name, params: Notifications[Name]): Promise<void>;
+  /** Resolves when the client has answered. */
+  ask<Name extends keyof ClientRequests>(
+    name: Name,
+    params: ClientRequests[Name][0],
+  ): Promise<ClientRequests[Name][1]>;
+}
 
 /** At most one batch in this time, in milliseconds; and the next only after the last was taken. */
 const batchInterval = 50;
 const statusInterval = 1000;
+/** Finished exchanges of one batch, and batches that the client hasn't answered: one on its way while one is written. */
+const finishedPerBatch = 256;
+const batchesUnderWay = 2;
 
 export class Feed {
   readonly #traffic: Traffic;
-  readonly #finishedOnly: boolean;
-  readonly #send: Send;
-  readonly #deliver: (exchanges: Exchange[]) => Promise<void>;
+  readonly #handsOver: boolean;
+  readonly #client: Client;
   readonly #status: () => CaptureStatus;
-  #sending: Promise<void> = Promise.resolve();
-  #idle = true;
+  readonly #underWay = new Set<Promise<void>>();
   #lastStatus = "";
 
-  constructor(
-    traffic: Traffic,
-    finishedOnly: boolean,
-    send: Send,
-    deliver: (exchanges: Exchange[]) => Promise<void>,
-    status: () => CaptureStatus,
-  ) {
+  /** `handsOver`: finished exchanges, once each; else summaries of every change. */
+  constructor(traffic: Traffic, handsOver: boolean, client: Client, status: () => CaptureStatus) {
     this.#traffic = traffic;
-    this.#finishedOnly = finishedOnly;
-    this.#send = send;
-    this.#deliver = deliver;
+    this.#handsOver = handsOver;
+    this.#client = client;
     this.#status = status;
-    setInterval(() => this.#tick(), batchInterval);
+    setInterval(() => this.#send(), batchInterval);
     setInterval(() => void this.#sendStatus().catch(fail), statusInterval);
   }
 
-  /** Resolves when everything that is known now was sent. */
+  /** Resolves when everything that is known now was sent, and, if it was handed over, answered. */
   async flush(): Promise<void> {
-    await this.#sending;
-    this.#sending = this.#sendBatch();
-    await this.#sending;
+    await this.#traffic.settled();
+    do {
+      this.#send();
+      await Promise.race(this.#underWay);
+    } while (this.#underWay.size > 0);
     await this.#sendStatus();
   }
 
-  #tick(): void {
-    if (!this.#idle) return;
-    this.#idle = false;
-    this.#sending = this.#sendBatch();
-    this.#sending.finally(() => (this.#idle = true)).catch(fail);
+  #send(): void {
+    while (this.#underWay.size < (this.#handsOver ? batchesUnderWay : 1)) {
+      const batch = this.#handsOver ? this.#handOver() : this.#sendChanges();
+      if (batch === undefined) return;
+      const taken = batch.catch(fail).finally(() => {
+        this.#underWay.delete(taken);
+        if (this.#handsOver) this.#send();
+      });
+      this.#underWay.add(taken);
+      if (!this.#handsOver) return;
+    }
   }
 
-  async #sendBatch(): Promise<void> {
-    const { changed, finished, dropped } = this.#traffic.takeChanges();
-    if (this.#finishedOnly) {
-      const exchanges = finished.flatMap((id) => this.#traffic.exchange(id) ?? []);
-      if (exchanges.length > 0) await this.#deliver(exchanges);
-      return;
-    }
+  /** undefined: there is nothing to hand over. */
+  #handOver(): Promise<void> | undefined {
+    const { exchanges, done } = this.#traffic.takeFinished(finishedPerBatch);
+    if (exchanges.length === 0) return undefined;
+    return this.#client.ask("tinytap/finished", { exchanges }).then(done);
+  }
+
+  #sendChanges(): Promise<void> | undefined {
+    const { changed, dropped } = this.#traffic.takeChanges(maxRows);
+    if (changed.length === 0 && dropped.length === 0) return undefined;
     const exchanges = changed.flatMap((id) => this.#traffic.summary(id) ?? []);
-    if (exchanges.length > 0 || dropped.length > 0)
-      await this.#send("tinytap/exchanges", { exchanges, dropped, kept: this.#traffic.kept });
+    return this.#client.notify("tinytap/exchanges", { exchanges, dropped, kept: this.#traffic.kept });
   }
 
   /** Losses, targets and sources; the mere numbers of exchanges are no news. */
@@ -69,7 +82,7 @@ export class Feed {
     const news = JSON.stringify([status.sources, status.targets, status.tally.lost]);
     if (news === this.#lastStatus) return;
     this.#lastStatus = news;
-    await this.#send("tinytap/status", status);
+    await this.#client.notify("tinytap/status", status);
   }
 }
 

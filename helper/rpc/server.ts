@@ -1,4 +1,5 @@
 /** JSON-RPC on stdin and stdout: the contract of protocol/rpc.ts. */
+import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import {
   createMessageConnection,
@@ -13,22 +14,35 @@ import {
   maxBodyChunk,
   maxExchanges,
   maxFrame,
-  type BodyResult,
+  maxRows,
+  type CaptureOptions,
   type InitializeResult,
   type Requests,
 } from "../../protocol/rpc.ts";
 import type { Capture } from "../capture/capture.ts";
+import { WallClock } from "../capture/clock.ts";
+import { Digests } from "../digest/digests.ts";
 import { Traffic } from "../http/traffic.ts";
-import { Feed } from "./feed.ts";
+import type { Slabs } from "../memory/slabs.ts";
+import { bodyResult } from "./body-result.ts";
+import { Feed, type Client } from "./feed.ts";
 import { frameGuard } from "./guard.ts";
 import { Untraced } from "./untraced.ts";
 import { checkOptions, checkTargets, integer, list, oneOf, record } from "./options.ts";
 
 /** How often holes in the streams are looked at, in milliseconds. */
 const expireInterval = 100;
+/** Finished exchanges that wait for a client that is slow to take them; beyond, the oldest are dropped, and counted. */
+const maxUntaken = 100_000;
 
-/** Serves one client until its end of the pipe closes. Never returns control of the process: it exits. */
-export function serve(capture: Capture, startup: number, input: Readable, output: Writable): void {
+/** `directory`: where the helper's other files lie. Serves one client until its end of the pipe closes. Never returns control of the process: it exits. */
+export function serve(
+  capture: Capture,
+  directory: string,
+  startup: number,
+  input: Readable,
+  output: Writable,
+): void {
   const guard = frameGuard(maxFrame);
   // The process ends with its client, whatever it was doing; its probes end with it.
   input.on("end", () => process.exit(0));
@@ -37,7 +51,7 @@ export function serve(capture: Capture, startup: number, input: Readable, output
   const reader = new StreamMessageReader(input.pipe(guard));
   const connection = createMessageConnection(reader, new StreamMessageWriter(output));
   reader.onError((error) => giveUp(error));
-  new Server(capture, startup, connection).listen();
+  new Server(capture, directory, startup, connection).listen();
 }
 
 /** A client that doesn't speak JSON-RPC can't be answered in it. */
@@ -50,17 +64,21 @@ function giveUp(error: Error): never {
 interface Session {
   traffic: Traffic;
   feed: Feed;
+  /** Bytes for what is captured. */
+  memory: number;
 }
 
 class Server {
   readonly #capture: Capture;
+  readonly #directory: string;
   readonly #startup: number;
   readonly #connection: MessageConnection;
   readonly #untraced = new Untraced((line) => process.stderr.write(`${line}\n`));
   #session: Session | undefined;
 
-  constructor(capture: Capture, startup: number, connection: MessageConnection) {
+  constructor(capture: Capture, directory: string, startup: number, connection: MessageConnection) {
     this.#capture = capture;
+    this.#directory = directory;
     this.#startup = startup;
     this.#connection = connection;
   }
@@ -76,6 +94,10 @@ class Server {
     this.#answer("tinytap/status", () => this.#status());
     this.#answer("tinytap/exchange", (params) => this.#traffic.exchange(exchangeId(params)) ?? null);
     this.#answer("tinytap/body", (params) => this.#body(params));
+    this.#answer("tinytap/list", (params) => this.#list(params["before"]));
+    this.#answer("tinytap/pin", (params) => ({
+      pinned: this.#traffic.pin(exchangeId(params), Boolean(params["pinned"])),
+    }));
     this.#answer("tinytap/clear", () => (this.#traffic.clear(), null));
     this.#answer("tinytap/drain", () => this.#drain());
     this.#answer("tinytap/detach", () => this.#detach());
@@ -98,30 +120,37 @@ class Server {
       if (this.#session !== undefined) throw new Error("initialize came twice");
       const options = checkOptions(record(params ?? {}, "params")["initializationOptions"]);
       this.#capture.chooseSendfile(options.sendfile);
-      const traffic = new Traffic({
-        ...options,
-        maxTotal: options.memory * 2 ** 20,
-        digests: options.bodies === "hashed",
-        maxExchanges,
-        wallClockOffset: Date.now() - monotonicNow(),
-        processName: (pid) => this.#capture.targets.name(pid),
-        untraced: (pid) => this.#untraced.add(pid, this.#capture.targets.name(pid)),
-      });
-      const feed = new Feed(
-        traffic,
-        options.feed === "finished",
-        (name, params) => this.#connection.sendNotification(name, params),
-        async (exchanges) => {
-          await this.#connection.sendRequest("tinytap/finished", { exchanges });
-        },
-        () => this.#status(),
-      );
-      this.#session = { traffic, feed };
-      this.#capture.start(traffic);
-      setInterval(() => traffic.expire(monotonicNow()), expireInterval);
+      this.#capture.start(options.memory, (slabs) => this.#begin(options, slabs));
       const targets = this.#watch(options.targets);
       return { capabilities: {}, status: this.#status(), targets };
     });
+  }
+
+  #begin(options: Required<CaptureOptions>, slabs: Slabs): Traffic {
+    const capture = this.#capture;
+    const clock = new WallClock();
+    const digests =
+      options.bodies === "hashed" ? new Digests(join(this.#directory, "digests.cjs"), slabs) : undefined;
+    const handsOver = options.feed === "finished";
+    const traffic = new Traffic({
+      ...options,
+      slabs,
+      handsOver,
+      maxExchanges: handsOver ? maxUntaken : maxExchanges,
+      createHasher: () => digests!.createHasher(),
+      wallClockOffset: () => clock.offset,
+      processName: (pid) => capture.targets.name(pid),
+      untraced: (pid) => this.#untraced.add(pid, capture.targets.name(pid)),
+      mute: () => {},
+    });
+    const client: Client = {
+      notify: (name, params) => this.#connection.sendNotification(name, params),
+      ask: (name, params) => this.#connection.sendRequest(name, params),
+    };
+    const feed = new Feed(traffic, handsOver, client, () => this.#status());
+    this.#session = { traffic, feed, memory: slabs.bytes.length };
+    setInterval(() => traffic.expire(capture.now), expireInterval);
+    return traffic;
   }
 
   get #traffic(): Traffic {
@@ -133,8 +162,8 @@ class Server {
     return checkTargets(targets).map((target) => this.#capture.watch(target));
   }
 
-  #unwatch(pids: unknown): null {
-    for (const pid of list(pids, "pids")) this.#capture.targets.unwatch(integer(pid, "pids", 1, 2 ** 22));
+  async #unwatch(pids: unknown): Promise<null> {
+    await this.#capture.unwatch(list(pids, "pids").map((pid) => integer(pid, "pids", 1, 2 ** 22)));
     return null;
   }
 
@@ -148,9 +177,14 @@ class Server {
         inFlight: traffic?.inFlight ?? 0,
         bytes: traffic?.bytes ?? 0,
         otherConnections: traffic?.otherConnections ?? 0,
-        memory: { size: 0, used: 0, pinned: 0 },
+        memory: {
+          size: this.#session?.memory ?? 0,
+          used: traffic?.memory.used ?? 0,
+          pinned: traffic?.memory.pinned ?? 0,
+        },
         lost: {
           ...this.#capture.lost,
+          ...(traffic?.evictedUnseen && { evicted: traffic.evictedUnseen }),
           ...(traffic?.unseen && { "exchange-dropped": traffic.unseen }),
           ...(this.#untraced.gaps > 0 && { untraced: this.#untraced.gaps }),
         },
@@ -159,44 +193,30 @@ class Server {
     };
   }
 
-  #body(params: Record<string, unknown>): BodyResult {
+  #list(before: unknown): Requests["tinytap/list"][1] {
+    const limit = integer(before ?? Number.MAX_SAFE_INTEGER, "before", 1, Number.MAX_SAFE_INTEGER);
+    return { exchanges: this.#traffic.list(limit, maxRows) };
+  }
+
+  #body(params: Record<string, unknown>): Requests["tinytap/body"][1] {
     const start = integer(params["start"], "start", 0, Number.MAX_SAFE_INTEGER);
     const end = integer(params["end"], "end", start, Number.MAX_SAFE_INTEGER);
     const side = oneOf(params["side"], "side", ["request", "response"]);
-    const bytes = this.#traffic.body(exchangeId(params), side, start, Math.min(end, start + maxBodyChunk));
-    const stop = start + bytes.length;
-    const { ranges = [], missing = [] } = this.#traffic.exchange(exchangeId(params))?.[side]?.body ?? {};
-    return {
-      base64: Buffer.from(bytes).toString("base64"),
-      end: stop,
-      ranges: clipped(ranges, start, stop),
-      missing: clipped(missing, start, stop),
-    };
+    return bodyResult(this.#traffic.body(exchangeId(params), side, start, Math.min(end, start + maxBodyChunk)), start);
   }
 
   async #drain(): Promise<CaptureStatus> {
-    this.#capture.drain();
-    this.#traffic.expire(monotonicNow());
+    await this.#capture.drain();
+    this.#traffic.expire(this.#capture.now);
     await this.#session?.feed.flush();
     return this.#status();
   }
 
   async #detach(): Promise<CaptureStatus> {
-    this.#capture.detach();
-    this.#traffic.end(monotonicNow());
+    await this.#capture.detach();
+    this.#traffic.end(this.#capture.now);
     return this.#drain();
   }
-}
-
-/** The parts of ranges that lie in `[start, end)`. */
-function clipped<Each extends { start: number; end: number }>(
-  ranges: Each[],
-  start: number,
-  end: number,
-): Each[] {
-  return ranges
-    .map((range) => ({ ...range, start: Math.max(range.start, start), end: Math.min(range.end, end) }))
-    .filter((range) => range.start < range.end);
 }
 
 function exchangeId(params: Record<string, unknown>): number {
@@ -212,9 +232,4 @@ async function explained<Result>(body: () => Result | Promise<Result>): Promise<
       throw new ResponseError(ErrorCodes.InvalidParams, error.message);
     throw error;
   }
-}
-
-/** Milliseconds on the clock of the kernel's records. */
-function monotonicNow(): number {
-  return Number(process.hrtime.bigint()) / 1e6;
 }
