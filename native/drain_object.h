@@ -1,0 +1,37 @@
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+
+#include "drain.h"
+
+namespace tinytap {
+
+// `Drain` of helper/capture/addon.ts.
+class DrainObject : public Napi::ObjectWrap<DrainObject> {
+ public:
+  static Napi::Function define(Napi::Env env);
+
+  explicit DrainObject(const Napi::CallbackInfo& info);
+  ~DrainObject() override;
+
+ private:
+  Napi::Value produced(const Napi::CallbackInfo& info);
+  Napi::Value wake(const Napi::CallbackInfo& info);
+  Napi::Value bad(const Napi::CallbackInfo& info);
+  Napi::Value failure(const Napi::CallbackInfo& info);
+  Napi::Value close(const Napi::CallbackInfo& info);
+
+  static void onEnvironmentEnds(void* self);
+  Drain& open(Napi::Env env);
+  void stop();
+
+  std::unique_ptr<Drain> drain_;
+  Napi::ThreadSafeFunction onReady_;
+  // The thread writes to what they refer to: they go after it.
+  Napi::ObjectReference memory_;
+  Napi::ObjectReference control_;
+};
+
+}  // namespace tinytap
