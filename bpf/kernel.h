@@ -127,12 +127,25 @@ struct in6_bytes {
 	u8 bytes[16];
 };
 
+struct ns_common {
+	unsigned int inum;
+};
+
+struct net {
+	struct ns_common ns;
+};
+
+struct net_reference {
+	struct net *net;
+};
+
 struct sock_common {
 	u32 skc_daddr;
 	u32 skc_rcv_saddr;
 	u16 skc_dport;
 	u16 skc_num;
 	u16 skc_family;
+	struct net_reference skc_net;
 	struct in6_bytes skc_v6_daddr;
 	struct in6_bytes skc_v6_rcv_saddr;
 };

@@ -60,6 +60,7 @@ enum missing {
 	MISSING_SPLICED,
 	MISSING_DISCARDED,
 	MISSING_CONCURRENT,
+	MISSING_MUTED, /* nobody wants them */
 };
 
 /* Indices of the counters: events that cost somebody bytes, or would go unseen. */
@@ -77,6 +78,8 @@ enum counter {
 enum segment_flags {
 	SEGMENT_LAST = 1,	/* the call's exit: call_seq, call_len and missing are set */
 	SEGMENT_AFTER_LOSS = 2, /* records of this connection and direction were lost before this one */
+	SEGMENT_HEAD = 4,	/* the payload may hold a message's head: it is shed last */
+	SEGMENT_SHED = 8,	/* never by the kernel: user space dropped the `len` bytes that followed */
 };
 
 /* Bits of a byte of `targets`, which has one byte per process id. */
@@ -109,8 +112,10 @@ struct opened {
 	u16 reserved;
 	u8 local[16]; /* IPv4 in the first four */
 	u8 remote[16];
+	u32 netns; /* inode number of the network namespace; 0 for AF_UNIX */
+	u32 reserved2;
 };
-_Static_assert(sizeof(struct opened) == 64, "records.ts reads this layout");
+_Static_assert(sizeof(struct opened) == 72, "records.ts reads this layout");
 
 struct segment {
 	struct record head;
@@ -124,6 +129,13 @@ struct segment {
 	u32 reserved;
 };
 _Static_assert(sizeof(struct segment) == 56, "records.ts reads this layout");
+
+/* RECORD_ENDED and RECORD_CLOSED. The numbers count as the segments' do: without a FIN. */
+struct ending {
+	struct record head;
+	u32 numbers[2]; /* by direction: of the byte after the last that was moved */
+};
+_Static_assert(sizeof(struct ending) == 32, "records.ts reads this layout");
 
 enum process_event {
 	PROCESS_FORK = 1,

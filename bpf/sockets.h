@@ -103,10 +103,12 @@ static __always_inline void read_addresses(struct opened *opened, struct sock *s
 	opened->remote_port = 0;
 	__builtin_memset(opened->local, 0, sizeof(opened->local));
 	__builtin_memset(opened->remote, 0, sizeof(opened->remote));
+	opened->netns = 0;
 	if (family == AF_UNIX) {
 		unix_seen = true;
 		return;
 	}
+	opened->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
 	opened->local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
 	opened->remote_port = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
 	if (family == AF_INET) {
@@ -156,32 +158,35 @@ static __always_inline struct connection *identify_connection(struct call *call)
 	call->connection = fresh.id;
 	fill_record(&opened->head, RECORD_OPENED, call);
 	opened->reserved = 0;
+	opened->reserved2 = 0;
 	read_addresses(opened, sk);
 	bpf_ringbuf_submit(opened, 0);
 	return bpf_map_lookup_elem(&connections, &sock);
 }
 
-static __always_inline void emit_state(u8 kind, u8 direction, u64 id)
+static __always_inline void emit_ending(u8 kind, u8 direction, u64 id)
 {
-	struct record *record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
+	struct ending *ending = bpf_ringbuf_reserve(&ring, sizeof(*ending), 0);
 
-	if (!record) {
+	if (!ending) {
 		count(COUNTER_RING_FULL);
 		return;
 	}
-	record->kind = kind;
-	record->direction = direction;
-	record->operation = OP_NONE;
-	record->flags = 0;
-	record->pid = 0; /* a state can change in an interrupt, on anybody's time */
-	record->time = bpf_ktime_get_ns();
-	record->connection = id;
-	bpf_ringbuf_submit(record, 0);
+	ending->head.kind = kind;
+	ending->head.direction = direction;
+	ending->head.operation = OP_NONE;
+	ending->head.flags = 0;
+	ending->head.pid = 0; /* a state can change in an interrupt, on anybody's time */
+	ending->head.time = bpf_ktime_get_ns();
+	ending->head.connection = id;
+	ending->numbers[DIRECTION_IN] = 0;
+	ending->numbers[DIRECTION_OUT] = 0;
+	bpf_ringbuf_submit(ending, 0);
 }
 
 static __always_inline void emit_ended(struct call *call)
 {
-	emit_state(RECORD_ENDED, DIRECTION_IN, call->connection);
+	emit_ending(RECORD_ENDED, DIRECTION_IN, call->connection);
 }
 
 /* The true end of a TCP socket: after TCP_CLOSE it can still be read, but not after this. */
@@ -190,7 +195,7 @@ static __always_inline int connection_closed(u64 sock)
 	struct connection *connection = bpf_map_lookup_elem(&connections, &sock);
 
 	if (connection) {
-		emit_state(RECORD_CLOSED, DIRECTION_IN, connection->id);
+		emit_ending(RECORD_CLOSED, DIRECTION_IN, connection->id);
 		bpf_map_delete_elem(&connections, &sock);
 	}
 	return 0;
@@ -204,7 +209,7 @@ static __always_inline int state_changed(u64 sock, u32 state)
 	if (!connection)
 		return 0;
 	if (state == TCP_FIN_WAIT1 || state == TCP_LAST_ACK)
-		emit_state(RECORD_ENDED, DIRECTION_OUT, connection->id);
+		emit_ending(RECORD_ENDED, DIRECTION_OUT, connection->id);
 	/* MPTCP has no other end that could be seen. */
 	if (state == TCP_CLOSE && BPF_CORE_READ(sk, sk_protocol) == IPPROTO_MPTCP)
 		return connection_closed(sock);

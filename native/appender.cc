@@ -16,6 +16,7 @@ union Head {
   record common;
   opened open;
   segment piece;
+  ending end;
   process event;
   uint8_t bytes[1];
 };
@@ -28,7 +29,7 @@ size_t meaningful(const Head& head, size_t length) {
       return length >= sizeof(opened) ? sizeof(opened) : 0;
     case RECORD_ENDED:
     case RECORD_CLOSED:
-      return sizeof(record);
+      return length >= sizeof(ending) ? sizeof(ending) : 0;
     case RECORD_PROCESS:
       return length >= sizeof(process) ? sizeof(process) : 0;
     case RECORD_SEGMENT: {

@@ -15,9 +15,9 @@ class Appender {
 
   enum Progress { kNothing, kSome, kNoRoom };
 
-  // Moves some records that lie before `end` in the ring, and publishes them. kNothing: there are none, or the
-  // next is still being written. kNoRoom: there are some, and no slab. Throws Failure where the ring or the
-  // slabs' reader does what can't be.
+  // Moves some records that lie before `end` in the ring, and publishes them. kNothing: there are none, or
+  // the next is still being written. kNoRoom: there are some, and no slab. Throws Failure where the ring or
+  // the slabs' reader does what can't be.
   Progress append(uint64_t end);
 
   // Records refused: of unknown kind, or of a length that can't be. Any thread may ask.

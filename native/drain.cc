@@ -31,9 +31,7 @@ Drain::Drain(int ringFd, size_t ringBytes, const Slabs& slabs)
       wake_(checked("eventfd", eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))) {}
 
 Drain::~Drain() {
-  stopped_ = true;
-  wake();
-  if (thread_.joinable()) thread_.join();
+  stop();
   close(wake_);
 }
 
@@ -44,6 +42,12 @@ void Drain::start(std::function<void()> notify) {
   } catch (const std::system_error& error) {
     throw Failure("start a thread", error.code().value());
   }
+}
+
+void Drain::stop() {
+  stopped_ = true;
+  wake();
+  if (thread_.joinable()) thread_.join();
 }
 
 void Drain::wake() { eventfd_write(wake_, 1); }
@@ -96,8 +100,8 @@ bool Drain::pass() {
   return first != Appender::kNothing;
 }
 
-// Wakes the reader if it waits for what was published, but not too soon after the last time: then a later pass
-// will.
+// Wakes the reader if it waits for what was published, but not too soon after the last time: then a later
+// pass will.
 void Drain::announce() {
   if (!unannounced_) return;
   Clock::time_point now = Clock::now();

@@ -1,4 +1,5 @@
-// The thread that empties the ring into the slabs, so that a busy JavaScript thread costs memory and no record.
+// The thread that empties the ring into the slabs, so that a busy JavaScript thread costs memory and no
+// record.
 #pragma once
 
 #include <atomic>
@@ -23,6 +24,9 @@ class Drain {
   // From now on the thread runs. It calls `notify` when the reader of the slabs waits and there is something
   // new, every 5 ms at most, and once when it gives up. Throws Failure where no thread can be had.
   void start(std::function<void()> notify);
+
+  // Joins the thread, for good; so does the destructor.
+  void stop();
 
   // Makes the thread look at the ring at once.
   void wake();

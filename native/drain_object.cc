@@ -36,8 +36,7 @@ DrainObject::DrainObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   if (!info[4].IsFunction()) throw Napi::TypeError::New(env, "onReady: a function");
   guarded(env, [&] {
     auto drain = std::make_unique<Drain>(
-        fd, ringBytes,
-        Slabs(memory.Data(), memory.ByteLength(), control.Data(), control.ElementLength()));
+        fd, ringBytes, Slabs(memory.Data(), memory.ByteLength(), control.Data(), control.ElementLength()));
     memory_ = Napi::Persistent<Napi::Object>(memory);
     control_ = Napi::Persistent<Napi::Object>(control);
     // A queue of one: a call that finds it full is as good as the one that waits in it.
@@ -61,6 +60,9 @@ void DrainObject::onEnvironmentEnds(void* self) { static_cast<DrainObject*>(self
 // By close(), by the garbage collector or by the end of the environment, whichever comes first.
 void DrainObject::stop() {
   if (!drain_) return;
+  drain_->stop();
+  badAtEnd_ = drain_->bad();
+  failureAtEnd_ = drain_->failure();
   drain_.reset();
   napi_remove_env_cleanup_hook(Env(), onEnvironmentEnds, this);
   onReady_.Abort();  // no call after this
@@ -68,28 +70,24 @@ void DrainObject::stop() {
   control_.Reset();
 }
 
-Drain& DrainObject::open(Napi::Env env) {
-  return guarded(env, [&]() -> Drain& {
-    if (!drain_) throw Failure("use a closed drain", EBADF);
-    return *drain_;
+Napi::Value DrainObject::produced(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    if (!drain_) throw Failure("position of a closed ring", EBADF);
+    return Napi::Number::New(info.Env(), static_cast<uint32_t>(drain_->produced() / 8));
   });
 }
 
-Napi::Value DrainObject::produced(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), static_cast<uint32_t>(open(info.Env()).produced() / 8));
-}
-
 Napi::Value DrainObject::wake(const Napi::CallbackInfo& info) {
-  open(info.Env()).wake();
+  if (drain_) drain_->wake();
   return info.Env().Undefined();
 }
 
 Napi::Value DrainObject::bad(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), static_cast<double>(open(info.Env()).bad()));
+  return Napi::Number::New(info.Env(), static_cast<double>(drain_ ? drain_->bad() : badAtEnd_));
 }
 
 Napi::Value DrainObject::failure(const Napi::CallbackInfo& info) {
-  std::optional<std::string> failure = open(info.Env()).failure();
+  std::optional<std::string> failure = drain_ ? drain_->failure() : failureAtEnd_;
   return failure ? Napi::String::New(info.Env(), *failure) : info.Env().Undefined();
 }
 

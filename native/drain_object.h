@@ -24,10 +24,11 @@ class DrainObject : public Napi::ObjectWrap<DrainObject> {
   Napi::Value close(const Napi::CallbackInfo& info);
 
   static void onEnvironmentEnds(void* self);
-  Drain& open(Napi::Env env);
   void stop();
 
-  std::unique_ptr<Drain> drain_;
+  std::unique_ptr<Drain> drain_;  // none once closed
+  uint64_t badAtEnd_ = 0;
+  std::optional<std::string> failureAtEnd_;
   Napi::ThreadSafeFunction onReady_;
   // The thread writes to what they refer to: they go after it.
   Napi::ObjectReference memory_;

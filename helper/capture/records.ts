@@ -1,6 +1,6 @@
 /** Reads the records of bpf/records.h, as Ring.drain hands them over. */
 import type { MissingReason, Source } from "../../protocol/exchange.ts";
-import type { TrafficEvent } from "../stream/segment.ts";
+import type { Direction, TrafficEvent } from "../stream/segment.ts";
 
 export interface ProcessEvent {
   kind: "process";
@@ -12,7 +12,7 @@ export interface ProcessEvent {
 }
 
 const kind = { opened: 1, segment: 2, ended: 3, closed: 4, process: 5 };
-const flag = { last: 1, afterLoss: 2 };
+const flag = { last: 1, afterLoss: 2, head: 4 };
 const segmentSize = 56;
 const family = { unix: 1, ipv6: 10 };
 
@@ -44,6 +44,7 @@ const reasons: readonly MissingReason[] = [
   "spliced",
   "discarded",
   "concurrent",
+  "body-limit",
 ];
 
 const processEvents = ["fork", "fork", "exec", "exit"] as const;
@@ -92,6 +93,7 @@ function decodeRecord(batch: Uint8Array, view: DataView, at: number): TrafficEve
           },
         }),
         afterLoss: (flags & flag.afterLoss) !== 0,
+        head: (flags & flag.head) !== 0,
       };
     }
     case kind.opened: {
@@ -103,12 +105,13 @@ function decodeRecord(batch: Uint8Array, view: DataView, at: number): TrafficEve
         pid,
         local: readAddress(batch, at + 32, addressFamily, view.getUint16(at + 26, true)),
         remote: readAddress(batch, at + 48, addressFamily, view.getUint16(at + 28, true)),
+        netns: view.getUint32(at + 64, true),
       };
     }
     case kind.ended:
-      return { kind: "ended", connection, direction, time };
+      return { kind: "ended", connection, direction, time, numbers: readNumbers(view, at + 24) };
     case kind.closed:
-      return { kind: "closed", connection, time };
+      return { kind: "closed", connection, time, numbers: readNumbers(view, at + 24) };
     case kind.process:
       return {
         kind: "process",
@@ -125,6 +128,10 @@ function decodeRecord(batch: Uint8Array, view: DataView, at: number): TrafficEve
 /** Kernel times and connection numbers stay below 2^53. */
 function readUint64(view: DataView, at: number): number {
   return view.getUint32(at + 4, true) * 0x1_0000_0000 + view.getUint32(at, true);
+}
+
+function readNumbers(view: DataView, at: number): Record<Direction, number> {
+  return { in: view.getUint32(at, true), out: view.getUint32(at + 4, true) };
 }
 
 function readName(batch: Uint8Array, at: number): string {

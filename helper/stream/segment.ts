@@ -14,6 +14,8 @@ export interface ConnectionOpened {
   /** `address:port`, IPv6 in brackets. */
   local: string;
   remote: string;
+  /** Inode number of the network namespace in which these addresses mean something; 0 for AF_UNIX. */
+  netns: number;
 }
 
 /**
@@ -39,6 +41,8 @@ export interface Segment {
   call?: { seq: number; length: number; reason: MissingReason };
   /** The kernel side lost records of this connection and direction before this one. */
   afterLoss: boolean;
+  /** The bytes may hold a message's head: under pressure they go last. */
+  head: boolean;
 }
 
 /** No more bytes will move in this direction (FIN seen or sent). */
@@ -47,6 +51,8 @@ export interface DirectionEnded {
   connection: number;
   direction: Direction;
   time: number;
+  /** By direction, the number of the byte after the last that has moved: as `Segment.seq` counts. */
+  numbers: Record<Direction, number>;
 }
 
 /** The socket is gone: both directions are over, and the connection's number will not come again. */
@@ -54,6 +60,8 @@ export interface ConnectionClosed {
   kind: "closed";
   connection: number;
   time: number;
+  /** As of `DirectionEnded`: now they are final. */
+  numbers: Record<Direction, number>;
 }
 
 /** Takes events in batches, as they lie in one buffer. */

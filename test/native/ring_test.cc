@@ -137,7 +137,7 @@ size_t least(uint8_t kind) {
     case RECORD_PROCESS:
       return sizeof(process);
     default:
-      return sizeof(record);
+      return sizeof(ending);
   }
 }
 
@@ -160,9 +160,9 @@ void payloadThatIsNotThere() {
   for (uint32_t len : {0u, 1u, 7u, 8u, 9u, 100u, 101u, 4096u, 0x7fffffffu, 0xffffffffu, 0xffffffc8u}) {
     Crafted ring;
     ring.add(segmentOf(100, len));
-    ring.add(recordOf(RECORD_CLOSED, sizeof(record)));
+    ring.add(recordOf(RECORD_CLOSED, sizeof(ending)));
     Ring::Drained drained = ring.drain(4096);
-    size_t closed = 8 + sizeof(record);
+    size_t closed = 8 + sizeof(ending);
     CHECK(drained.bad == (len <= 100 ? 0 : 1));
     CHECK(drained.bytes == (len <= 100 ? 8 + ((sizeof(segment) + len + 7) & ~size_t{7}) + closed : closed));
   }
@@ -170,7 +170,7 @@ void payloadThatIsNotThere() {
 
 void lengthBeyondTheRing() {
   Crafted ring;
-  ring.add(recordOf(RECORD_CLOSED, sizeof(record)), 0x3fffffff);
+  ring.add(recordOf(RECORD_CLOSED, sizeof(ending)), 0x3fffffff);
   bool refused = false;
   try {
     ring.drain(4096);
@@ -182,7 +182,7 @@ void lengthBeyondTheRing() {
 
 void lengthBeyondWhatWasProduced() {
   Crafted ring;
-  ring.add(recordOf(RECORD_CLOSED, sizeof(record)), 4096);
+  ring.add(recordOf(RECORD_CLOSED, sizeof(ending)), 4096);
   bool refused = false;
   try {
     refused = ring.drain(4096).bytes == 0;
@@ -194,11 +194,11 @@ void lengthBeyondWhatWasProduced() {
 
 void busyAndDiscarded() {
   Crafted ring;
-  ring.add(recordOf(RECORD_CLOSED, sizeof(record)), sizeof(record) | BPF_RINGBUF_DISCARD_BIT);
-  ring.add(recordOf(RECORD_CLOSED, sizeof(record)), sizeof(record) | BPF_RINGBUF_BUSY_BIT);
+  ring.add(recordOf(RECORD_CLOSED, sizeof(ending)), sizeof(ending) | BPF_RINGBUF_DISCARD_BIT);
+  ring.add(recordOf(RECORD_CLOSED, sizeof(ending)), sizeof(ending) | BPF_RINGBUF_BUSY_BIT);
   Ring::Drained drained = ring.drain(4096);
   CHECK(drained.bytes == 0 && drained.bad == 0 && !drained.more);
-  CHECK(ring.consumed() == 8 + sizeof(record));
+  CHECK(ring.consumed() == 8 + sizeof(ending));
 }
 
 void shortBuffers() {

@@ -83,7 +83,7 @@ test("an exchange is visible while it runs, and its row says what is known", () 
     size: 4,
     incomplete: false,
   });
-  traffic.push({ kind: "closed", connection: 1, time: 1010 });
+  traffic.push({ kind: "closed", connection: 1, time: 1010, numbers: { in: 0, out: 0 } });
   assert.deepEqual(traffic.takeChanges(), { changed: [1], finished: [1], dropped: [] });
   assert.deepEqual(traffic.exchange(1)?.response?.body.missing, [{ start: 4, end: 9, reason: "never-sent" }]);
   assert.equal(traffic.exchange(1)?.state, "broken");

@@ -46,6 +46,7 @@ export class Script {
       pid: 42,
       local: "127.0.0.1:8080",
       remote: "127.0.0.1:50000",
+      netns: 1,
     });
   }
 
@@ -102,16 +103,28 @@ export class Script {
       seq: seq >>> 0,
       bytes,
       afterLoss: false,
+      head: false,
     };
   }
 
   end(direction: Direction): this {
-    this.events.push({ kind: "ended", connection: this.connection, direction, time: ++this.time });
+    this.events.push({
+      kind: "ended",
+      connection: this.connection,
+      direction,
+      time: ++this.time,
+      numbers: { ...this.seq },
+    });
     return this;
   }
 
   close(): this {
-    this.events.push({ kind: "closed", connection: this.connection, time: ++this.time });
+    this.events.push({
+      kind: "closed",
+      connection: this.connection,
+      time: ++this.time,
+      numbers: { ...this.seq },
+    });
     return this;
   }
 }

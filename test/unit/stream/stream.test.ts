@@ -36,6 +36,7 @@ class Recorder {
       seq: seq >>> 0,
       bytes: Buffer.from(text),
       afterLoss: false,
+      head: false,
       ...fields,
     };
     if (call !== undefined) segment.call = { seq: call[0] >>> 0, length: call[1], reason: "unreadable" };
