@@ -5,25 +5,15 @@
 #include <memory>
 
 #include "../bpf/records.h"
-#include "error.h"
+#include "drain_object.h"
 #include "exercise.h"
+#include "guarded.h"
 #include "loader.h"
+#include "mapping.h"
 #include "privileges.h"
-#include "ring.h"
 
 namespace tinytap {
 namespace {
-
-// Every function of the addon runs in here, so that no C++ exception reaches JavaScript as anything but an
-// Error.
-template <typename Body>
-auto guarded(Napi::Env env, Body body) {
-  try {
-    return body();
-  } catch (const Failure& failure) {
-    throw failure.toJavaScript(env);
-  }
-}
 
 template <typename Value, typename Convert>
 std::vector<Value> toVector(const Napi::Value& value, Convert convert) {
@@ -97,91 +87,14 @@ Napi::Value RunExercise(const Napi::CallbackInfo& info) {
   return result;
 }
 
-// new Ring(fd, size, onReady): onReady is called once when records wait, and again only after resume().
-class RingObject : public Napi::ObjectWrap<RingObject> {
- public:
-  static Napi::Function define(Napi::Env env) {
-    return DefineClass(
-        env, "Ring",
-        {InstanceMethod<&RingObject::drain>("drain"), InstanceMethod<&RingObject::resume>("resume"),
-         InstanceMethod<&RingObject::close>("close")});
-  }
-
-  // When an environment ends its thread-safe functions go before its objects, and must not be released after.
-  struct FunctionEnds {
-    void operator()(Napi::Env, std::shared_ptr<RingObject*>* self) const {
-      if (RingObject* object = **self) {
-        object->watcher_.reset();
-        object->ring_.reset();
-      }
-      delete self;
-    }
-  };
-
-  explicit RingObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
-    Napi::Env env = info.Env();
-    guarded(env, [&] {
-      int fd = info[0].ToNumber();
-      ring_ = std::make_unique<Ring>(fd, info[1].ToNumber().Int64Value());
-      ready_ = Napi::ThreadSafeFunction::New(env, info[2].As<Napi::Function>(), "tinytap ring", 1, 1,
-                                             FunctionEnds{}, new std::shared_ptr<RingObject*>(self_));
-      // Never blocks: there is one call at most until resume().
-      watcher_ = std::make_unique<RingWatcher>(*ring_, [this] { ready_.NonBlockingCall(); });
-    });
-  }
-
-  ~RingObject() override {
-    stop();
-    *self_ = nullptr;
-  }
-
- private:
-  // Gives {bytes, more, bad} of what was copied to the start of the given Uint8Array.
-  Napi::Value drain(const Napi::CallbackInfo& info) {
-    Napi::Env env = info.Env();
-    Napi::Uint8Array to = info[0].As<Napi::Uint8Array>();
-    Ring::Drained drained = guarded(env, [&] {
-      if (!ring_) throw Failure("drain", EBADF);
-      return ring_->drain(to.Data(), to.ByteLength());
-    });
-    Napi::Object result = Napi::Object::New(env);
-    result.Set("bytes", static_cast<double>(drained.bytes));
-    result.Set("more", drained.more);
-    result.Set("bad", static_cast<double>(drained.bad));
-    return result;
-  }
-
-  Napi::Value resume(const Napi::CallbackInfo& info) {
-    if (watcher_) watcher_->resume();
-    return info.Env().Undefined();
-  }
-
-  Napi::Value close(const Napi::CallbackInfo& info) {
-    stop();
-    return info.Env().Undefined();
-  }
-
-  void stop() {
-    if (!ring_) return;
-    watcher_.reset();
-    ready_.Release();
-    ring_.reset();
-  }
-
-  // Shared with FunctionEnds, which may come after the object's end, or before.
-  std::shared_ptr<RingObject*> self_ = std::make_shared<RingObject*>(this);
-  std::unique_ptr<Ring> ring_;
-  std::unique_ptr<RingWatcher> watcher_;
-  Napi::ThreadSafeFunction ready_;
-};
-
 // new Targets(fd): the byte per process id that the kernel side consults.
 class TargetsObject : public Napi::ObjectWrap<TargetsObject> {
  public:
   static Napi::Function define(Napi::Env env) {
     return DefineClass(
         env, "Targets",
-        {InstanceMethod<&TargetsObject::get>("get"), InstanceMethod<&TargetsObject::set>("set")});
+        {InstanceMethod<&TargetsObject::get>("get"), InstanceMethod<&TargetsObject::set>("set"),
+         InstanceMethod<&TargetsObject::pids>("pids")});
   }
 
   explicit TargetsObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
@@ -201,6 +114,17 @@ class TargetsObject : public Napi::ObjectWrap<TargetsObject> {
 
   Napi::Value get(const Napi::CallbackInfo& info) {
     return guarded(info.Env(), [&] { return Napi::Number::New(info.Env(), at(info)); });
+  }
+
+  // Those whose byte isn't 0. Nearly all are.
+  Napi::Value pids(const Napi::CallbackInfo& info) {
+    std::vector<double> found;
+    for (size_t word = 0; word < kSize; word += sizeof(uint64_t)) {
+      if (*reinterpret_cast<const volatile uint64_t*>(bytes_->data() + word) == 0) continue;
+      for (size_t pid = word; pid < word + sizeof(uint64_t); pid++)
+        if (bytes_->data()[pid] != 0) found.push_back(static_cast<double>(pid));
+    }
+    return toArray(info.Env(), found);
   }
 
   Napi::Value set(const Napi::CallbackInfo& info) {
@@ -241,7 +165,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("becomeUser", Napi::Function::New(env, BecomeUser));
   exports.Set("forbidTracing", Napi::Function::New(env, ForbidTracing));
   exports.Set("exercise", Napi::Function::New(env, RunExercise));
-  exports.Set("Ring", RingObject::define(env));
+  exports.Set("Drain", DrainObject::define(env));
   exports.Set("Targets", TargetsObject::define(env));
   exports.Set("Counters", CountersObject::define(env));
   return exports;

@@ -2,80 +2,49 @@
 // calls.
 #pragma once
 
-#include <atomic>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <mutex>
-#include <thread>
+
+#include "mapping.h"
 
 namespace tinytap {
 
-// A mapping of a descriptor's memory, unmapped at its end.
-class Mapping {
- public:
-  Mapping(int fd, size_t length, int protection, off_t offset);
-  ~Mapping();
-  Mapping(const Mapping&) = delete;
-  Mapping& operator=(const Mapping&) = delete;
-
-  uint8_t* data() const { return data_; }
-
- private:
-  uint8_t* data_;
-  size_t length_;
-};
-
+// Positions are the kernel's: they count the bytes since the ring was made, and never wrap.
 class Ring {
  public:
+  // `size` in bytes, as the ring was made. Throws Failure where `fd` is no ring of that size.
   Ring(int fd, size_t size);
 
-  struct Drained {
-    size_t bytes;  // written to the destination
-    bool more;     // the next record had no room
-    uint64_t bad;  // records refused: of unknown kind, or of a length that can't be
+  struct Record {
+    enum State { kBusy, kDiscarded, kWhole } state;  // busy: the kernel is still writing it
+    uint64_t position;                               // of its bytes
+    size_t length;
+    uint64_t next;  // position of the record after it
   };
 
-  // Copies records, each as {u32 length, u32 zero, its bytes, padding to 8}, and frees them. Of a segment
-  // only the payload that it has is copied, not what its reservation left unused.
-  Drained drain(uint8_t* to, size_t capacity);
+  // The record at `position`, which is below `end`, and that no further than produced(). Throws EBADMSG where
+  // there can't be one.
+  Record at(uint64_t position, uint64_t end) const;
 
-  // So full that fetching must not wait for more.
-  bool isFilling() const;
+  // Copies bytes of a record that is whole.
+  void copy(uint64_t position, size_t length, uint8_t* to) const;
 
+  // Gives the kernel back what lies before `position`.
+  void release(uint64_t position);
+
+  uint64_t produced() const { return __atomic_load_n(producedWord(), __ATOMIC_ACQUIRE); }
+  uint64_t consumed() const { return __atomic_load_n(consumedWord(), __ATOMIC_ACQUIRE); }
   int fd() const { return fd_; }
 
  private:
-  uint64_t* consumed() const { return reinterpret_cast<uint64_t*>(consumer_.data()); }
-  uint64_t* produced() const { return reinterpret_cast<uint64_t*>(producer_.data()); }
+  uint64_t* consumedWord() const { return reinterpret_cast<uint64_t*>(consumer_.data()); }
+  uint64_t* producedWord() const { return reinterpret_cast<uint64_t*>(producer_.data()); }
+  const uint8_t* data() const;
 
   int fd_;
   size_t size_;
   Mapping consumer_;
   Mapping producer_;
-};
-
-// A thread that says when the ring has something: at most once until `resume`, and a moment late, so that
-// records come in batches.
-class RingWatcher {
- public:
-  RingWatcher(const Ring& ring, std::function<void()> notify);
-  ~RingWatcher();
-
-  void resume();
-
- private:
-  void run();
-
-  const Ring& ring_;
-  int stop_;  // eventfd
-  std::function<void()> notify_;
-  std::mutex mutex_;
-  std::condition_variable resumed_;
-  bool waiting_ = true;
-  bool stopped_ = false;
-  std::thread thread_;
 };
 
 }  // namespace tinytap

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Slabs, slabBytes } from "../memory/slabs.ts";
 import type { TrafficEvent, TrafficSink } from "../stream/segment.ts";
-import type { Addon, Drain } from "./addon.ts";
+import { control, controlWords, type Addon, type Drain } from "./addon.ts";
 import { monotonicNow } from "./clock.ts";
-import { control, controlLength } from "./control.ts";
 import { Records, type ProcessEvent } from "./records.ts";
 
 /** What a follower hands on, in the order in which the kernel said it. */
@@ -37,7 +36,7 @@ export class Follower {
   /** `memory`: MiB for what is captured. Throws NativeError. */
   constructor(addon: Addon, ring: number, ringBytes: number, memory: number, sink: FollowerSink) {
     const bytes = new Uint8Array(new SharedArrayBuffer(memory * slabBytes));
-    this.#control = new Int32Array(new SharedArrayBuffer(4 * controlLength(memory)));
+    this.#control = new Int32Array(new SharedArrayBuffer(4 * controlWords(memory)));
     this.slabs = new Slabs(bytes, (slab) => this.#giveBack(slab));
     this.#records = new Records(bytes);
     this.#sink = sink;
@@ -132,7 +131,7 @@ export class Follower {
 
   #begin(): number {
     const { count } = this.slabs;
-    const slab = Atomics.load(this.#control, control.lists + count + (this.#slab % count));
+    const slab = Atomics.load(this.#control, control.rings + count + (this.#slab % count));
     const base = slab * slabBytes;
     this.slabs.hold(base);
     return base;
@@ -148,7 +147,7 @@ export class Follower {
   #giveBack(slab: number): void {
     const { count } = this.slabs;
     const freed = Atomics.load(this.#control, control.freed);
-    Atomics.store(this.#control, control.lists + ((freed >>> 0) % count), slab);
+    Atomics.store(this.#control, control.rings + ((freed >>> 0) % count), slab);
     Atomics.store(this.#control, control.freed, (freed + 1) | 0);
   }
 }

@@ -1,0 +1,62 @@
+/** Reads what a Drain appends, as helper/capture/addon.ts describes it; keeps no slab. */
+import assert from "node:assert/strict";
+import {
+  control as word,
+  controlWords,
+  SLAB_BYTES,
+  type Addon,
+  type Drain,
+} from "../../helper/capture/addon.ts";
+
+const units = SLAB_BYTES / 8;
+
+export class Follower {
+  readonly memory: Uint8Array;
+  readonly control: Int32Array;
+  readonly drain: Drain;
+  /** How often it was woken. */
+  calls = 0;
+  /** Position in the stream, in units of 8 bytes. */
+  position = 0;
+  readonly #slabs: number;
+
+  constructor(addon: Addon, ringFd: number, ringBytes: number, slabs: number) {
+    this.#slabs = slabs;
+    this.memory = new Uint8Array(new SharedArrayBuffer(slabs * SLAB_BYTES));
+    this.control = new Int32Array(new SharedArrayBuffer(4 * controlWords(slabs)));
+    this.drain = new addon.Drain(ringFd, ringBytes, this.memory, this.control, () => this.calls++);
+  }
+
+  /** Takes every record up to `written`; their bytes are the slab's, only until the call returns. */
+  read(take: (record: Uint8Array) => void): void {
+    const ahead = (Atomics.load(this.control, word.written) - this.position) >>> 0;
+    for (const end = this.position + ahead; this.position < end;) {
+      const k = Math.floor(this.position / units);
+      const slab = Atomics.load(this.control, 8 + this.#slabs + (k % this.#slabs));
+      const at = slab * SLAB_BYTES + (this.position % units) * 8;
+      const [length = 0, zero] = new Uint32Array(this.memory.buffer, at, 2);
+      assert.equal(zero, 0);
+      if (length > 0) take(this.memory.subarray(at + 8, at + 8 + length));
+      this.position = length > 0 ? this.position + 1 + Math.ceil(length / 8) : (k + 1) * units;
+      if (this.position % units === 0) this.#free(slab);
+    }
+  }
+
+  /** Takes everything that lay in the ring when it was called. */
+  async readAll(take: (record: Uint8Array) => void): Promise<void> {
+    const end = this.drain.produced();
+    this.drain.wake();
+    for (let behind = true; behind;) {
+      behind = ((end - Atomics.load(this.control, word.passed)) | 0) > 0;
+      assert.equal(this.drain.failure(), undefined);
+      this.read(take);
+      if (behind) await new Promise(setImmediate);
+    }
+  }
+
+  #free(slab: number): void {
+    const freed = Atomics.load(this.control, word.freed) >>> 0;
+    Atomics.store(this.control, 8 + (freed % this.#slabs), slab);
+    Atomics.store(this.control, word.freed, freed + 1);
+  }
+}
