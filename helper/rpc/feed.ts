@@ -42,10 +42,7 @@ export class Feed {
   /** Resolves when everything that is known now was sent, and, if it was handed over, answered. */
   async flush(): Promise<void> {
     await this.#traffic.settled();
-    do {
-      this.#send();
-      await Promise.race(this.#underWay);
-    } while (this.#underWay.size > 0);
+    for (this.#send(); this.#underWay.size > 0; this.#send()) await Promise.race(this.#underWay);
     await this.#sendStatus();
   }
 

@@ -70,9 +70,9 @@ export class Pieces {
     for (const old of before) {
       if (old.end <= piece.start || old.start >= piece.end) this.#list.push(old);
       else {
-        this.#forget(old);
         if (old.start < piece.start) this.#push(cut(old, old.start, piece.start));
         if (old.end > piece.end) this.#push(cut(old, piece.end, old.end));
+        this.#forget(old);
       }
     }
     this.#push(piece);

@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import {
   control as word,
   controlWords,
-  SLAB_BYTES,
   type Addon,
   type Drain,
 } from "../../helper/capture/addon.ts";
+import { slabBytes } from "../../helper/memory/slabs.ts";
 
-const units = SLAB_BYTES / 8;
+const units = slabBytes / 8;
 
 export class Follower {
   readonly memory: Uint8Array;
@@ -22,7 +22,7 @@ export class Follower {
 
   constructor(addon: Addon, ringFd: number, ringBytes: number, slabs: number) {
     this.#slabs = slabs;
-    this.memory = new Uint8Array(new SharedArrayBuffer(slabs * SLAB_BYTES));
+    this.memory = new Uint8Array(new SharedArrayBuffer(slabs * slabBytes));
     this.control = new Int32Array(new SharedArrayBuffer(4 * controlWords(slabs)));
     this.drain = new addon.Drain(ringFd, ringBytes, this.memory, this.control, () => this.calls++);
   }
@@ -33,7 +33,7 @@ export class Follower {
     for (const end = this.position + ahead; this.position < end;) {
       const k = Math.floor(this.position / units);
       const slab = Atomics.load(this.control, 8 + this.#slabs + (k % this.#slabs));
-      const at = slab * SLAB_BYTES + (this.position % units) * 8;
+      const at = slab * slabBytes + (this.position % units) * 8;
       const [length = 0, zero] = new Uint32Array(this.memory.buffer, at, 2);
       assert.equal(zero, 0);
       if (length > 0) take(this.memory.subarray(at + 8, at + 8 + length));

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Role } from "../../../protocol/exchange.ts";
-import type { Direction, Segment, TrafficEvent } from "../../../helper/stream/segment.ts";
+import type { Direction } from "../../../helper/stream/segment.ts";
 import { assertSound, idOf, isWhole, requestWire, responseWire, turn, type Turn } from "./conversation.ts";
 import { Random } from "./random.ts";
-import { drop, run, Script } from "./script.ts";
+import { drop, run, Script, type ScriptEvent, type ScriptSegment } from "./script.ts";
 
 function randomTurn(random: Random, id: number, last: boolean): Turn {
   const request = random.pick(["none", "fixed", "chunked"] as const);
@@ -41,7 +41,7 @@ class Caller {
   }
 
   send(direction: Direction, bytes: Uint8Array): void {
-    const calls: Segment[][] = [];
+    const calls: ScriptSegment[][] = [];
     for (let at = 0; at < bytes.length;) {
       const length = Math.min(
         this.#random.chance(0.3) ? this.#random.int(1, 8) : this.#random.int(1, 900),
@@ -61,12 +61,12 @@ class Caller {
     this.script.events.push(...calls.flat());
   }
 
-  #call(direction: Direction, bytes: Uint8Array, at: number, length: number): Segment[] {
+  #call(direction: Direction, bytes: Uint8Array, at: number, length: number): ScriptSegment[] {
     const random = this.#random;
     const base = this.script.seq[direction];
     const source = direction === "in" ? "read" : random.pick(["write", "sendfile"] as const);
     this.script.time++;
-    let pieces: Segment[] = [];
+    let pieces: ScriptSegment[] = [];
     for (let from = at; from < at + length;) {
       const to = random.chance(0.5) ? at + length : random.int(from + 1, at + length);
       pieces.push(this.script.segment(direction, base + from, bytes.subarray(from, to), source));
@@ -93,7 +93,7 @@ class Caller {
 interface Conversation {
   turns: Turn[];
   role: Role;
-  events: TrafficEvent[];
+  events: ScriptEvent[];
 }
 
 function randomConversation(random: Random): Conversation {

@@ -1,18 +1,78 @@
 /** Turns what a program reads and writes into the events that the kernel side would report. */
+import { createHash } from "node:crypto";
 import type { Exchange, MissingReason, Side, Source } from "../../../protocol/exchange.ts";
+import type { Hasher } from "../../../helper/http/hasher.ts";
+import type { Slabs } from "../../../helper/memory/slabs.ts";
 import type { Direction, Segment, TrafficEvent } from "../../../helper/stream/segment.ts";
 import { Traffic, type TrafficOptions } from "../../../helper/http/traffic.ts";
+import { TestMemory } from "../memory.ts";
 
-export const defaults: TrafficOptions = {
-  maxBody: 1 << 20,
-  maxTotal: 256 << 20,
-  maxExchanges: 10_000,
-  digests: false,
-  wallClockOffset: 0,
-  processName: (pid) => `process-${pid}`,
-  untraced: () => {},
-  ports: [],
-};
+/** What the kernel side would report, with the bytes of a segment. */
+export type ScriptSegment = Omit<Segment, "at" | "length"> & { bytes: Uint8Array };
+export type ScriptEvent = Exclude<TrafficEvent, Segment> | ScriptSegment;
+
+export interface Options extends Partial<Omit<TrafficOptions, "slabs" | "createHasher">> {
+  /** MiB. */
+  memory?: number;
+}
+
+/** Traffic on a memory of its own. */
+export class Capture {
+  readonly memory: TestMemory;
+  readonly traffic: Traffic;
+
+  constructor({ memory = 16, ...options }: Options = {}) {
+    this.memory = new TestMemory(memory);
+    this.traffic = new Traffic({
+      slabs: this.memory.slabs,
+      bodies: "kept",
+      maxBody: 1 << 20,
+      maxExchanges: 10_000,
+      handsOver: false,
+      createHasher: () => hasher(this.memory.slabs),
+      wallClockOffset: () => 0,
+      processName: (pid) => `process-${pid}`,
+      untraced: () => {},
+      mute: () => {},
+      ports: [],
+      ...options,
+    });
+  }
+
+  push(event: ScriptEvent): void {
+    if (event.kind !== "segment") return this.traffic.push(event);
+    const { bytes, ...rest } = event;
+    this.traffic.push({ ...rest, at: this.memory.append(bytes), length: bytes.length });
+  }
+
+  /** What nobody holds is overwritten. */
+  endBatch(): void {
+    this.traffic.endBatch();
+    this.memory.flush();
+  }
+
+  /** Bytes of a body, latin1; missing ones are zero. */
+  body(id: number, side: Side, start = 0, end = 1e9): string {
+    return this.traffic
+      .body(id, side, start, end)
+      .map((part) => ("bytes" in part ? latin1(part.bytes) : "\0".repeat(part.end - part.start)))
+      .join("");
+  }
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("latin1");
+}
+
+/** At once, at the end. */
+function hasher(slabs: Slabs): Hasher {
+  const hash = createHash("sha256");
+  return {
+    update: (at, length) => void hash.update(slabs.view(at, length)),
+    finish: (done) => done(hash.digest("hex")),
+    abandon: () => {},
+  };
+}
 
 export interface CallOptions {
   source?: Source;
@@ -31,7 +91,7 @@ export function bytesOf(data: string | Uint8Array): Uint8Array {
 /** One connection's events, in the order of the calls made on it. */
 export class Script {
   readonly connection: number;
-  readonly events: TrafficEvent[] = [];
+  readonly events: ScriptEvent[] = [];
   time = 1000;
   /** Next sequence numbers. */
   readonly seq: Record<Direction, number>;
@@ -91,7 +151,7 @@ export class Script {
     return this;
   }
 
-  segment(direction: Direction, seq: number, bytes: Uint8Array, source: Source): Segment {
+  segment(direction: Direction, seq: number, bytes: Uint8Array, source: Source): ScriptSegment {
     return {
       kind: "segment",
       connection: this.connection,
@@ -102,8 +162,8 @@ export class Script {
       source,
       seq: seq >>> 0,
       bytes,
+      call: undefined,
       afterLoss: false,
-      head: false,
     };
   }
 
@@ -118,7 +178,12 @@ export class Script {
     return this;
   }
 
+  /** An orderly end: both FINs were seen. */
   close(): this {
+    return this.end("in").end("out").abort();
+  }
+
+  abort(): this {
     this.events.push({
       kind: "closed",
       connection: this.connection,
@@ -130,8 +195,8 @@ export class Script {
 }
 
 /** The events without some segments, as the kernel side reports a loss: the next of the direction says so. */
-export function drop(events: readonly TrafficEvent[], lost: (index: number) => boolean): TrafficEvent[] {
-  const kept: TrafficEvent[] = [];
+export function drop(events: readonly ScriptEvent[], lost: (index: number) => boolean): ScriptEvent[] {
+  const kept: ScriptEvent[] = [];
   const afterLoss = { in: false, out: false };
   events.forEach((event, index) => {
     if (event.kind !== "segment") kept.push(event);
@@ -153,21 +218,15 @@ export interface Seen {
 /** Events in a batch: a number that no conversation keeps step with. */
 const batchLength = 7;
 
-/** Runs events through Traffic, in batches. Each batch's bytes are overwritten after its end, as the ring's are. */
-export function run(events: readonly TrafficEvent[], options: Partial<TrafficOptions> = {}): Seen {
-  const traffic = new Traffic({ ...defaults, ...options });
-  for (let at = 0; at < events.length; at += batchLength) {
-    const batch = events
-      .slice(at, at + batchLength)
-      .map((event) => (event.kind === "segment" ? { ...event, bytes: new Uint8Array(event.bytes) } : event));
-    for (const event of batch) traffic.push(event);
-    traffic.endBatch();
-    for (const event of batch) if (event.kind === "segment") event.bytes.fill(0xee);
-  }
-  const exchanges = traffic.takeChanges().changed.map((id) => traffic.exchange(id)!);
-  return {
-    traffic,
-    exchanges,
-    body: (index, side) => Buffer.from(traffic.body(exchanges[index]!.id, side, 0, 1e9)).toString("latin1"),
-  };
+/** Runs events through Traffic, in batches. */
+export function run(events: readonly ScriptEvent[], options: Options = {}): Seen {
+  const capture = new Capture(options);
+  events.forEach((event, i) => {
+    capture.push(event);
+    if (i % batchLength === batchLength - 1) capture.endBatch();
+  });
+  capture.endBatch();
+  const { traffic } = capture;
+  const exchanges = traffic.takeChanges(events.length).changed.map((id) => traffic.exchange(id)!);
+  return { traffic, exchanges, body: (index, side) => capture.body(exchanges[index]!.id, side) };
 }

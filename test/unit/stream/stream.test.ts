@@ -1,31 +1,41 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Source } from "../../../protocol/exchange.ts";
-import { BufferPool } from "../../../helper/stream/pool.ts";
-import type { Segment } from "../../../helper/stream/segment.ts";
+import type { Call } from "../../../helper/stream/segment.ts";
 import { Stream } from "../../../helper/stream/stream.ts";
+import { TestMemory } from "../memory.ts";
+
+interface Fields {
+  source?: Source;
+  afterLoss?: boolean;
+  time?: number;
+  at?: number;
+  call?: Call;
+}
 
 /** What a stream hands on, as text: `|` before a call's first byte, `<length reason>` for a gap, `!` for a warning. */
 class Recorder {
   text = "";
+  readonly memory = new TestMemory();
   readonly stream: Stream;
 
   constructor() {
+    const { slabs } = this.memory;
     this.stream = new Stream(
       {
-        data: (bytes, _source, callStart) =>
-          (this.text += (callStart ? "|" : "") + Buffer.from(bytes).toString("latin1")),
+        data: (at, length, _source, callStart) =>
+          (this.text += (callStart ? "|" : "") + Buffer.from(slabs.view(at, length)).toString("latin1")),
         gap: (length, reason) => (this.text += `<${length} ${reason}>`),
       },
-      new BufferPool(),
+      slabs,
       8 << 20,
       () => (this.text += "!"),
     );
   }
 
   /** A piece; with `call`, the last of a call `[start, length]`. */
-  piece(seq: number, text: string, call?: [number, number], fields: Partial<Segment> = {}): this {
-    const segment: Segment = {
+  piece(seq: number, text: string, call?: [number, number], fields: Fields = {}): this {
+    this.stream.push({
       kind: "segment",
       connection: 1,
       direction: "out",
@@ -34,13 +44,14 @@ class Recorder {
       fd: 1,
       source: "write",
       seq: seq >>> 0,
-      bytes: Buffer.from(text),
+      at: this.memory.append(Buffer.from(text)),
+      length: text.length,
       afterLoss: false,
-      head: false,
+      call: call && { seq: call[0] >>> 0, length: call[1], reason: "unreadable" },
       ...fields,
-    };
-    if (call !== undefined) segment.call = { seq: call[0] >>> 0, length: call[1], reason: "unreadable" };
-    this.stream.push(segment);
+    });
+    // What it needs of the bytes it must hold.
+    this.memory.flush();
     return this;
   }
 }

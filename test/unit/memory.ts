@@ -1,0 +1,48 @@
+/** Slabs of ordinary memory, filled as the drain's thread does it; what was given back is overwritten at once. */
+import assert from "node:assert/strict";
+import { slabBytes, Slabs } from "../../helper/memory/slabs.ts";
+
+export class TestMemory {
+  readonly slabs: Slabs;
+  readonly #free: number[];
+  /** The slab at hand. */
+  #base: number | undefined;
+  #offset = 0;
+  /** It is held by what was appended last. */
+  #held = false;
+
+  constructor(count = 16) {
+    this.#free = Array.from({ length: count }, (_, i) => i);
+    this.slabs = new Slabs(new Uint8Array(count * slabBytes), (slab) => {
+      this.slabs.view(slab * slabBytes, slabBytes).fill(0xee);
+      this.#free.push(slab);
+      if (slab * slabBytes === this.#base) this.#base = undefined;
+    });
+  }
+
+  /** Gives where the bytes lie now. They stay as long as their slab is held. */
+  append(bytes: Uint8Array): number {
+    if (this.#base === undefined || this.#offset + bytes.length > slabBytes) this.#next();
+    if (!this.#held) this.slabs.hold(this.#base!);
+    this.#held = true;
+    const at = this.#base! + this.#offset;
+    this.slabs.bytes.set(bytes, at);
+    this.#offset += bytes.length;
+    return at;
+  }
+
+  /** Lets go of what was appended: what nobody holds is gone. */
+  flush(): void {
+    if (!this.#held) return;
+    this.#held = false;
+    this.slabs.release(this.#base!);
+  }
+
+  #next(): void {
+    this.flush();
+    const slab = this.#free.pop();
+    assert.ok(slab !== undefined, "the slabs have run out");
+    this.#base = slab * slabBytes;
+    this.#offset = 0;
+  }
+}
