@@ -148,12 +148,12 @@ __noinline int emit_pages(void)
 	return emit_pages_4096();
 }
 
-static __always_inline void emit_within_budget(struct call *call)
+static __always_inline void emit_while_room(struct call *call)
 {
 	for (int i = 0; i < MAX_PAGE_RECORDS; i++) {
 		/* Pages are never heads: they are the first to go. */
-		if (payload_budget() <= BUDGET_SOME) {
-			exceed_budget(call, call->offered);
+		if (!has_room(call->offered < LARGEST ? call->offered : LARGEST, body_limit())) {
+			shed(call, call->offered);
 			return;
 		}
 		if (!emit_pages())
@@ -172,7 +172,7 @@ __noinline int emit_offer(void)
 	if (!call)
 		return 0;
 	end = call->covered + call->offered;
-	emit_within_budget(call);
+	emit_while_room(call);
 	/* What was given up is not offered again. */
 	if (call->missing)
 		call->covered = end;

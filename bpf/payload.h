@@ -13,8 +13,35 @@
 #define MAX_IOVECS 1024	  /* UIO_MAXIOV */
 #define MAX_MESSAGES 1024 /* likewise */
 #define FEW 32
-#define MAX_RECORDS 800 /* of one buffer: three quarters of the largest ring, and some faults */
-#define LARGEST 65536u	/* payload of one record */
+#define MAX_RECORDS 800 /* of one buffer: more than three quarters of the largest ring */
+
+static __always_inline void note_turn(struct call *call, struct connection *connection)
+{
+	u8 direction = call->direction & 1;
+
+	if (connection->moved != direction + 1) {
+		connection->moved = direction + 1;
+		connection->turn[direction] = call->seq;
+	}
+	call->head_end = connection->turn[direction] + HEAD_BYTES;
+}
+
+/* How many of the next bytes may be of a head. */
+static __always_inline u32 head_bytes(struct call *call)
+{
+	u32 bytes = call->head_end - call->position;
+
+	return bytes <= HEAD_BYTES ? bytes : 0;
+}
+
+/* Bytes of the ring that payload leaves to records without. */
+const volatile u32 ring_reserve = 0;
+
+/* Bodies are shed before heads, which may fill the ring up to the reserve. */
+static __always_inline u32 head_limit(void)
+{
+	return bpf_ringbuf_query(&ring, BPF_RB_RING_SIZE) - ring_reserve;
+}
 
 struct user_iovec {
 	u64 base;
@@ -91,6 +118,8 @@ static __always_inline void emit_last(struct call *call)
 			return FAULT;                                                                        \
 		}                                                                                            \
 		fill_segment(&record->segment, call, call->position, len);                                   \
+		if (head_bytes(call))                                                                        \
+			record->segment.head.flags = SEGMENT_HEAD;                                           \
 		if (len == call->left && !call->rest)                                                        \
 			fill_last(&record->segment, call);                                                   \
 		bpf_ringbuf_submit(record, 0);                                                               \
@@ -142,28 +171,23 @@ __noinline int copy_record(u64 from, u64 size)
 {
 	struct call *call = call_of_thread();
 	u32 len = size;
+	u32 head;
 	int taken;
 
 	if (!call)
 		return 0;
-	/* Others may have filled the ring meanwhile, and records are larger than what they carry. */
-	if (call->budget > BUDGET_SOME) {
-		u32 now = payload_budget();
-
-		if (call->budget > now)
-			call->budget = now;
-	}
-	if (!call->budget) {
-		exceed_budget(call, call->call_len);
-		return 0;
-	}
-	if (len > call->budget)
-		len = call->budget;
+	head = head_bytes(call);
+	if (head && len > head)
+		len = head;
 	/* So a page that can't be read costs a search of one record's pages, not of all that follow. */
 	if (len > LARGEST)
 		len = LARGEST;
 	if (from < call->searched && len > to_page_end(from))
 		len = to_page_end(from);
+	if (!has_room(len, head ? head_limit() : body_limit())) {
+		shed(call, call->call_len);
+		return 0;
+	}
 	taken = emit_user(from, len);
 	if (taken == FAULT && len > to_page_end(from)) {
 		call->searched = from + len;
@@ -182,7 +206,6 @@ __noinline int copy_record(u64 from, u64 size)
 	}
 	call->position += taken;
 	call->left -= taken;
-	call->budget -= taken;
 	return taken;
 }
 
