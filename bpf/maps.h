@@ -170,14 +170,6 @@ static __always_inline void fill_segment(struct segment *segment, struct call *c
 	segment->reserved = 0;
 }
 
-/*
- * Payload goes out in records of a few constant sizes, as a ring reservation must be constant before 5.19.
- * A piece takes the smallest size that holds it if it fills five eighths of it, else the next smaller one
- * is filled.
- */
-#define LARGEST 65536u /* payload of one record */
-#define FITS(len, size) ((len) > (size) / 8 * 5)
-
 /* Three quarters of the ring are for bodies; heads and records without payload have more. */
 static __always_inline u32 body_limit(void)
 {

@@ -8,6 +8,7 @@
 #define TINYTAP_PAYLOAD_H
 
 #include "maps.h"
+#include "payload_sizes.h"
 #include "syscalls.h"
 
 #define MAX_IOVECS 1024	  /* UIO_MAXIOV */
@@ -97,10 +98,6 @@ static __always_inline void emit_last(struct call *call)
 #define RING_FULL 0
 #define FAULT -1
 
-/* By hand, so that the register that is compared is the one that is used: up to 6.x the verifier doesn't see
- * that a copy of it has the same bounds. `value` is a u64. */
-#define AT_MOST(value, limit) asm volatile("if %0 <= %1 goto +1\n%0 = %1" : "+r"(value) : "i"(limit))
-
 /* One record of up to SIZE bytes from user memory. Gives the bytes taken, RING_FULL or FAULT. */
 #define DEFINE_EMIT(SIZE)                                                                                    \
 	static __always_inline int emit_##SIZE(struct call *call, u64 from, u64 len)                         \
@@ -125,40 +122,23 @@ static __always_inline void emit_last(struct call *call)
 		bpf_ringbuf_submit(record, 0);                                                               \
 		return len;                                                                                  \
 	}
-DEFINE_EMIT(256)
-DEFINE_EMIT(512)
-DEFINE_EMIT(1024)
-DEFINE_EMIT(2048)
-DEFINE_EMIT(4096)
-DEFINE_EMIT(8192)
-DEFINE_EMIT(16384)
-DEFINE_EMIT(32768)
-DEFINE_EMIT(65536)
+EACH_SMALL_SIZE(DEFINE_EMIT)
+EACH_LARGE_SIZE(DEFINE_EMIT)
 
-/* One record of up to `len` bytes at `from`: see FITS for its size. */
+#define EMIT_IF_HOLDS(SIZE)                                                                                  \
+	if (len <= SIZE)                                                                                     \
+		return emit_##SIZE(call, from, len);
+
+/* One record of `len` bytes at `from`. */
 __noinline int emit_user(u64 from, u32 len)
 {
 	struct call *call = call_of_thread();
 
 	if (!call)
 		return RING_FULL;
-	if (FITS(len, 65536))
-		return emit_65536(call, from, len);
-	if (FITS(len, 32768))
-		return emit_32768(call, from, len);
-	if (FITS(len, 16384))
-		return emit_16384(call, from, len);
-	if (FITS(len, 8192))
-		return emit_8192(call, from, len);
-	if (FITS(len, 4096))
-		return emit_4096(call, from, len);
-	if (FITS(len, 2048))
-		return emit_2048(call, from, len);
-	if (FITS(len, 1024))
-		return emit_1024(call, from, len);
-	if (FITS(len, 512))
-		return emit_512(call, from, len);
-	return emit_256(call, from, len);
+	EACH_SMALL_SIZE(EMIT_IF_HOLDS)
+	EACH_LARGE_SIZE(EMIT_IF_HOLDS)
+	return RING_FULL; /* can't happen: nobody asks for more than LARGEST */
 }
 
 static __always_inline u32 to_page_end(u64 address)
