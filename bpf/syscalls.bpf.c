@@ -199,7 +199,8 @@ static __always_inline int call_ends(struct bpf_raw_tracepoint_args *ctx)
 		call->rest = 0;
 		call->call_len = moved;
 		call->ended = 0;
-		call->budget = payload_budget();
+		if (moved)
+			note_turn(call, connection);
 		/* Two calls at once, or a redirect: whose bytes are whose can't be told. */
 		if (moved != (u32)result)
 			call->missing = MISSING_CONCURRENT;
