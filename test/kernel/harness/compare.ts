@@ -28,6 +28,49 @@ export function assertExact(
   }
 }
 
+/** How what was captured falls short of what the client saw. */
+export interface Shortfall {
+  /** Exchanges that aren't there. */
+  absent: number;
+  /** Bodies of which bytes are missing, by reason. */
+  missing: Record<string, number>;
+  /** What is there and isn't the client's. */
+  wrong: string[];
+}
+
+export const nothingShort: Shortfall = { absent: 0, missing: {}, wrong: [] };
+
+export function shortfall(
+  lines: readonly Line[],
+  received: readonly Received[],
+  role: Line["role"] = "server",
+): Shortfall {
+  const result: Shortfall = { absent: 0, missing: {}, wrong: [] };
+  const byId = Map.groupBy(
+    lines.filter((line) => line.role === role),
+    idOf,
+  );
+  for (const each of received) {
+    const [line, ...more] = byId.get(each.id) ?? [];
+    if (line === undefined) result.absent++;
+    if (more.length > 0) result.wrong.push(`${each.target} was captured ${more.length + 1} times`);
+    if (line === undefined) continue;
+    if (line.response !== null && line.response.status !== each.status)
+      result.wrong.push(`${each.target}: status ${line.response.status}`);
+    const bodies = [
+      ["request", line.request?.body, each.sent],
+      ["response", line.response?.body, each.body],
+    ] as const;
+    for (const [side, captured, expected] of bodies) {
+      const reasons = captured === undefined ? ["not seen"] : captured.missing.map(({ reason }) => reason);
+      for (const reason of new Set(reasons)) result.missing[reason] = (result.missing[reason] ?? 0) + 1;
+      if (reasons.length === 0 && (captured?.size !== expected.size || captured.sha256 !== expected.sha256))
+        result.wrong.push(`${side} ${each.target}: ${captured?.size} bytes of ${expected.size}`);
+    }
+  }
+  return result;
+}
+
 export function assertWhole(captured: Facts | undefined, expected: Digest, what: string): void {
   assert.deepEqual(captured, { ...expected, missing: [] }, what);
 }
