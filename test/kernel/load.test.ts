@@ -10,7 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Capture, listens } from "./harness/capture.ts";
 import { nothingShort, shortfall } from "./harness/compare.ts";
 import { load, loadSizes, type Paths } from "./harness/load.ts";
-import { executable, freePort, makeFiles, small, withLibraries } from "./harness/servers.ts";
+import { executable, freePort, makeFiles, nginx, small, withLibraries } from "./harness/servers.ts";
 
 const slow = small && "an emulated processor has no load that is a developer's";
 
@@ -73,7 +73,7 @@ describe("many clients at once, bodies to 3 MiB", { skip: slow }, () => {
   ]);
 
   const staticFiles = (port: number) =>
-    nginx(`server { listen 127.0.0.1:${port}; sendfile on; root ${files.folder}; }`);
+    nginx(work, [`server { listen 127.0.0.1:${port}; sendfile on; root ${files.folder}; }`]);
   withNothingLost("nginx, static", ["server"], filesOnly, staticFiles);
   withNothingLost("nginx, static, fifty clients", ["server"], filesOnly, staticFiles, 50);
 
@@ -83,8 +83,10 @@ describe("many clients at once, bodies to 3 MiB", { skip: slow }, () => {
   ]);
 
   withNothingLost("nginx as a proxy", ["server", "client"], all, (port) =>
-    nginx(`server { listen 127.0.0.1:${port}; location / {
-             proxy_pass http://127.0.0.1:${behind}; proxy_http_version 1.1; proxy_set_header Connection ""; } }`),
+    nginx(work, [
+      `server { listen 127.0.0.1:${port}; location / {
+         proxy_pass http://127.0.0.1:${behind}; proxy_http_version 1.1; proxy_set_header Connection ""; } }`,
+    ]),
   );
 
   withNothingLost("Apache as a proxy", ["server", "client"], all, async (port) => {
@@ -119,21 +121,6 @@ describe("many clients at once, bodies to 3 MiB", { skip: slow }, () => {
     );
     return withLibraries(folder, [`${folder}/usr/sbin/haproxy`, "-db", "-f", config]);
   });
-
-  /** nginx in the foreground, two workers, everything of its own in `work`. */
-  async function nginx(server: string): Promise<string[]> {
-    const paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
-      (name) => `${name}_temp_path ${work}/${name};`,
-    );
-    const config = join(work, "nginx.conf");
-    writeFileSync(
-      config,
-      `daemon off; user root; worker_processes 2; pid ${work}/nginx.pid; error_log stderr crit;
-       events { worker_connections 512; }
-       http { access_log off; ${paths.join(" ")} client_max_body_size 0; default_type text/plain; ${server} }`,
-    );
-    return [await executable("nginx"), "-p", work, "-c", config, "-e", "stderr"];
-  }
 });
 
 function say(context: TestContext, exchanges: number, bytes: number, seconds: number): void {

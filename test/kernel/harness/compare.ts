@@ -46,12 +46,9 @@ export function shortfall(
   role: Line["role"] = "server",
 ): Shortfall {
   const result: Shortfall = { absent: 0, missing: {}, wrong: [] };
-  const byId = Map.groupBy(
-    lines.filter((line) => line.role === role),
-    idOf,
-  );
+  const captured = byId(lines.filter((line) => line.role === role));
   for (const each of received) {
-    const [line, ...more] = byId.get(each.id) ?? [];
+    const [line, ...more] = captured.get(each.id) ?? [];
     if (line === undefined) result.absent++;
     if (more.length > 0) result.wrong.push(`${each.target} was captured ${more.length + 1} times`);
     if (line === undefined) continue;
@@ -61,12 +58,22 @@ export function shortfall(
       ["request", line.request?.body, each.sent],
       ["response", line.response?.body, each.body],
     ] as const;
-    for (const [side, captured, expected] of bodies) {
-      const reasons = captured === undefined ? ["not seen"] : captured.missing.map(({ reason }) => reason);
+    for (const [side, body, expected] of bodies) {
+      const reasons = body === undefined ? ["not seen"] : body.missing.map(({ reason }) => reason);
       for (const reason of new Set(reasons)) result.missing[reason] = (result.missing[reason] ?? 0) + 1;
-      if (reasons.length === 0 && (captured?.size !== expected.size || captured.sha256 !== expected.sha256))
-        result.wrong.push(`${side} ${each.target}: ${captured?.size} bytes of ${expected.size}`);
+      if (reasons.length === 0 && (body?.size !== expected.size || body.sha256 !== expected.sha256))
+        result.wrong.push(`${side} ${each.target}: ${body?.size} bytes, not the client's ${expected.size}`);
     }
+  }
+  return result;
+}
+
+function byId(lines: readonly Line[]): Map<string | undefined, Line[]> {
+  const result = new Map<string | undefined, Line[]>();
+  for (const line of lines) {
+    const same = result.get(idOf(line));
+    if (same === undefined) result.set(idOf(line), [line]);
+    else same.push(line);
   }
   return result;
 }

@@ -1,5 +1,6 @@
 /** A developer's load: a page with its assets and a few uploads, by several clients at once. */
 import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Client, type Received } from "./client.ts";
 
 const smallSizes = [0, 1, 1000, 4096, 22 << 10, 1 << 16];
@@ -45,6 +46,33 @@ export async function load(port: number, paths: Paths, clients = 8): Promise<Loa
   );
   const all = received.flat();
   return { received: all, bytes: sum(all), seconds: (performance.now() - began) / 1000 };
+}
+
+/**
+ * So many exchanges a second, each second of them an upload of that many bytes that comes back, until `goOn`, asked
+ * before each, says no. A client that is late catches up.
+ */
+export async function steadyLoad(
+  port: number,
+  perSecond: number,
+  upload: number,
+  goOn: () => boolean,
+): Promise<Received[]> {
+  const body = randomBytes(upload);
+  const began = performance.now();
+  let asked = 0;
+  const work = async () => {
+    const client = new Client(port);
+    while (goOn()) {
+      const due = began + (1000 * asked++) / perSecond;
+      await sleep(Math.max(0, due - performance.now()));
+      await (asked % 2 === 0 ? client.get("/bytes/100") : client.post("/echo", body));
+    }
+    client.close();
+    return client.received;
+  };
+  const received = await Promise.all(Array.from({ length: 16 }, work));
+  return received.flat();
 }
 
 function worklist({ get, echo }: Paths, share: number): Ask[] {

@@ -42,6 +42,21 @@ export function makeFiles(
   return { folder, remove: () => rmSync(folder, { recursive: true }) };
 }
 
+/** nginx in the foreground, two workers, everything of its own in `folder`. `servers`: blocks of its configuration. */
+export async function nginx(folder: string, servers: readonly string[]): Promise<string[]> {
+  const paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
+    (name) => `${name}_temp_path ${folder}/${name};`,
+  );
+  writeFileSync(
+    join(folder, "nginx.conf"),
+    `daemon off; user root; worker_processes 2; pid ${folder}/pid; error_log stderr crit;
+     events { worker_connections 512; }
+     http { access_log off; ${paths.join(" ")} client_max_body_size 0; default_type text/plain;
+       ${servers.join("\n")} }`,
+  );
+  return [await executable("nginx"), "-p", folder, "-c", join(folder, "nginx.conf"), "-e", "stderr"];
+}
+
 /** A command that runs a program unpacked into `folder` with the libraries beside it. */
 export function withLibraries(folder: string, command: readonly string[]): string[] {
   const libraries = globSync("{usr/,}lib/*-linux-gnu", { cwd: folder }).map((path) => join(folder, path));
