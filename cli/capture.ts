@@ -11,6 +11,9 @@ import { openOutput, type Output } from "./output.ts";
 import { CaptureError, startCommand, watchNamed } from "./targets.ts";
 import { createWriter } from "./writers.ts";
 
+/** What each format needs of the bodies. */
+const bodiesOf = { text: "counted", jsonl: "hashed", har: "kept" } as const;
+
 /** How long COMMAND may take to end after it was asked to, in milliseconds. */
 const grace = 3000;
 
@@ -32,7 +35,10 @@ export async function capture(command: CaptureCommand): Promise<number> {
 
 async function run(command: CaptureCommand, connection: HelperConnection, output: Output): Promise<void> {
   const writer = createWriter(command.format, output, connection);
-  connection.on("tinytap/finished", ({ exchanges }) => writer.write(exchanges));
+  connection.answer("tinytap/finished", ({ exchanges }) => {
+    writer.write(exchanges);
+    return null;
+  });
   const ended = endOfCapture(command.duration, output.closed);
   const { status } = await connection.initialize(options(command));
   await watchNamed(connection, command);
@@ -47,7 +53,7 @@ async function run(command: CaptureCommand, connection: HelperConnection, output
       await end(child, exited);
     }
   }
-  const final = await connection.request("tinytap/drain", null);
+  const final = await connection.request("tinytap/detach", null);
   await writer.finish();
   process.stderr.write(`${tally(final)}\n`);
 }
@@ -57,12 +63,8 @@ function options(command: CaptureCommand): CaptureOptions {
     ports: command.ports,
     sendfile: command.sendfile,
     feed: "finished",
-    digests: command.format === "jsonl",
-    ...(command.maxBody !== undefined && {
-      maxBody: command.maxBody,
-      // One body at the limit must fit, with room for those in flight beside it.
-      maxTotal: Math.max(256 * 1024 * 1024, 8 * command.maxBody),
-    }),
+    bodies: bodiesOf[command.format],
+    ...(command.maxBody !== undefined && { maxBody: command.maxBody }),
   };
 }
 

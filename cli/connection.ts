@@ -8,7 +8,13 @@ import {
 } from "vscode-jsonrpc/node";
 import { spawnHelper, type Exit, type Helper } from "../client/helper.ts";
 import { defaultRingSize } from "../protocol/capture.ts";
-import type { CaptureOptions, InitializeResult, Notifications, Requests } from "../protocol/rpc.ts";
+import type {
+  CaptureOptions,
+  ClientRequests,
+  InitializeResult,
+  Notifications,
+  Requests,
+} from "../protocol/rpc.ts";
 
 /** dist/, from which the command line runs; the helper lies beside it. */
 export const ownFolder = dirname(process.argv[1] ?? "");
@@ -53,6 +59,14 @@ export class HelperConnection {
 
   on<Name extends keyof Notifications>(name: Name, handler: (params: Notifications[Name]) => void): void {
     this.#connection.onNotification(name, handler);
+  }
+
+  /** Answers the helper's requests of that name. */
+  answer<Name extends keyof ClientRequests>(
+    name: Name,
+    handler: (params: ClientRequests[Name][0]) => ClientRequests[Name][1] | Promise<ClientRequests[Name][1]>,
+  ): void {
+    this.#connection.onRequest(name, (params: ClientRequests[Name][0]): unknown => handler(params));
   }
 
   /** Ends the helper, and with it every probe. */

@@ -24,7 +24,7 @@ export const setting = {
   sendfile: "tinytap.sendfile",
   ringSize: "tinytap.ringSize",
   maxBodySize: "tinytap.maxBodySize",
-  maxTotalSize: "tinytap.maxTotalSize",
+  memorySize: "tinytap.memorySize",
 } as const;
 
 export const contextKey = {

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { defaultRingSize, type SendfileMode } from "../protocol/capture.ts";
-import { defaultMaxBody, defaultMaxTotal, type CaptureOptions } from "../protocol/rpc.ts";
+import { defaultMemory, type CaptureOptions } from "../protocol/rpc.ts";
 import { setting } from "./names.ts";
 
 /** MiB of the next helper's ring buffer. */
@@ -11,9 +11,10 @@ export function ringSize(): number {
 /** What the settings say of the next capture. */
 export function captureOptions(): CaptureOptions {
   const configuration = vscode.workspace.getConfiguration();
+  const maxBody = configuration.get<number | null>(setting.maxBodySize);
   return {
     sendfile: configuration.get<SendfileMode>(setting.sendfile, "auto"),
-    maxBody: configuration.get(setting.maxBodySize, defaultMaxBody),
-    maxTotal: configuration.get(setting.maxTotalSize, defaultMaxTotal),
+    memory: configuration.get(setting.memorySize, defaultMemory),
+    ...(typeof maxBody === "number" && { maxBody }),
   };
 }

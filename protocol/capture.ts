@@ -43,6 +43,14 @@ export interface Tally {
   otherConnections: number;
   /** Events per reason, only those above zero. */
   lost: Record<string, number>;
+  /** Bytes. */
+  memory: {
+    size: number;
+    /** Taken by what is kept, or waits to be read. */
+    used: number;
+    /** Kept for readers, whatever else has to go. */
+    pinned: number;
+  };
 }
 
 export interface CaptureStatus {

@@ -21,6 +21,12 @@ export type Source =
   | "sendfile"
   | "splice";
 
+/**
+ * How far an exchange, or a body, has come; and if it ended otherwise than `complete`, why. `closed`: the connection
+ * ended first. `lost`: bytes were lost without which its end can't be told. `stopped`: the capture ended first.
+ */
+export type State = "in-flight" | "complete" | "closed" | "lost" | "stopped";
+
 /** Bytes of a body that were captured: `[start, end)` in body offsets. */
 export interface Range {
   start: number;
@@ -58,13 +64,12 @@ export type Header = [name: string, value: string];
 export interface Body {
   /** Bytes on the wire after removal of chunked framing; as far as known while the body is in flight. */
   size: number;
-  /** The end of the body was seen. */
-  complete: boolean;
+  end: State;
   /** Ranges held, in order, not overlapping. */
   ranges: Range[];
   /** Ranges of `[0, size)` that are not held, in order. */
   missing: Missing[];
-  /** Hex digest; only for a complete body without missing ranges, when `digests` was asked for. */
+  /** Hex digest; only of a complete body without missing ranges, where bodies are `hashed`. */
   sha256?: string;
 }
 
@@ -85,9 +90,6 @@ export interface Response {
   body: Body;
 }
 
-/** `broken`: the connection ended, or its bytes were lost, before the exchange was whole. */
-export type ExchangeState = "in-flight" | "complete" | "broken";
-
 export interface Exchange {
   /** Ascending in the order in which the requests were seen; never reused by one helper. */
   id: number;
@@ -98,7 +100,7 @@ export interface Exchange {
   /** `address:port`, IPv6 in brackets. */
   local: string;
   remote: string;
-  state: ExchangeState;
+  state: State;
   /** Unix time in milliseconds, with a fraction. */
   start: number;
   /** Milliseconds from the request's first byte to the response's last; absent while in flight. */
@@ -115,7 +117,7 @@ export interface ExchangeSummary {
   pid: number;
   process: string;
   role: Role;
-  state: ExchangeState;
+  state: State;
   start: number;
   duration?: number;
   method?: string;

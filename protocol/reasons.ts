@@ -1,4 +1,4 @@
-import type { MissingReason } from "./exchange.ts";
+import type { MissingReason, State } from "./exchange.ts";
 
 /** What a person reads where bytes are missing. */
 export const missingText: Record<MissingReason, string> = {
@@ -17,4 +17,13 @@ export const missingText: Record<MissingReason, string> = {
   concurrent: "two calls moved bytes of this connection at once",
   "framing-lost": "the chunked framing was lost in a gap before",
   "never-sent": "never sent: the connection ended first",
+};
+
+/** What a person reads of how far an exchange, or a body, has come. */
+export const stateText: Record<State, string> = {
+  "in-flight": "in flight",
+  complete: "complete",
+  closed: "closed: the connection ended first",
+  lost: "lost: bytes were lost, and its end can't be told",
+  stopped: "stopped: the capture ended first",
 };

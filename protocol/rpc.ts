@@ -3,22 +3,22 @@
  * The helper also answers `initialize`, `shutdown` and `exit`, as LanguageClient insists.
  */
 import type { CaptureStatus, SendfileMode, Target, TargetResult } from "./capture.ts";
-import type { Exchange, ExchangeSummary, Side } from "./exchange.ts";
+import type { Exchange, ExchangeSummary, Missing, Range, Side } from "./exchange.ts";
 
 /** `initializationOptions` of `initialize`. Everything is optional. */
 export interface CaptureOptions {
   targets?: Target[];
   /** Only connections with one of these local or remote ports; empty or absent: all. */
   ports?: number[];
-  /** Bytes kept per body; default 1 MiB. */
+  /** MiB of memory for what was captured: a whole number from `leastMemory` to `mostMemory`; default `defaultMemory`. */
+  memory?: number;
+  /** Bytes kept, or hashed, per body; by default a quarter of `memory`. */
   maxBody?: number;
-  /** Bytes kept of all bodies; default 256 MiB. */
-  maxTotal?: number;
   sendfile?: SendfileMode;
   /** `summaries`: every change, for a live view. `finished`: each exchange once, whole, when it has ended. */
   feed?: "summaries" | "finished";
-  /** Adds `sha256` to the bodies of finished exchanges. */
-  digests?: boolean;
+  /** What becomes of bodies: `kept`, for whoever asks; `hashed` (Body.sha256) and given up; or only `counted`. */
+  bodies?: "kept" | "hashed" | "counted";
 }
 
 /** `result` of `initialize`. */
@@ -38,11 +38,21 @@ export interface Requests {
   /** `null`: the exchange is no longer kept. */
   "tinytap/exchange": [{ id: number }, Exchange | null];
   "tinytap/body": [BodyParams, BodyResult];
+  /** Exchanges older than `before` (by default the newest), newest first, at most `maxRows`. */
+  "tinytap/list": [{ before?: number }, { exchanges: ExchangeSummary[] }];
+  /**
+   * Keeps an exchange's bodies from being given up, until it is asked again with `pinned: false`. Pins are bounded: the
+   * answer says whether it is pinned now.
+   */
+  "tinytap/pin": [{ id: number; pinned: boolean }, { pinned: boolean }];
   /** Forgets the finished exchanges. */
   "tinytap/clear": [null, null];
-  /** Drains the ring and delivers every notification; the answer comes after the last of them. */
+  /** Takes over what lies in the ring and delivers every notification; the answer comes after the last of them. */
   "tinytap/drain": [null, CaptureStatus];
-  /** Drains, then takes every probe off for good. What was captured can be read until stdin ends. */
+  /**
+   * Drains, then takes every probe off for good: what is in flight ends as `stopped`, and is delivered. What was
+   * captured can be read until stdin ends.
+   */
   "tinytap/detach": [null, CaptureStatus];
 }
 
@@ -55,21 +65,38 @@ export interface BodyParams {
 }
 
 export interface BodyResult {
-  /** Of the bytes from `start` on; a missing byte is zero (the body's `missing` says which). */
+  /** Of the bytes from `start` to `end`; those within `missing` are no bytes of the body, and zero. */
   base64: string;
   /** Where the answer ends; less than asked for at the body's end or at `maxBodyChunk`. */
   end: number;
+  /** Of `[start, end)`, as it is now: bytes that were there may have been given up since. */
+  ranges: Range[];
+  missing: Missing[];
 }
 
 /** Notifications, helper to client. */
 export interface Notifications {
-  /** Feed `summaries`: exchanges that are new or changed, in order of id; `dropped` are no longer kept. */
-  "tinytap/exchanges": { exchanges: ExchangeSummary[]; dropped: number[] };
-  /** Feed `finished`. */
-  "tinytap/finished": { exchanges: Exchange[] };
+  /**
+   * Feed `summaries`: exchanges that are new or changed, in order of id, at most the newest `maxRows` of them: the others
+   * can be asked for (`tinytap/list`). `dropped` are those sent before that are no longer kept; `kept` is the number of
+   * all that are.
+   */
+  "tinytap/exchanges": { exchanges: ExchangeSummary[]; dropped: number[]; kept: number };
   /** At each change of sources, targets or losses, at most once a second. */
   "tinytap/status": CaptureStatus;
 }
+
+/** Requests, helper to client: `[params, result]`. */
+export interface ClientRequests {
+  /**
+   * Feed `finished`: each exchange once. The answer says that the client has done with them: until then their bodies are
+   * pinned, and only so many batches are under way at once.
+   */
+  "tinytap/finished": [{ exchanges: Exchange[] }, null];
+}
+
+/** Most rows of one batch, or one answer. */
+export const maxRows = 300;
 
 /** Most bytes of a body that one answer carries. */
 export const maxBodyChunk = 4 * 1024 * 1024;
@@ -80,8 +107,10 @@ export const maxFrame = 16 * 1024 * 1024;
 /** Most exchanges kept by the helper; the oldest finished go first. */
 export const maxExchanges = 10_000;
 
-export const defaultMaxBody = 1024 * 1024;
-export const defaultMaxTotal = 256 * 1024 * 1024;
+/** In MiB. */
+export const leastMemory = 16;
+export const defaultMemory = 256;
+export const mostMemory = 16_384;
 
 /**
  * The helper's first line on stdout, before any JSON-RPC, says whether it stands: one line of JSON.

@@ -1,7 +1,7 @@
 /** One body: its facts, where its bytes come from, and its bytes as JSON, text, picture or hex dump. */
 import type { Body, Header, Side } from "../protocol/exchange.ts";
 import { sizeText } from "../protocol/format.ts";
-import { missingText } from "../protocol/reasons.ts";
+import { missingText, stateText } from "../protocol/reasons.ts";
 import { BodyBytes } from "./body-bytes.ts";
 import { contentOf, modesFor, type Content, type Mode } from "./content.ts";
 import { h } from "./dom.ts";
@@ -62,12 +62,12 @@ export class BodyView {
 
   #render(): void {
     const rendering = ++this.#rendering;
-    const { size, complete, missing } = this.#body;
+    const { size, end, missing } = this.#body;
     const gaps = missing.reduce((sum, { start, end }) => sum + end - start, 0);
     const facts = [
       `${sizeText(size)}${size < 1000 ? "" : ` (${size.toLocaleString("en-US")} bytes)`}`,
       this.#content.mime,
-      complete ? "complete" : "not complete",
+      stateText[end],
       gaps > 0 ? `${gaps.toLocaleString("en-US")} bytes missing` : "",
     ];
     this.#facts.textContent = facts.filter((fact) => fact !== "").join(" · ");
@@ -75,7 +75,9 @@ export class BodyView {
     this.#extents.replaceChildren(...(extents.length > 0 ? [extentsTable(extents)] : []));
     if (size === 0) {
       this.#modes.replaceChildren();
-      this.#shown.replaceChildren(note(complete ? "No body." : "Nothing of the body was seen yet."));
+      this.#shown.replaceChildren(
+        note(end === "complete" ? "No body." : "Nothing of the body was seen yet."),
+      );
       this.#digest.textContent = "";
       return;
     }
@@ -89,7 +91,7 @@ export class BodyView {
   }
 
   get #whole(): boolean {
-    return this.#body.complete && this.#body.missing.length === 0;
+    return this.#body.end === "complete" && this.#body.missing.length === 0;
   }
 
   async #show(rendering: number, extents: Extent[]): Promise<void> {
@@ -139,7 +141,7 @@ export class BodyView {
       bytes,
       extents,
       this.#content.charset,
-      bytes.length < size || !this.#body.complete,
+      bytes.length < size || this.#body.end !== "complete",
     );
     const pre = h("pre", { class: "text", tabindex: "0" });
     for (const part of parts) pre.append(part.kind === "text" ? part.text : gapMark(part.gap));

@@ -1,9 +1,8 @@
 /** The head of the page: what was asked, what was answered, by whom, how long it took. */
+import { stateText } from "../protocol/reasons.ts";
 import type { Exchange } from "../protocol/exchange.ts";
 import { durationText } from "../protocol/format.ts";
 import { h } from "./dom.ts";
-
-const stateText = { "in-flight": "in flight", complete: "complete", broken: "broken off" };
 
 export function summary(exchange: Exchange): Node[] {
   const { request, response, process, pid, role, local, remote, start, duration, state } = exchange;

@@ -6,6 +6,7 @@
 import * as vscode from "vscode";
 import type { ExchangeSummary } from "../../protocol/exchange.ts";
 import { durationText, sizeText } from "../../protocol/format.ts";
+import { stateText } from "../../protocol/reasons.ts";
 import type { Exchanges, ExchangesChange } from "../model/exchanges.ts";
 import { descriptionText, labelText, oneLine } from "../model/text.ts";
 import { command, contextKey, view } from "../names.ts";
@@ -154,7 +155,7 @@ function moreItem(row: Row, label: string, name: string): vscode.TreeItem {
 
 function icon({ role, state, status }: ExchangeSummary): vscode.ThemeIcon {
   if (state === "in-flight") return new vscode.ThemeIcon("loading~spin");
-  if (state === "broken")
+  if (state !== "complete")
     return new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground"));
   return new vscode.ThemeIcon(role === "server" ? "arrow-down" : "arrow-up", statusColor(status));
 }
@@ -183,7 +184,7 @@ function tooltipText(summary: ExchangeSummary): string {
     state,
     incomplete,
   } = summary;
-  const stateText = { "in-flight": "in flight", complete: "complete", broken: "broken off" }[state];
+
   const lines = [
     oneLine(`${method ?? "(request not seen)"} ${target ?? ""}`, 1000),
     host === undefined ? "" : `Host: ${oneLine(host)}`,
@@ -193,7 +194,7 @@ function tooltipText(summary: ExchangeSummary): string {
       ? ""
       : `Response body: ${sizeText(size)}${incomplete ? " (some bytes were not captured)" : ""}`,
     `Started: ${new Date(start).toLocaleTimeString()}${duration === undefined ? "" : `, took ${durationText(duration)}`}`,
-    `${role === "server" ? "Received" : "Sent"} by ${oneLine(process)}[${pid}]; ${stateText}`,
+    `${role === "server" ? "Received" : "Sent"} by ${oneLine(process)}[${pid}]; ${stateText[state]}`,
   ];
   return lines.filter((line) => line !== "").join("\n");
 }

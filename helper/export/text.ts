@@ -1,5 +1,5 @@
 import type { Exchange } from "../../protocol/exchange.ts";
-import { missingText } from "../../protocol/reasons.ts";
+import { missingText, stateText } from "../../protocol/reasons.ts";
 
 /** One line for a terminal, without its line feed. Local time. */
 export function formatText(exchange: Exchange): string {
@@ -49,8 +49,7 @@ function incomplete({ state, request, response }: Exchange): string | undefined 
   const missing = [...(request?.body.missing ?? []), ...(response?.body.missing ?? [])];
   const reasons = new Set(missing.map(({ reason }) => missingText[reason]));
   if (reasons.size > 0) return [...reasons].join("; ");
-  if (state !== "broken") return undefined;
-  return response === undefined ? "no response was seen" : "its end was not seen";
+  return state === "complete" || state === "in-flight" ? undefined : stateText[state];
 }
 
 function clockTime(unixMilliseconds: number): string {

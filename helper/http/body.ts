@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { BufferPool } from "../stream/pool.ts";
-import type { Body, Missing, MissingReason, Range, Source } from "../../protocol/exchange.ts";
+import type { Body, Missing, MissingReason, Range, Source, State } from "../../protocol/exchange.ts";
 
 /** What all bodies share: how much is kept of each, and of all. */
 export interface Budget {
@@ -21,7 +21,7 @@ const sha256OfNothing = createHash("sha256").digest("hex");
 /** Keeps a body's bytes at their offsets, with the source of each range and the reason of each that is missing. */
 export class BodyRecorder {
   size = 0;
-  complete = false;
+  end: State = "in-flight";
   sha256: string | undefined;
   #ranges: Range[] = [];
   #missing: Missing[] = [];
@@ -85,7 +85,7 @@ export class BodyRecorder {
   }
 
   digest(): void {
-    if (!this.complete || this.hasMissing) return;
+    if (this.end !== "complete" || this.hasMissing) return;
     this.sha256 =
       this.size === 0
         ? sha256OfNothing
@@ -112,7 +112,7 @@ export class BodyRecorder {
   toBody(): Body {
     const body: Body = {
       size: this.size,
-      complete: this.complete,
+      end: this.end,
       ranges: this.#ranges.map((range) => ({ ...range })),
       missing: this.#missing.map((missing) => ({ ...missing })),
     };

@@ -2,7 +2,7 @@ import type { Role } from "../../protocol/exchange.ts";
 import type { ConnectionOpened, Direction, Segment } from "../stream/segment.ts";
 import { requestFraming, responseFraming } from "./framing.ts";
 import type { Head, RequestHead, ResponseHead } from "./head.ts";
-import { Lane, type LaneOwner } from "./lane.ts";
+import { Lane, type End, type LaneOwner } from "./lane.ts";
 import { Pairing, type PairingOwner } from "./pairing.ts";
 import type { Next } from "./parser.ts";
 import type { ExchangeRecord, Place } from "./record.ts";
@@ -23,6 +23,7 @@ export interface Surroundings {
 /** One connection: its two lanes, and the exchanges that they make together. */
 export class Connection implements LaneOwner, PairingOwner {
   now = 0;
+  stopped = false;
   countedAsOther = false;
   readonly #opened: ConnectionOpened;
   readonly #store: Store;
@@ -35,6 +36,8 @@ export class Connection implements LaneOwner, PairingOwner {
   #place: Place | undefined;
   #pid: number;
   #skipped = 0;
+  /** What is given up now is so because the responses' direction has ended. */
+  #closing = false;
   /** A response's head that came before its request's, and when. */
   #heldHead: ResponseHead | undefined;
   #heldSince = 0;
@@ -83,14 +86,16 @@ export class Connection implements LaneOwner, PairingOwner {
     this.#end(this.#lanes[direction]);
   }
 
-  close(time: number): void {
+  /** `stopped`: not the connection ends, but the capture. */
+  close(time: number, stopped = false): void {
     this.now = time;
+    this.stopped = stopped;
     this.#end(this.#request);
     this.#end(this.#response);
   }
 
   giveUp(record: ExchangeRecord): void {
-    record.broken = true;
+    record.harm ??= this.stopped ? "stopped" : this.#closing ? "closed" : "lost";
     record.responseOver = true;
     record.end = this.now;
     this.#settle(record);
@@ -116,12 +121,12 @@ export class Connection implements LaneOwner, PairingOwner {
     if (lane.record !== undefined) this.#store.touch(lane.record);
   }
 
-  messageEnd(lane: Lane, whole: boolean): void {
+  messageEnd(lane: Lane, end: End): void {
     const record = lane.record;
     lane.record = undefined;
     lane.current = undefined;
     if (record === undefined) return;
-    if (!whole) record.broken = true;
+    if (end !== "complete") record.harm ??= end;
     if (lane === this.#request) record.requestOver = true;
     else {
       record.responseOver = true;
@@ -136,7 +141,7 @@ export class Connection implements LaneOwner, PairingOwner {
       return;
     }
     const harmed = lane.record;
-    if (inBody) this.messageEnd(lane, false);
+    if (inBody) this.messageEnd(lane, "lost");
     if (lane === this.#request) {
       this.#dropHeld();
       this.#pairing.requestsLost(inBody);
@@ -232,7 +237,9 @@ export class Connection implements LaneOwner, PairingOwner {
     if (lane === this.#response) {
       this.#heldHead = undefined;
       this.#pairing.decide();
+      this.#closing = true;
       this.#pairing.giveUpAll();
+      this.#closing = false;
     }
   }
 

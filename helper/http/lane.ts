@@ -1,4 +1,4 @@
-import type { Header, MissingReason, Source } from "../../protocol/exchange.ts";
+import type { Header, MissingReason, Source, State } from "../../protocol/exchange.ts";
 import type { BufferPool } from "../stream/pool.ts";
 import { Stream } from "../stream/stream.ts";
 import type { BodyRecorder } from "./body.ts";
@@ -6,15 +6,19 @@ import type { Head } from "./head.ts";
 import { Parser, type MessageSink, type Next } from "./parser.ts";
 import type { ExchangeRecord } from "./record.ts";
 
+export type End = Exclude<State, "in-flight">;
+
 /** What a lane tells its connection. */
 export interface LaneOwner {
+  /** The capture has ended, and with it what was in flight. */
+  readonly stopped: boolean;
   /** Kernel milliseconds of what is being handed on. */
   readonly now: number;
   head(lane: Lane, head: Head, pipelined: boolean): Next;
   /** Bytes or a gap were added to `lane.body`. */
   grown(lane: Lane): void;
-  /** The message's end. `whole`: nothing of it was cut off. */
-  messageEnd(lane: Lane, whole: boolean): void;
+  /** The message's end, and why it has come. */
+  messageEnd(lane: Lane, end: End): void;
   lost(lane: Lane, inBody: boolean): void;
   skipped(lane: Lane, length: number): void;
   heldTooMuch(): void;
@@ -69,17 +73,17 @@ export class Lane implements MessageSink {
   }
 
   end(): void {
-    if (this.current !== undefined) this.current.complete = true;
-    this.#owner.messageEnd(this, true);
+    this.#end("complete");
   }
 
   cutOff(remaining: number | undefined): void {
     if (remaining !== undefined) this.current?.miss(remaining, "never-sent");
-    this.#owner.messageEnd(this, false);
+    this.#end(this.#owner.stopped ? "stopped" : "closed");
   }
 
   framingLost(length: number): void {
     this.current?.miss(length, "framing-lost");
+    if (this.current !== undefined) this.current.end = "lost";
     this.#owner.lost(this, true);
   }
 
@@ -89,6 +93,11 @@ export class Lane implements MessageSink {
 
   skipped(length: number): void {
     this.#owner.skipped(this, length);
+  }
+
+  #end(end: End): void {
+    if (this.current !== undefined) this.current.end = end;
+    this.#owner.messageEnd(this, end);
   }
 
   heldTooMuch(): void {

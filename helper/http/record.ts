@@ -1,4 +1,4 @@
-import type { Exchange, ExchangeState, ExchangeSummary, Header, Role } from "../../protocol/exchange.ts";
+import type { Exchange, ExchangeSummary, Header, Role, State } from "../../protocol/exchange.ts";
 import type { BodyRecorder } from "./body.ts";
 import type { RequestHead, ResponseHead } from "./head.ts";
 
@@ -26,12 +26,12 @@ export class ExchangeRecord {
   /** Of the response, or of the hope for one. */
   end = 0;
   response: Message<ResponseHead> | undefined;
-  state: ExchangeState = "in-flight";
+  state: State = "in-flight";
   /** Nothing more of this side will come. */
   requestOver = false;
   responseOver = false;
-  /** Something was lost that it can't be whole without. */
-  broken = false;
+  /** Why it isn't whole, if it isn't. */
+  harm: Exclude<State, "in-flight" | "complete"> | undefined;
   /** Already among the changes not yet taken. */
   dirty = false;
 

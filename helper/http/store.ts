@@ -68,6 +68,10 @@ export class Store implements Budget {
     return new BodyRecorder(this, expected);
   }
 
+  get kept(): number {
+    return this.#records.size;
+  }
+
   get(id: number): ExchangeRecord | undefined {
     return this.#records.get(id);
   }
@@ -80,8 +84,7 @@ export class Store implements Budget {
 
   finish(record: ExchangeRecord): void {
     const { request, response } = record;
-    const whole = request.body.complete && response?.body.complete === true && !record.broken;
-    record.state = whole ? "complete" : "broken";
+    record.state = record.harm ?? "complete";
     if (this.#limits.digests) {
       request.body.digest();
       response?.body.digest();

@@ -36,6 +36,11 @@ export class Traffic implements TrafficSink {
     return this.#store.inFlight;
   }
 
+  /** Exchanges kept, finished or not. */
+  get kept(): number {
+    return this.#store.kept;
+  }
+
   /** Exchanges that were dropped before their end was taken. */
   get unseen(): number {
     return this.#store.unseen;
@@ -74,7 +79,7 @@ export class Traffic implements TrafficSink {
 
   /** No more events will come: what is open ends here. `now` in kernel milliseconds. */
   end(now: number): void {
-    for (const connection of this.#connections.values()) connection.close(now);
+    for (const connection of this.#connections.values()) connection.close(now, true);
     this.#connections.clear();
   }
 

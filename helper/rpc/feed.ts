@@ -1,5 +1,6 @@
 /** What the client is told unasked: exchanges in batches, and the status when it changed. */
 import type { CaptureStatus } from "../../protocol/capture.ts";
+import type { Exchange } from "../../protocol/exchange.ts";
 import type { Notifications } from "../../protocol/rpc.ts";
 import type { Traffic } from "../http/traffic.ts";
 
@@ -13,15 +14,23 @@ export class Feed {
   readonly #traffic: Traffic;
   readonly #finishedOnly: boolean;
   readonly #send: Send;
+  readonly #deliver: (exchanges: Exchange[]) => Promise<void>;
   readonly #status: () => CaptureStatus;
   #sending: Promise<void> = Promise.resolve();
   #idle = true;
   #lastStatus = "";
 
-  constructor(traffic: Traffic, finishedOnly: boolean, send: Send, status: () => CaptureStatus) {
+  constructor(
+    traffic: Traffic,
+    finishedOnly: boolean,
+    send: Send,
+    deliver: (exchanges: Exchange[]) => Promise<void>,
+    status: () => CaptureStatus,
+  ) {
     this.#traffic = traffic;
     this.#finishedOnly = finishedOnly;
     this.#send = send;
+    this.#deliver = deliver;
     this.#status = status;
     setInterval(() => this.#tick(), batchInterval);
     setInterval(() => void this.#sendStatus().catch(fail), statusInterval);
@@ -46,12 +55,12 @@ export class Feed {
     const { changed, finished, dropped } = this.#traffic.takeChanges();
     if (this.#finishedOnly) {
       const exchanges = finished.flatMap((id) => this.#traffic.exchange(id) ?? []);
-      if (exchanges.length > 0) await this.#send("tinytap/finished", { exchanges });
+      if (exchanges.length > 0) await this.#deliver(exchanges);
       return;
     }
     const exchanges = changed.flatMap((id) => this.#traffic.summary(id) ?? []);
     if (exchanges.length > 0 || dropped.length > 0)
-      await this.#send("tinytap/exchanges", { exchanges, dropped });
+      await this.#send("tinytap/exchanges", { exchanges, dropped, kept: this.#traffic.kept });
   }
 
   /** Losses, targets and sources; the mere numbers of exchanges are no news. */

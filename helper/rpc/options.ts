@@ -1,5 +1,5 @@
 /** The client's options, checked: the helper trusts no shape that came over the wire. */
-import { defaultMaxBody, defaultMaxTotal, type CaptureOptions } from "../../protocol/rpc.ts";
+import { defaultMemory, leastMemory, mostMemory, type CaptureOptions } from "../../protocol/rpc.ts";
 import type { SendfileMode, Target } from "../../protocol/capture.ts";
 
 const sendfileModes: readonly SendfileMode[] = ["auto", "sendpath", "pagecache", "off"];
@@ -7,14 +7,15 @@ const sendfileModes: readonly SendfileMode[] = ["auto", "sendpath", "pagecache",
 /** Fills in the defaults. Throws an Error that names the option that is wrong. */
 export function checkOptions(value: unknown): Required<CaptureOptions> {
   const given = record(value ?? {}, "initializationOptions");
+  const memory = integer(given["memory"] ?? defaultMemory, "memory", leastMemory, mostMemory);
   return {
     targets: checkTargets(given["targets"] ?? []),
     ports: list(given["ports"] ?? [], "ports").map((port) => integer(port, "ports", 1, 65_535)),
-    maxBody: integer(given["maxBody"] ?? defaultMaxBody, "maxBody", 0, 2 ** 32),
-    maxTotal: integer(given["maxTotal"] ?? defaultMaxTotal, "maxTotal", 0, 2 ** 40),
+    memory,
+    maxBody: integer(given["maxBody"] ?? (memory * 2 ** 20) / 4, "maxBody", 0, 2 ** 32),
     sendfile: oneOf(given["sendfile"] ?? "auto", "sendfile", sendfileModes),
     feed: oneOf(given["feed"] ?? "summaries", "feed", ["summaries", "finished"]),
-    digests: Boolean(given["digests"]),
+    bodies: oneOf(given["bodies"] ?? "kept", "bodies", ["kept", "hashed", "counted"]),
   };
 }
 

@@ -100,6 +100,8 @@ class Server {
       this.#capture.chooseSendfile(options.sendfile);
       const traffic = new Traffic({
         ...options,
+        maxTotal: options.memory * 2 ** 20,
+        digests: options.bodies === "hashed",
         maxExchanges,
         wallClockOffset: Date.now() - monotonicNow(),
         processName: (pid) => this.#capture.targets.name(pid),
@@ -109,6 +111,9 @@ class Server {
         traffic,
         options.feed === "finished",
         (name, params) => this.#connection.sendNotification(name, params),
+        async (exchanges) => {
+          await this.#connection.sendRequest("tinytap/finished", { exchanges });
+        },
         () => this.#status(),
       );
       this.#session = { traffic, feed };
@@ -143,6 +148,7 @@ class Server {
         inFlight: traffic?.inFlight ?? 0,
         bytes: traffic?.bytes ?? 0,
         otherConnections: traffic?.otherConnections ?? 0,
+        memory: { size: 0, used: 0, pinned: 0 },
         lost: {
           ...this.#capture.lost,
           ...(traffic?.unseen && { "exchange-dropped": traffic.unseen }),
@@ -158,7 +164,14 @@ class Server {
     const end = integer(params["end"], "end", start, Number.MAX_SAFE_INTEGER);
     const side = oneOf(params["side"], "side", ["request", "response"]);
     const bytes = this.#traffic.body(exchangeId(params), side, start, Math.min(end, start + maxBodyChunk));
-    return { base64: Buffer.from(bytes).toString("base64"), end: start + bytes.length };
+    const stop = start + bytes.length;
+    const { ranges = [], missing = [] } = this.#traffic.exchange(exchangeId(params))?.[side]?.body ?? {};
+    return {
+      base64: Buffer.from(bytes).toString("base64"),
+      end: stop,
+      ranges: clipped(ranges, start, stop),
+      missing: clipped(missing, start, stop),
+    };
   }
 
   async #drain(): Promise<CaptureStatus> {
@@ -173,6 +186,17 @@ class Server {
     this.#traffic.end(monotonicNow());
     return this.#drain();
   }
+}
+
+/** The parts of ranges that lie in `[start, end)`. */
+function clipped<Each extends { start: number; end: number }>(
+  ranges: Each[],
+  start: number,
+  end: number,
+): Each[] {
+  return ranges
+    .map((range) => ({ ...range, start: Math.max(range.start, start), end: Math.min(range.end, end) }))
+    .filter((range) => range.start < range.end);
 }
 
 function exchangeId(params: Record<string, unknown>): number {

@@ -7,7 +7,7 @@ import { formatText } from "../../../helper/export/text.ts";
 
 const bodyOf = (size: number, fields: Partial<Body> = {}): Body => ({
   size,
-  complete: true,
+  end: "complete",
   ranges: size > 0 ? [{ start: 0, end: size, source: "write" }] : [],
   missing: [],
   ...fields,
@@ -47,11 +47,14 @@ const exchange: Exchange = {
 };
 
 const bodies = { request: Buffer.from("h\u00e9"), response: Buffer.from([0xff, 0, 1, 2]) };
-const { response: _, ...unanswered } = { ...exchange, state: "broken" as const };
+const { response: _, ...unanswered } = { ...exchange, state: "lost" as const };
 
 test("a line for the terminal", () => {
   assert.equal(formatText(exchange), "03:04:05.067 server 42 POST /a?b=c%20d&e&f=1+2&b=%ff 200 4 B 12.3 ms");
-  assert.match(formatText(unanswered), / POST \S+ - - 12\.3 ms incomplete: no response was seen$/);
+  assert.match(
+    formatText(unanswered),
+    / POST \S+ - - 12\.3 ms incomplete: lost: bytes were lost, and its end can.t be told$/,
+  );
   const missing = [
     { start: 0, end: 1, reason: "shed" as const },
     { start: 2, end: 3, reason: "shed" as const },

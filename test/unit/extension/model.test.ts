@@ -4,10 +4,10 @@ import { Exchanges, type ExchangesChange } from "../../../extension/model/exchan
 import { RestartPolicy } from "../../../extension/model/restart-policy.ts";
 import { targetChange, TargetSet } from "../../../extension/model/target-set.ts";
 import { descriptionText, labelText, oneLine } from "../../../extension/model/text.ts";
-import type { ExchangeState, ExchangeSummary } from "../../../protocol/exchange.ts";
+import type { ExchangeSummary, State } from "../../../protocol/exchange.ts";
 import { durationText, sizeText } from "../../../protocol/format.ts";
 
-function summary(id: number, state: ExchangeState = "complete"): ExchangeSummary {
+function summary(id: number, state: State = "complete"): ExchangeSummary {
   return { id, pid: 7, process: "app", role: "server", state, start: 0, size: 0, incomplete: false };
 }
 
@@ -19,10 +19,10 @@ test("a batch is one change, and tells new rows from changed ones", () => {
   const exchanges = new Exchanges();
   const changes: ExchangesChange[] = [];
   exchanges.onChange((change) => changes.push(change));
-  exchanges.apply({ exchanges: [summary(1, "in-flight"), summary(2, "in-flight")], dropped: [] });
-  exchanges.apply({ exchanges: [summary(1)], dropped: [] });
-  exchanges.apply({ exchanges: [], dropped: [1, 99] });
-  exchanges.apply({ exchanges: [], dropped: [99] });
+  exchanges.apply({ exchanges: [summary(1, "in-flight"), summary(2, "in-flight")], dropped: [], kept: 0 });
+  exchanges.apply({ exchanges: [summary(1)], dropped: [], kept: 0 });
+  exchanges.apply({ exchanges: [], dropped: [1, 99], kept: 0 });
+  exchanges.apply({ exchanges: [], dropped: [99], kept: 0 });
   assert.deepEqual(changes, [
     { structure: true, changed: [] },
     { structure: false, changed: [1] },
@@ -33,15 +33,19 @@ test("a batch is one change, and tells new rows from changed ones", () => {
 
 test("beyond the limit the oldest finished go; what is in flight stays, in its place", () => {
   const exchanges = new Exchanges(2);
-  exchanges.apply({ exchanges: [summary(1, "in-flight"), summary(2), summary(3)], dropped: [] });
+  exchanges.apply({ exchanges: [summary(1, "in-flight"), summary(2), summary(3)], dropped: [], kept: 0 });
   assert.deepEqual(ids(exchanges), [1, 3]);
-  exchanges.apply({ exchanges: [summary(1), summary(4)], dropped: [] });
+  exchanges.apply({ exchanges: [summary(1), summary(4)], dropped: [], kept: 0 });
   assert.deepEqual(ids(exchanges), [3, 4]);
 });
 
 test("clearing keeps what is in flight; a reset begins a new generation", () => {
   const exchanges = new Exchanges();
-  exchanges.apply({ exchanges: [summary(1, "in-flight"), summary(2), summary(3, "broken")], dropped: [] });
+  exchanges.apply({
+    exchanges: [summary(1, "in-flight"), summary(2), summary(3, "closed")],
+    dropped: [],
+    kept: 0,
+  });
   assert.equal(exchanges.newestId, 3);
   exchanges.clearFinished();
   assert.deepEqual(ids(exchanges), [1]);

@@ -36,14 +36,14 @@ test("an exchange of a server: heads, body, times, process", () => {
         target: "/a?b=c",
         version: "HTTP/1.1",
         headers: [["Host", "a"]],
-        body: { size: 0, complete: true, ranges: [], missing: [] },
+        body: { size: 0, end: "complete", ranges: [], missing: [] },
       },
       response: {
         status: 200,
         statusText: "OK",
         version: "HTTP/1.1",
         headers: [["Content-Length", "5"]],
-        body: { size: 5, complete: true, ranges: [{ start: 0, end: 5, source: "write" }], missing: [] },
+        body: { size: 5, end: "complete", ranges: [{ start: 0, end: 5, source: "write" }], missing: [] },
       },
     },
   ]);
@@ -86,7 +86,7 @@ test("an exchange is visible while it runs, and its row says what is known", () 
   traffic.push({ kind: "closed", connection: 1, time: 1010 });
   assert.deepEqual(traffic.takeChanges(), { changed: [1], finished: [1], dropped: [] });
   assert.deepEqual(traffic.exchange(1)?.response?.body.missing, [{ start: 4, end: 9, reason: "never-sent" }]);
-  assert.equal(traffic.exchange(1)?.state, "broken");
+  assert.equal(traffic.exchange(1)?.state, "closed");
 });
 
 test("a sendfile body: offered pieces count only as far as they were accepted", () => {
@@ -117,7 +117,7 @@ test("a sendfile body that no source reads: size and reason, and the next exchan
   const { exchanges, body } = run(script.events);
   assert.deepEqual(exchanges[0]?.response?.body, {
     size: 1003,
-    complete: true,
+    end: "complete",
     ranges: [{ start: 0, end: 3, source: "write" }],
     missing: [{ start: 3, end: 1003, reason: "no-source" }],
   });
@@ -158,7 +158,7 @@ test("a gap inside a chunk's data is stepped over; one that swallows framing end
   assert.deepEqual(inside.exchanges[0]?.response?.body.missing, [{ start: 2, end: 5, reason: "shed" }]);
   assert.equal(inside.body(0, "response"), "01\0\0\u000056789abc");
   const across = holed(at + 8, at + 14);
-  assert.equal(across.exchanges[0]?.state, "broken");
+  assert.equal(across.exchanges[0]?.state, "lost");
   assert.deepEqual(across.exchanges[0]?.response?.body.missing, [
     { start: 8, end: 10, reason: "shed" },
     { start: 10, end: 14, reason: "framing-lost" },
@@ -206,7 +206,7 @@ test("a refused Expect: 100-continue: the next request may come in place of the 
     .write("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
     .read(get("/next"))
     .write(ok("x"));
-  assert.deepEqual(outline(script), ["broken /u 413 ", "complete /next 200 x"]);
+  assert.deepEqual(outline(script), ["closed /u 413 ", "complete /next 200 x"]);
 });
 
 test("an early response: the exchange is complete when the request's body is", () => {
@@ -258,7 +258,7 @@ test("bodies until the connection's end", () => {
 
 test("a request without a response is broken when the connection ends", () => {
   assert.deepEqual(outline(new Script().read(get("/")).end("in")), ["in-flight / - "]);
-  assert.deepEqual(outline(new Script().read(get("/")).close()), ["broken / - "]);
+  assert.deepEqual(outline(new Script().read(get("/")).close()), ["closed / - "]);
 });
 
 test("heads: bare line feeds, blank lines before, folding, repeated names, latin1, odd blanks", () => {
@@ -287,7 +287,7 @@ test("lengths that can't be believed break the exchange; Transfer-Encoding goes 
     "Content-Length: 3\r\nContent-Length: 4",
   ]) {
     const script = new Script().read(get("/")).write(`HTTP/1.1 200 OK\r\n${lengths}\r\n\r\nabc`);
-    assert.deepEqual(states(script), ["broken"], lengths);
+    assert.deepEqual(states(script), ["lost"], lengths);
   }
   const same = new Script()
     .read(get("/"))
@@ -357,7 +357,7 @@ test("bodies are kept to the limit of each, the rest is called missing", () => {
   const { exchanges, body } = run(script.events, { maxBody: 1000 });
   assert.deepEqual(exchanges[0]?.response?.body, {
     size: 5000,
-    complete: true,
+    end: "complete",
     ranges: [{ start: 0, end: 1000, source: "write" }],
     missing: [{ start: 1000, end: 5000, reason: "body-limit" }],
   });

@@ -95,7 +95,7 @@ const chunk = 256 * 1024;
 
 function body(size: number, missing: Body["missing"] = []): Body {
   const end = missing[0]?.start ?? size;
-  return { size, complete: false, ranges: end > 0 ? [{ start: 0, end, source: "write" }] : [], missing };
+  return { size, end: "in-flight", ranges: end > 0 ? [{ start: 0, end, source: "write" }] : [], missing };
 }
 
 test("bytes: each chunk is fetched once, runs in one call, and again when it has changed", async () => {
