@@ -4,11 +4,13 @@
  *   npm run bench                  a server under wrk, alone and watched as the sidebar does; --quick: two minutes
  *   npm run bench -- --saturation  the same by the feed and by every format
  *   npm run bench -- --paced       the helper's work per exchange at a steady rate
+ *   npm run bench -- --memory      the helper's memory over 250,000 exchanges
  *   npm run bench -- --parse       streams and protocols alone, with no kernel
  *   npm run bench -- --go-suite    Go's tests of net/http under capture
  */
 import { parseArgs } from "node:util";
 import { measureGoSuite } from "./go-suite.ts";
+import { measureMemory } from "./memory.ts";
 import { measurePaced } from "./pace.ts";
 import { measureParsing } from "./parse.ts";
 import { measureSaturation } from "./saturation.ts";
@@ -19,6 +21,7 @@ const { values } = parseArgs({
     quick: { type: "boolean", default: false },
     saturation: { type: "boolean" },
     paced: { type: "boolean" },
+    memory: { type: "boolean" },
     parse: { type: "boolean" },
     "go-suite": { type: "boolean" },
   },
@@ -27,6 +30,7 @@ const { quick } = values;
 
 if (values.saturation) await measureSaturation(modes, quick ? 1 : 3, 3);
 else if (values.paced) await measurePaced(["feed", "jsonl"], quick ? 5 : 10);
+else if (values.memory) await measureMemory(["feed", "jsonl"]);
 else if (values.parse) await measureParsing();
 else if (values["go-suite"]) await measureGoSuite();
 else await measureSaturation(["feed"], quick ? 3 : 5, quick ? 8 : 20);

@@ -14,7 +14,7 @@ export async function measurePaced(modes: readonly Mode[], seconds: number): Pro
         const { exchanges, lost, helper } = await watcher.stop();
         rows[`${path}, ${mode}`] = {
           exchanges,
-          "of them made": requests,
+          "requests made": requests,
           "helper CPU, µs per exchange, its start included": Math.round((helper.cpuSeconds * 1e6) / requests),
           lost,
         };

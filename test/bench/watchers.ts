@@ -59,7 +59,10 @@ async function watchFeed(server: Server): Promise<Watcher> {
       const whole = [...finished.values()].filter(Boolean).length;
       return {
         exchanges: tally.exchanges,
-        lost: Object.entries(tally.lost).join("; ") || "nothing",
+        lost:
+          Object.entries(tally.lost)
+            .map(([reason, number]) => `${reason} ${number}`)
+            .join(", ") || "nothing",
         shown: finished.size,
         whole,
         gaps: finished.size > whole ? { "of some reason": finished.size - whole } : {},
