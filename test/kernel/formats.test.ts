@@ -1,10 +1,12 @@
-/** The same load into each format: every exchange is there, and no file declares what it doesn't hold. */
+/** The same load by the feed and into each format: every exchange is there, and nothing declares what it doesn't hold. */
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { Capture, type Line } from "./harness/capture.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Capture, dist, listens, type Line } from "./harness/capture.ts";
 import type { Received } from "./harness/client.ts";
 import { nothingShort, shortfall } from "./harness/compare.ts";
 import { readHar } from "./harness/har.ts";
@@ -13,7 +15,7 @@ import { freePort, makeFiles, nginx, small } from "./harness/servers.ts";
 
 const slow = small && "an emulated processor has no load that is a developer's";
 
-describe("eight clients, nginx, to a file", { skip: slow }, () => {
+describe("eight clients, nginx", { skip: slow }, () => {
   const files = makeFiles(loadSizes);
   const work = mkdtempSync(join(tmpdir(), "tinytap-formats-"));
 
@@ -21,6 +23,10 @@ describe("eight clients, nginx, to a file", { skip: slow }, () => {
     files.remove();
     rmSync(work, { recursive: true });
   });
+
+  function server(port: number): Promise<string[]> {
+    return nginx(work, [`server { listen 127.0.0.1:${port}; sendfile on; root ${files.folder}; }`]);
+  }
 
   /** What the clients received, once the capture has ended, and its tally. */
   async function captured(format: string, file: string): Promise<{ received: Received[]; tally: string }> {
@@ -39,6 +45,34 @@ describe("eight clients, nginx, to a file", { skip: slow }, () => {
       await capture.stop();
     }
   }
+
+  test("feed: a row for each, all of them complete", async () => {
+    // Not with the file: a machine of the matrix has no sources but the suite's.
+    const { HelperConnection } = await import("../../cli/connection.ts");
+    const port = await freePort();
+    const [file = "", ...args] = await server(port);
+    const child = spawn(file, args, { stdio: "ignore" });
+    try {
+      while (!(await listens(port))) await sleep(20);
+      const connection = await HelperConnection.open(dist);
+      const rows = new Map<number, string>();
+      connection.on("tinytap/exchanges", ({ exchanges }) => {
+        for (const { id, target, status, state, incomplete } of exchanges)
+          rows.set(id, `${target} ${status}${incomplete ? " incomplete" : ""} ${state}`);
+      });
+      await connection.initialize({ targets: [{ pid: child.pid ?? 0, children: true, descendants: true }] });
+      const { received } = await load(port, { get: ["/f"] });
+      const { tally } = await connection.request("tinytap/drain", null);
+      await connection.close();
+      assert.deepEqual(
+        [...rows.values()].toSorted(),
+        received.map(({ target, status }) => `${target} ${status} complete`).toSorted(),
+      );
+      assert.deepEqual(tally.lost, {});
+    } finally {
+      child.kill();
+    }
+  });
 
   test("text: a row for each, none incomplete", async () => {
     const file = join(work, "text");

@@ -28,8 +28,8 @@ export function readHar(file: string): Line[] {
   const { log } = JSON.parse(readFileSync(file, "utf8")) as { log: { entries: Entry[] } };
   return log.entries.map((entry) => {
     const { request, response, _tinytap: ours } = entry;
-    const { pathname, search } = new URL(request.url);
-    const target = pathname + search;
+    // Empty where the request was not seen.
+    const target = request.url.replace(/^https?:\/\/[^/]*/, "");
     return {
       ...ours,
       start: 0,
