@@ -12,7 +12,8 @@ import { watch, type Mode, type Seen } from "./watchers.ts";
 const besides = 100;
 
 interface Watched {
-  alone: Load;
+  /** Requests a second, before and after. */
+  alone: number;
   load: Load;
   seen: Seen;
   /** Of one core, from 0 to 1, while there was load. */
@@ -45,13 +46,15 @@ async function measure(
   seconds: number,
 ): Promise<Watched> {
   const url = `${server.url}${path}`;
-  const alone = await saturate(url, seconds);
+  const before = await saturate(url, seconds);
   const watcher = await watch(mode, server, server.bodies[path]);
-  const before = usage(watcher.helper);
+  const idle = usage(watcher.helper);
   const load = await saturate(url, seconds);
-  const after = usage(watcher.helper);
-  const cpu = ((after?.cpuSeconds ?? Number.NaN) - (before?.cpuSeconds ?? Number.NaN)) / seconds;
-  return { alone, load, cpu, seen: await watcher.stop() };
+  const busy = usage(watcher.helper);
+  const cpu = ((busy?.cpuSeconds ?? Number.NaN) - (idle?.cpuSeconds ?? Number.NaN)) / seconds;
+  const seen = await watcher.stop();
+  const after = await saturate(url, seconds);
+  return { alone: (before.perSecond + after.perSecond) / 2, load, cpu, seen };
 }
 
 function print(path: string, seconds: number, columns: Record<string, Watched>): void {
@@ -59,9 +62,9 @@ function print(path: string, seconds: number, columns: Record<string, Watched>):
     Object.fromEntries(Object.entries(columns).map(([name, each]) => [name, cell(each)]));
   console.log(`\n${path} (${connections} connections, ${seconds} s each)`);
   console.table({
-    "requests/s alone": row(({ alone }) => alone.perSecond.toFixed(0)),
+    "requests/s alone": row(({ alone }) => alone.toFixed(0)),
     "requests/s watched": row(({ load }) => load.perSecond.toFixed(0)),
-    "throughput, watched : alone": row(({ alone, load }) => (load.perSecond / alone.perSecond).toFixed(2)),
+    "throughput, watched : alone": row(({ alone, load }) => (load.perSecond / alone).toFixed(2)),
     "exchanges seen : wrk's count": row(({ load, seen }) => (seen.exchanges / load.requests).toFixed(4)),
     "exchanges shown": row(({ seen }) => seen.shown),
     "bodies whole": row(({ seen }) => seen.whole),
