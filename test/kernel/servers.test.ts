@@ -1,6 +1,6 @@
 /** The servers that people use. */
 import { randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
@@ -10,7 +10,7 @@ import { after, before, describe, test } from "node:test";
 import { Capture, listens } from "./harness/capture.ts";
 import { Client, paced, pieces } from "./harness/client.ts";
 import { assertExact, expectExact, expectNothingLost } from "./harness/compare.ts";
-import { executable, freePort, makeFiles, sizes, small } from "./harness/servers.ts";
+import { executable, freePort, makeFiles, nginx, sizes, small } from "./harness/servers.ts";
 
 const files = makeFiles(sizes);
 const work = mkdtempSync(join(tmpdir(), "tinytap-servers-"));
@@ -49,7 +49,7 @@ describe("nginx", () => {
     const servers = Object.entries(hosts).map(
       ([name, host]) => `server { listen 127.0.0.1:${ports[name]}; ${host} }`,
     );
-    capture = await Capture.start({ command: await nginx(servers), address: Number(ports["proxy"]) });
+    capture = await Capture.start({ command: await nginx(work, servers), address: Number(ports["proxy"]) });
   });
 
   after(async () => {
@@ -76,23 +76,6 @@ describe("nginx", () => {
     client.close();
   });
 });
-
-/** nginx in the foreground, two workers, everything of its own in `work`. */
-async function nginx(servers: string[]): Promise<string[]> {
-  const folder = join(work, "nginx");
-  mkdirSync(folder);
-  const paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
-    (name) => `${name}_temp_path ${folder}/${name};`,
-  );
-  writeFileSync(
-    join(folder, "nginx.conf"),
-    `daemon off; user root; worker_processes 2; pid ${folder}/pid; error_log stderr crit;
-     events { worker_connections 512; }
-     http { access_log off; ${paths.join(" ")} client_max_body_size 0; default_type text/plain;
-       ${servers.join("\n")} }`,
-  );
-  return [await executable("nginx"), "-p", folder, "-c", join(folder, "nginx.conf"), "-e", "stderr"];
-}
 
 /** A server of files alone. */
 function fileServer(name: string, command: (port: number) => string[] | Promise<string[]>): void {

@@ -84,12 +84,16 @@ class Apt {
       mkdirSync(join(folder, name), { recursive: true });
     const sources = join(folder, "sources.list");
     writeFileSync(sources, `deb [signed-by=${keyring}] ${from} ${suite} main\n`);
+    // A newer version that the machine has installed would be preferred, and these lists don't have it.
+    const installed = join(folder, "status");
+    writeFileSync(installed, "");
     const settings = {
       "Dir::Etc::SourceList": sources,
       "Dir::Etc::SourceParts": "-",
       "Dir::Etc::Preferences": "-",
       "Dir::Etc::PreferencesParts": "-",
       "Dir::State": join(folder, "state"),
+      "Dir::State::Status": installed,
       "Dir::Cache": join(folder, "cache"),
       "Acquire::Languages": "none",
       // The packages' lists only: no icons, no contents.

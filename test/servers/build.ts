@@ -18,9 +18,25 @@ const fetched = [
     along: /^python3-(?:pkg-resources|setuptools)$/,
     path: "usr/lib/python3/dist-packages",
   },
+  // With those of their libraries that not every machine has; Ubuntu's names end in t64.
+  {
+    name: "apache",
+    package: "apache2-bin",
+    along: /^lib(?:apr1|aprutil1|pcre2-8-0|expat1|uuid1)(?:t64)?$/,
+    path: ".",
+  },
+  {
+    name: "haproxy",
+    package: "haproxy",
+    along: /^lib(?:lua5\.[34]-0|opentracing-c-wrapper0|opentracing1|pcre2-8-0|stdc\+\+6|ssl3)(?:v5|t64)?$/,
+    path: ".",
+  },
 ];
 
-/** The folder with the executables `go`, `moves`, `nginx`, `caddy`, and the modules of `gunicorn`. */
+/**
+ * The folder with the executables `go`, `moves`, `nginx`, `caddy`, the modules of `gunicorn`, and the unpacked `apache`
+ * and `haproxy`.
+ */
 export function ensureServers(): Promise<string> {
   const folder = join(dist, "servers");
   mkdirSync(folder, { recursive: true });

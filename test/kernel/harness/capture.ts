@@ -45,6 +45,8 @@ export interface Settings {
   addresses?: readonly (number | string)[];
   /** Another build. */
   dist?: string;
+  /** As a user runs it: no room for bodies larger than there is by default. */
+  defaults?: boolean;
 }
 
 /** The client's number of the exchange. */
@@ -67,9 +69,10 @@ export class Capture {
 
   /** Resolves when the probes are on and the command, if any, listens. */
   static async start(settings: Settings): Promise<Capture> {
-    const { options = [], command, address, dist: folder = dist } = settings;
+    const { options = [], command, address, dist: folder = dist, defaults = false } = settings;
     const addresses = address === undefined ? (settings.addresses ?? []) : [address];
-    const args = ["capture", "--format", "jsonl", "--max-body", String(128 << 20), ...options];
+    const room = defaults ? [] : ["--max-body", String(128 << 20)];
+    const args = ["capture", "--format", "jsonl", ...room, ...options];
     const child = spawn(
       process.execPath,
       [join(folder, "cli.cjs"), ...args, ...(command ? ["--", ...command] : [])],

@@ -28,6 +28,56 @@ export function assertExact(
   }
 }
 
+/** How what was captured falls short of what the client saw. */
+export interface Shortfall {
+  /** Exchanges that aren't there. */
+  absent: number;
+  /** Bodies of which bytes are missing, by reason. */
+  missing: Record<string, number>;
+  /** What is there and isn't the client's. */
+  wrong: string[];
+}
+
+export const nothingShort: Shortfall = { absent: 0, missing: {}, wrong: [] };
+
+export function shortfall(
+  lines: readonly Line[],
+  received: readonly Received[],
+  role: Line["role"] = "server",
+): Shortfall {
+  const result: Shortfall = { absent: 0, missing: {}, wrong: [] };
+  const captured = byId(lines.filter((line) => line.role === role));
+  for (const each of received) {
+    const [line, ...more] = captured.get(each.id) ?? [];
+    if (line === undefined) result.absent++;
+    if (more.length > 0) result.wrong.push(`${each.target} was captured ${more.length + 1} times`);
+    if (line === undefined) continue;
+    if (line.response !== null && line.response.status !== each.status)
+      result.wrong.push(`${each.target}: status ${line.response.status}`);
+    const bodies = [
+      ["request", line.request?.body, each.sent],
+      ["response", line.response?.body, each.body],
+    ] as const;
+    for (const [side, body, expected] of bodies) {
+      const reasons = body === undefined ? ["not seen"] : body.missing.map(({ reason }) => reason);
+      for (const reason of new Set(reasons)) result.missing[reason] = (result.missing[reason] ?? 0) + 1;
+      if (reasons.length === 0 && (body?.size !== expected.size || body.sha256 !== expected.sha256))
+        result.wrong.push(`${side} ${each.target}: ${body?.size} bytes, not the client's ${expected.size}`);
+    }
+  }
+  return result;
+}
+
+function byId(lines: readonly Line[]): Map<string | undefined, Line[]> {
+  const result = new Map<string | undefined, Line[]>();
+  for (const line of lines) {
+    const same = result.get(idOf(line));
+    if (same === undefined) result.set(idOf(line), [line]);
+    else same.push(line);
+  }
+  return result;
+}
+
 export function assertWhole(captured: Facts | undefined, expected: Digest, what: string): void {
   assert.deepEqual(captured, { ...expected, missing: [] }, what);
 }

@@ -1,14 +1,17 @@
 /** The servers under test. In a VM everything is there already; on the host it is built first. */
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-export type ServerName = "go" | "moves" | "nginx" | "caddy" | "gunicorn";
+export type ServerName = "go" | "moves" | "nginx" | "caddy" | "gunicorn" | "apache" | "haproxy";
 
-/** Path of the executable; of gunicorn, the folder of its Python modules. */
+/**
+ * Path of the executable; of gunicorn, the folder of its Python modules; of Apache and HAProxy, which no machine of the
+ * matrix has, the folder in which they are unpacked.
+ */
 export async function executable(name: ServerName): Promise<string> {
   const folder = process.env["TINYTAP_SERVERS"];
   if (folder !== undefined) return join(folder, name);
@@ -37,6 +40,27 @@ export function makeFiles(
   const folder = mkdtempSync(join(parent, "tinytap-files-"));
   for (const size of fileSizes) writeFileSync(join(folder, `f${size}`), randomBytes(size));
   return { folder, remove: () => rmSync(folder, { recursive: true }) };
+}
+
+/** nginx in the foreground, two workers, everything of its own in `folder`. `servers`: blocks of its configuration. */
+export async function nginx(folder: string, servers: readonly string[]): Promise<string[]> {
+  const paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
+    (name) => `${name}_temp_path ${folder}/${name};`,
+  );
+  writeFileSync(
+    join(folder, "nginx.conf"),
+    `daemon off; user root; worker_processes 2; pid ${folder}/pid; error_log stderr crit;
+     events { worker_connections 512; }
+     http { access_log off; ${paths.join(" ")} client_max_body_size 0; default_type text/plain;
+       ${servers.join("\n")} }`,
+  );
+  return [await executable("nginx"), "-p", folder, "-c", join(folder, "nginx.conf"), "-e", "stderr"];
+}
+
+/** A command that runs a program unpacked into `folder` with the libraries beside it. */
+export function withLibraries(folder: string, command: readonly string[]): string[] {
+  const libraries = globSync("{usr/,}lib/*-linux-gnu", { cwd: folder }).map((path) => join(folder, path));
+  return ["env", `LD_LIBRARY_PATH=${libraries.join(":")}`, ...command];
 }
 
 /** One command that runs all of these at once, and ends them when it is ended. */
