@@ -1,93 +1,94 @@
 /** `tinytap capture`: from the first probe to the tally. */
-import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describeSources } from "../client/sources.ts";
 import type { CaptureStatus } from "../protocol/capture.ts";
 import type { CaptureOptions } from "../protocol/rpc.ts";
+import { Command } from "./command.ts";
 import { HelperConnection, ownFolder } from "./connection.ts";
 import type { CaptureCommand } from "./options.ts";
 import { openOutput, type Output } from "./output.ts";
-import { CaptureError, startCommand, watchNamed } from "./targets.ts";
-import { createWriter } from "./writers.ts";
+import { firstSignal } from "./signals.ts";
+import { CaptureError, watchNamed } from "./targets.ts";
+import { say } from "./terminal.ts";
+import { Writer } from "./writers.ts";
 
 /** What each format needs of the bodies. */
 const bodiesOf = { text: "counted", jsonl: "hashed", har: "kept" } as const;
 
-/** How long COMMAND may take to end after it was asked to, in milliseconds. */
-const grace = 3000;
-
-export async function capture(command: CaptureCommand): Promise<number> {
-  const output = await openOutput(command.output);
-  const connection = await HelperConnection.open(ownFolder, command.ring);
+/** Gives the exit code: 0 where every exchange is in the output. */
+export async function capture(options: CaptureCommand): Promise<number> {
+  const output = await openOutput(options.output);
+  const connection = await HelperConnection.open(ownFolder, options.ring);
+  const writer = new Writer(options.format, output, connection);
   const crashed = connection.exited.then(({ code, signal }): never => {
     throw new CaptureError(`the helper ended unexpectedly (${signal ?? `exit code ${code}`})`);
   });
   crashed.catch(() => {}); // where nobody awaits it, it is the end that we asked for
   try {
     // Requests are never answered by a helper that is gone.
-    await Promise.race([run(command, connection, output), crashed]);
-    return 0;
+    return await Promise.race([run(options, connection, writer, output), crashed]);
   } finally {
     await connection.close();
+    await writer.abort();
   }
 }
 
-async function run(command: CaptureCommand, connection: HelperConnection, output: Output): Promise<void> {
-  const writer = createWriter(command.format, output, connection);
-  connection.answer("tinytap/finished", ({ exchanges }) => {
-    writer.write(exchanges);
+async function run(
+  options: CaptureCommand,
+  connection: HelperConnection,
+  writer: Writer,
+  output: Output,
+): Promise<number> {
+  let command: Command | undefined;
+  const signal = firstSignal(() => {
+    command?.kill();
+    say(`tinytap: abandoned: ${options.output ?? "stdout"} is cut`);
+    process.exit(1); // whatever still waits for a reader or a disk
+  });
+  const ended = Promise.race([signal, output.closed, timeUp(options.duration), connection.exited]);
+  connection.answer("tinytap/finished", async ({ exchanges }) => {
+    await writer.write(exchanges);
     return null;
   });
-  const ended = endOfCapture(command.duration, output.closed);
-  const { status } = await connection.initialize(options(command));
-  await watchNamed(connection, command);
+  const { status } = await connection.initialize(captureOptions(options));
+  await watchNamed(connection, options);
   // `capturing …` comes first: scripts wait for that line.
-  process.stderr.write(`${describeSources(status.sources).join("\n  ")}\n`);
-  if (command.command.length === 0) await ended;
-  else {
-    const { child, exited } = await startCommand(connection, command.command);
-    try {
-      await Promise.race([ended, exited, connection.exited]);
-    } finally {
-      await end(child, exited);
-    }
+  say(describeSources(status.sources).join("\n  "));
+  if (options.command.length > 0) command = await Command.start(connection, options.command);
+  writer.begin();
+  const cause = await Promise.race([ended, ...(command ? [command.exited] : [])]);
+  await command?.end(cause === "SIGINT");
+  const { tally } = await connection.request("tinytap/detach", null);
+  try {
+    await writer.finish();
+  } finally {
+    say(tallyText(tally, writer));
   }
-  const final = await connection.request("tinytap/detach", null);
-  await writer.finish();
-  process.stderr.write(`${tally(final)}\n`);
+  return writer.written < tally.exchanges ? 1 : 0;
 }
 
-function options(command: CaptureCommand): CaptureOptions {
+function captureOptions(options: CaptureCommand): CaptureOptions {
   return {
-    ports: command.ports,
-    sendfile: command.sendfile,
+    ports: options.ports,
+    sendfile: options.sendfile,
     feed: "finished",
-    bodies: bodiesOf[command.format],
-    ...(command.maxBody !== undefined && { maxBody: command.maxBody }),
+    bodies: bodiesOf[options.format],
+    ...(options.maxBody !== undefined && { maxBody: options.maxBody }),
   };
 }
 
-/** Resolves when the capture shall end, unless COMMAND ends before. */
-async function endOfCapture(duration: number | undefined, closed: Promise<void>): Promise<void> {
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"].map((signal) => once(process, signal));
-  const timeUp = duration === undefined ? [] : [sleep(duration, undefined, { ref: false })];
-  await Promise.race([...signals, closed, ...timeUp]);
+/** `duration` in milliseconds; undefined: never. */
+async function timeUp(duration: number | undefined): Promise<void> {
+  if (duration === undefined) await new Promise(() => {});
+  else await sleep(duration, undefined, { ref: false });
 }
 
-async function end(child: ChildProcess, exited: Promise<void>): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill("SIGTERM");
-  const kill = setTimeout(() => child.kill("SIGKILL"), grace);
-  await exited;
-  clearTimeout(kill);
-}
-
-function tally({ tally }: CaptureStatus): string {
+function tallyText(tally: CaptureStatus["tally"], { written, stopped }: Writer): string {
   const losses = Object.entries(tally.lost).map(([reason, count]) => `${reason} ${count}`);
   return [
     `${tally.exchanges} ${tally.exchanges === 1 ? "exchange" : "exchanges"}`,
-    `${tally.inFlight} in flight`,
+    ...(written < tally.exchanges ? [`${tally.exchanges - written} of them not written`] : []),
+    `${tally.inFlight + stopped} in flight`,
     `${tally.bytes} bytes`,
     ...(tally.otherConnections > 0 ? [`${tally.otherConnections} connections that are not HTTP/1`] : []),
     losses.length > 0 ? `lost: ${losses.join(", ")}` : "nothing lost",

@@ -15,6 +15,7 @@ import type {
   Notifications,
   Requests,
 } from "../protocol/rpc.ts";
+import { say } from "./terminal.ts";
 
 /** dist/, from which the command line runs; the helper lies beside it. */
 export const ownFolder = dirname(process.argv[1] ?? "");
@@ -39,7 +40,7 @@ export class HelperConnection {
       node: process.execPath,
       directory,
       ringSize,
-      log: (line) => process.stderr.write(`${line}\n`),
+      log: say,
     });
     const connection = createMessageConnection(
       new StreamMessageReader(helper.stdout),

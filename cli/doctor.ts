@@ -3,6 +3,7 @@ import { accessSync } from "node:fs";
 import { release, arch } from "node:os";
 import { HelperStartError } from "../client/helper.ts";
 import type { SourceStatus } from "../protocol/capture.ts";
+import { printableLines } from "../protocol/printable.ts";
 import type { StartError } from "../protocol/rpc.ts";
 import { HelperConnection, ownFolder } from "./connection.ts";
 import type { DoctorCommand } from "./options.ts";
@@ -22,7 +23,8 @@ interface Diagnosis {
 /** Gives the exit code: 0 where capture works, even if only without an optional source. */
 export async function doctor(command: DoctorCommand): Promise<number> {
   const diagnosis = await examine();
-  process.stdout.write(command.json ? `${JSON.stringify(diagnosis, null, 2)}\n` : describe(diagnosis));
+  const text = command.json ? `${JSON.stringify(diagnosis, null, 2)}\n` : describe(diagnosis);
+  process.stdout.write(printableLines(text));
   return diagnosis.error === undefined ? 0 : 1;
 }
 

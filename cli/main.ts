@@ -4,6 +4,7 @@ import { capture } from "./capture.ts";
 import { doctor } from "./doctor.ts";
 import { parseCommandLine, usage, UsageError } from "./options.ts";
 import { CaptureError } from "./targets.ts";
+import { say } from "./terminal.ts";
 
 async function main(): Promise<number> {
   const command = parseCommandLine(process.argv.slice(2));
@@ -20,14 +21,16 @@ async function main(): Promise<number> {
 
 function explain(error: unknown): number {
   if (error instanceof UsageError) {
-    process.stderr.write(`tinytap: ${error.message}\n\n${usage}\n`);
+    say(`tinytap: ${error.message}\n\n${usage}`);
     return 2;
   }
-  if (error instanceof HelperStartError || error instanceof CaptureError) {
-    process.stderr.write(`tinytap: ${error.message}\n`);
-    return 1;
-  }
-  throw error;
+  const expected = error instanceof HelperStartError || error instanceof CaptureError;
+  say(`tinytap: ${expected || !(error instanceof Error) ? messageOf(error) : error.stack}`);
+  return 1;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 void main()

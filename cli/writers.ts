@@ -2,93 +2,149 @@
 import { formatText } from "../helper/export/text.ts";
 import { formatJsonl } from "../helper/export/jsonl.ts";
 import { harEntry, harFooter, harHeader } from "../helper/export/har.ts";
-import type { Exchange, Side } from "../protocol/exchange.ts";
+import type { Exchange } from "../protocol/exchange.ts";
+import { heldBytes, readBodies } from "./bodies.ts";
 import type { HelperConnection } from "./connection.ts";
 import type { Format } from "./options.ts";
 import type { Output } from "./output.ts";
 
-export interface Writer {
-  /** Takes exchanges over; they come out in this order. */
-  write(exchanges: Exchange[]): void;
-  /** Resolves when everything taken over is out. */
-  finish(): Promise<void>;
+/** One document, on its output. */
+interface Document {
+  begin(): Promise<void>;
+  write(exchanges: Exchange[]): Promise<void>;
+  /** `whole`: nothing that should be in it is missing. */
+  end(whole: boolean): Promise<void>;
 }
 
-export function createWriter(format: Format, output: Output, connection: HelperConnection): Writer {
-  switch (format) {
-    case "text":
-      return lineWriter(formatText, output);
-    case "jsonl":
-      return lineWriter(formatJsonl, output);
-    case "har":
-      return new HarWriter(output, connection);
+/** Writes batches one after the other, in the order in which they come. */
+export class Writer {
+  /** Exchanges that are in the output. */
+  written = 0;
+  /** Those of them that the capture's end cut. */
+  stopped = 0;
+  readonly #output: Output;
+  readonly #document: Document;
+  #work: Promise<void> | undefined;
+  #ended = false;
+
+  constructor(format: Format, output: Output, connection: HelperConnection) {
+    this.#output = output;
+    this.#document =
+      format === "har"
+        ? new Har(output, connection)
+        : new Lines(output, format === "text" ? formatText : formatJsonl);
+  }
+
+  /** Begins the document, in place of what the output held before. */
+  begin(): void {
+    this.#work ??= this.#document.begin();
+    this.#work.catch(() => {}); // `finish` tells
+  }
+
+  /** Resolves when they are written, or nothing can be written any more. */
+  async write(exchanges: Exchange[]): Promise<void> {
+    this.begin();
+    this.#work = this.#work?.then(() => this.#write(exchanges));
+    await this.#work?.catch(() => {}); // `finish` tells
+  }
+
+  /** Resolves when everything is out. Throws CaptureError where it could not be written. */
+  async finish(): Promise<void> {
+    this.begin();
+    await this.#work;
+    this.#ended = true;
+    await this.#document.end(true);
+  }
+
+  /** Ends the document where it stands, if it was begun and isn't finished. */
+  async abort(): Promise<void> {
+    if (this.#work === undefined || this.#ended) return;
+    // What went wrong is being told already.
+    await this.#work.catch(() => {});
+    await this.#document.end(false).catch(() => {});
+  }
+
+  async #write(exchanges: Exchange[]): Promise<void> {
+    if (this.#output.failed) return;
+    await this.#document.write(exchanges);
+    if (this.#output.failed) return;
+    this.written += exchanges.length;
+    this.stopped += exchanges.filter(({ state }) => state === "stopped").length;
   }
 }
 
-function lineWriter(format: (exchange: Exchange) => string, output: Output): Writer {
-  let out = Promise.resolve();
-  return {
-    write(exchanges) {
-      const text = exchanges.map((exchange) => `${format(exchange)}\n`).join("");
-      out = out.then(() => output.write(text));
-      out.catch(() => {}); // `finish` tells
-    },
-    async finish() {
-      await out;
-      await output.end();
-    },
-  };
+/** A line per exchange. */
+class Lines implements Document {
+  readonly #output: Output;
+  readonly #format: (exchange: Exchange) => string;
+
+  constructor(output: Output, format: (exchange: Exchange) => string) {
+    this.#output = output;
+    this.#format = format;
+  }
+
+  begin(): Promise<void> {
+    return this.#output.write([]);
+  }
+
+  write(exchanges: Exchange[]): Promise<void> {
+    return this.#output.write([exchanges.map((exchange) => `${this.#format(exchange)}\n`).join("")]);
+  }
+
+  end(): Promise<void> {
+    return this.#output.end();
+  }
 }
 
-/** Fetches each exchange's bodies when its turn has come. */
-class HarWriter implements Writer {
+/** Bytes of bodies that are asked for at once, unless a single exchange has more. */
+const mostAtOnce = 8 * 1024 * 1024;
+
+class Har implements Document {
   readonly #output: Output;
   readonly #connection: HelperConnection;
-  #out: Promise<void>;
-  #first = true;
+  #separator = "";
 
   constructor(output: Output, connection: HelperConnection) {
     this.#output = output;
     this.#connection = connection;
-    this.#out = output.write(harHeader());
   }
 
-  write(exchanges: Exchange[]): void {
-    for (const exchange of exchanges) this.#out = this.#out.then(() => this.#writeEntry(exchange));
-    this.#out.catch(() => {}); // `finish` tells
+  begin(): Promise<void> {
+    return this.#output.write([harHeader()], harFooter(false));
   }
 
-  async finish(): Promise<void> {
-    await this.#out;
-    await this.#output.write(harFooter());
-    await this.#output.end();
-  }
-
-  async #writeEntry(exchange: Exchange): Promise<void> {
-    const [request, response] = [
-      await this.#fetchBody(exchange, "request"),
-      await this.#fetchBody(exchange, "response"),
-    ];
-    const separator = this.#first ? "" : ",\n";
-    this.#first = false;
-    await this.#output.write(separator + harEntry(exchange, { request, response }));
-  }
-
-  async #fetchBody(exchange: Exchange, side: Side): Promise<Uint8Array> {
-    const ranges = exchange[side]?.body.ranges ?? [];
-    const held = ranges.at(-1)?.end ?? 0;
-    const chunks: Buffer[] = [];
-    for (let start = 0; start < held;) {
-      const { base64, end } = await this.#connection.request("tinytap/body", {
-        id: exchange.id,
-        side,
-        start,
-        end: held,
-      });
-      if (end <= start) break; // given up since: the exchange's own `missing` says what it had
-      chunks.push(Buffer.from(base64, "base64"));
-      start = end;
+  async write(exchanges: Exchange[]): Promise<void> {
+    for (const group of groups(exchanges)) {
+      const bodies = await Promise.all(group.map((exchange) => readBodies(this.#connection, exchange)));
+      await this.#output.write(this.#entries(group, bodies), harFooter(false));
     }
-    return Buffer.concat(chunks);
   }
+
+  end(whole: boolean): Promise<void> {
+    return this.#output.end(harFooter(whole));
+  }
+
+  *#entries(exchanges: Exchange[], bodies: Awaited<ReturnType<typeof readBodies>>[]): Generator<string> {
+    for (const [i, exchange] of exchanges.entries()) {
+      yield this.#separator;
+      this.#separator = ",\n";
+      yield* harEntry(exchange, bodies[i] ?? {});
+    }
+  }
+}
+
+/** Exchanges whose bodies are read together, in their order. */
+function* groups(exchanges: Exchange[]): Generator<Exchange[]> {
+  let group: Exchange[] = [];
+  let bytes = 0;
+  for (const exchange of exchanges) {
+    const size = heldBytes(exchange);
+    if (group.length > 0 && bytes + size > mostAtOnce) {
+      yield group;
+      [group, bytes] = [[], 0];
+    }
+    group.push(exchange);
+    bytes += size;
+  }
+  if (group.length > 0) yield group;
 }

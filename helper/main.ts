@@ -40,8 +40,9 @@ function requireNoCapabilities(): void {
   }
 }
 
-// In RPC mode EOF on stdin is the one way to stop: a Ctrl-C in the client's terminal is the client's.
-for (const signal of ["SIGINT", "SIGHUP", "SIGQUIT"] as const) process.on(signal, () => {});
+// EOF on stdin is the one way to stop. A Ctrl-C in the client's terminal is the client's, and so is the SIGTERM that a
+// watched program sends to its whole process group (kill(0, …)) as it ends.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const) process.on(signal, () => {});
 
 start().then(({ capture, startup }) => {
   sayReady();

@@ -1,32 +1,85 @@
 /** HAR 1.2, as a stream: the header, the entries with `,` between them, the footer. */
-import { isUtf8 } from "node:buffer";
-import type { Body, Exchange, Header, Request, Response } from "../../protocol/exchange.ts";
+import { randomUUID } from "node:crypto";
+import type { Content, Entry, PostData, Request as HarRequest, Response as HarResponse } from "har-format";
+import type {
+  Body,
+  Exchange,
+  Header,
+  Missing,
+  Range,
+  Request,
+  Response,
+  Side,
+} from "../../protocol/exchange.ts";
+import { version } from "../../protocol/version.ts";
+import { BodyText } from "./body-text.ts";
+import { requestCookies, responseCookies } from "./cookies.ts";
+import { absoluteUrl, parameters, queryOf, valueOf } from "./url.ts";
 
-/** The bytes of both bodies from their start, zero where missing; what is missing at the end may be absent. */
-export interface Bodies {
-  request: Uint8Array;
-  response: Uint8Array;
+/** What could be read of a body. */
+export interface BodyBytes {
+  /** From the body's start, zero where missing; what is missing at the end may be absent. */
+  bytes: Uint8Array;
+  /** As they were when `bytes` was read: some may have been given up since the exchange ended. */
+  ranges: Range[];
+  missing: Missing[];
 }
 
-const creator = { name: "Tinytap", version: "0.1.0" };
+/** Absent where the side was not seen. */
+export type Bodies = Partial<Record<Side, BodyBytes>>;
+
+/** Ours, where the format has no field for it. */
+interface Tinytap {
+  _tinytap: object;
+}
 
 export function harHeader(): string {
-  return `{"log":{"version":"1.2","creator":${JSON.stringify(creator)},"entries":[\n`;
+  return `{"log":{"version":"1.2","creator":${JSON.stringify({ name: "Tinytap", version })},"entries":[\n`;
 }
 
-export function harFooter(): string {
-  return "\n]}}\n";
+/** `finished`: every entry is there; else the file says itself that it is cut. */
+export function harFooter(finished: boolean): string {
+  return `\n],"_tinytap":${JSON.stringify({ end: finished ? "complete" : "cut" })}}}\n`;
 }
 
-export function harEntry(exchange: Exchange, bodies: Bodies): string {
-  const { request, response, pid, role, state } = exchange;
+/** The entry's JSON, in pieces. */
+export function harEntry(exchange: Exchange, bodies: Bodies): Iterable<string> {
+  const texts = new Texts();
+  return texts.stringify(entry(exchange, bodies, texts));
+}
+
+/** Keeps the place of bodies' texts in a JSON that has to be written in pieces. */
+class Texts {
+  /** Nothing that was captured can be equal to it. */
+  static readonly #placeholder = randomUUID();
+  readonly #texts: BodyText[] = [];
+
+  /** In the order in which they stand in the JSON. */
+  add(text: BodyText): string {
+    this.#texts.push(text);
+    return Texts.#placeholder;
+  }
+
+  *stringify(value: object): Generator<string> {
+    const [first = "", ...rest] = JSON.stringify(value).split(Texts.#placeholder);
+    yield first;
+    for (const [i, between] of rest.entries()) {
+      yield* this.#texts[i]?.pieces() ?? [];
+      yield between;
+    }
+  }
+}
+
+function entry(exchange: Exchange, bodies: Bodies, texts: Texts): Entry & Tinytap {
+  const { pid, process, role, state, local, remote, request, response } = exchange;
   const time = exchange.duration ?? 0;
-  const { ranges, missing } = response?.body ?? { ranges: [], missing: [] };
-  return JSON.stringify({
+  const address = /^\[?(.+?)\]?:\d+$/.exec(role === "server" ? local : remote)?.[1];
+  const { ranges, missing } = bodies.response ?? { ranges: [], missing: [] };
+  return {
     startedDateTime: new Date(exchange.start).toISOString(),
     time,
-    request: harRequest(exchange, request, bodies.request),
-    response: harResponse(response, bodies.response),
+    request: harRequest(exchange, request, bodies.request, texts),
+    response: harResponse(response, bodies.response, texts),
     cache: {},
     timings: {
       blocked: -1,
@@ -39,33 +92,68 @@ export function harEntry(exchange: Exchange, bodies: Bodies): string {
       receive: 0,
       comment: "Sending and receiving are not told from waiting",
     },
-    connection: `${exchange.local} ${exchange.remote}`,
+    ...(address !== undefined && { serverIPAddress: address }),
+    connection: `${local} ${remote}`,
     // The response's ranges stand here and beside its text.
-    _tinytap: { pid, process: exchange.process, role, state, ranges, missing },
-  });
+    _tinytap: { pid, process, role, end: state, ranges, missing },
+  };
 }
 
-function harRequest(exchange: Exchange, request: Request | undefined, bytes: Uint8Array): object {
-  const url = request === undefined ? "" : absoluteUrl(exchange, request);
-  const fields = {
-    method: request?.method ?? "",
-    url,
-    httpVersion: request?.version ?? "",
-    cookies: [],
-    headers: nameValues(request?.headers ?? []),
-    queryString: queryString(url),
-    headersSize: -1,
-    bodySize: request?.body.size ?? -1,
-  };
-  if (request === undefined || request.body.size === 0) return fields;
-  const mimeType = valueOf(request.headers, "content-type") ?? "application/octet-stream";
+function harRequest(
+  exchange: Exchange,
+  request: Request | undefined,
+  read: BodyBytes | undefined,
+  texts: Texts,
+): HarRequest {
+  if (request === undefined)
+    return {
+      method: "",
+      url: "",
+      httpVersion: "",
+      cookies: [],
+      headers: [],
+      queryString: [],
+      headersSize: -1,
+      bodySize: -1,
+    };
+  const { method, version: httpVersion, headers, body } = request;
+  const url = absoluteUrl(exchange, request);
   return {
-    ...fields,
-    postData: { mimeType, params: [], ...text(request.body, bytes), _tinytap: loss(request.body) },
+    method,
+    url,
+    httpVersion,
+    cookies: requestCookies(headers),
+    headers: nameValues(headers),
+    queryString: queryOf(url),
+    ...((body.size > 0 || body.end !== "complete") && { postData: postData(headers, body, read, texts) }),
+    headersSize: -1,
+    bodySize: body.size,
   };
 }
 
-function harResponse(response: Response | undefined, bytes: Uint8Array): object {
+/** By the format it has either parameters or text. */
+function postData(
+  headers: Header[],
+  body: Body,
+  read: BodyBytes | undefined,
+  texts: Texts,
+): PostData & Tinytap & { _text?: string; _encoding?: "base64" } {
+  const mimeType = valueOf(headers, "content-type") ?? "application/octet-stream";
+  const common = { mimeType, _tinytap: facts(body, read) };
+  const text = textOf(body, read);
+  if (text === undefined) return { ...common, params: [] };
+  if (text.isBase64) return { ...common, text: texts.add(text), _encoding: "base64" };
+  const isForm = /^application\/x-www-form-urlencoded\s*(;|$)/i.test(mimeType);
+  if (!isForm || read === undefined || read.missing.length > 0 || read.bytes.length > formLimit)
+    return { ...common, text: texts.add(text) };
+  // The form as it was sent can't be told from its parameters.
+  return { ...common, params: parameters(Buffer.from(read.bytes).toString()), _text: texts.add(text) };
+}
+
+/** Forms beyond so many bytes are text. */
+const formLimit = 1024 * 1024;
+
+function harResponse(response: Response | undefined, read: BodyBytes | undefined, texts: Texts): HarResponse {
   if (response === undefined)
     return {
       status: 0,
@@ -78,73 +166,46 @@ function harResponse(response: Response | undefined, bytes: Uint8Array): object 
       headersSize: -1,
       bodySize: -1,
     };
-  const { headers, body } = response;
+  const { status, statusText, version: httpVersion, headers, body } = response;
   return {
-    status: response.status,
-    statusText: response.statusText,
-    httpVersion: response.version,
-    cookies: [],
+    status,
+    statusText,
+    httpVersion,
+    cookies: responseCookies(headers),
     headers: nameValues(headers),
-    content: {
-      size: body.size,
-      mimeType: valueOf(headers, "content-type") ?? "application/octet-stream",
-      ...text(body, bytes),
-      _tinytap: loss(body),
-    },
+    content: content(headers, body, read, texts),
     redirectURL: valueOf(headers, "location") ?? "",
     headersSize: -1,
     bodySize: body.size,
   };
 }
 
-/** The bytes as they were on the wire: a Content-Encoding stays. Nothing at all where every byte is missing. */
-function text(body: Body, bytes: Uint8Array): { text?: string; encoding?: "base64" } {
-  if (body.size > 0 && body.ranges.length === 0) return {};
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  return isUtf8(buffer)
-    ? { text: buffer.toString("utf8") }
-    : { text: buffer.toString("base64"), encoding: "base64" };
+function content(
+  headers: Header[],
+  body: Body,
+  read: BodyBytes | undefined,
+  texts: Texts,
+): Content & Tinytap {
+  const text = textOf(body, read);
+  return {
+    size: body.size,
+    mimeType: valueOf(headers, "content-type") ?? "application/octet-stream",
+    ...(text !== undefined && { text: texts.add(text) }),
+    ...(text?.isBase64 && { encoding: "base64" }),
+    _tinytap: facts(body, read),
+  };
 }
 
-function loss({ ranges, missing }: Body): Pick<Body, "ranges" | "missing"> {
-  return { ranges, missing };
+/** Nothing at all where every byte is missing. */
+function textOf(body: Body, read: BodyBytes | undefined): BodyText | undefined {
+  if (body.size > 0 && (read === undefined || read.ranges.length === 0)) return undefined;
+  return new BodyText(read?.bytes ?? new Uint8Array(0));
 }
 
-function absoluteUrl(exchange: Exchange, request: Request): string {
-  if (/^https?:\/\//i.test(request.target)) return request.target;
-  if (request.method === "CONNECT") return `http://${request.target}/`;
-  const host =
-    valueOf(request.headers, "host") ?? (exchange.role === "server" ? exchange.local : exchange.remote);
-  return `http://${host}${request.target.startsWith("/") ? "" : "/"}${request.target}`;
-}
-
-function queryString(url: string): { name: string; value: string }[] {
-  const start = url.indexOf("?");
-  if (start < 0) return [];
-  const query = url.slice(start + 1).split("#", 1)[0] ?? "";
-  return query
-    .split("&")
-    .filter((pair) => pair !== "")
-    .map((pair) => {
-      const equals = pair.indexOf("=");
-      const name = equals < 0 ? pair : pair.slice(0, equals);
-      return { name: decoded(name), value: equals < 0 ? "" : decoded(pair.slice(equals + 1)) };
-    });
-}
-
-function decoded(text: string): string {
-  const spaced = text.replaceAll("+", " ");
-  try {
-    return decodeURIComponent(spaced);
-  } catch {
-    return spaced;
-  }
+function facts({ end }: Body, read: BodyBytes | undefined): object {
+  return { end, ranges: read?.ranges ?? [], missing: read?.missing ?? [] };
 }
 
 function nameValues(headers: Header[]): { name: string; value: string }[] {
   return headers.map(([name, value]) => ({ name, value }));
-}
-
-function valueOf(headers: Header[], wanted: string): string | undefined {
-  return headers.find(([name]) => name.toLowerCase() === wanted)?.[1];
 }

@@ -1,4 +1,4 @@
-import type { Body, Exchange, Missing } from "../../protocol/exchange.ts";
+import type { Body, Exchange, Missing, State } from "../../protocol/exchange.ts";
 
 /** One line of JSON without its line feed; no body bytes. What was not seen is `null`. */
 export function formatJsonl(exchange: Exchange): string {
@@ -8,6 +8,7 @@ export function formatJsonl(exchange: Exchange): string {
     role,
     start,
     duration: exchange.duration ?? null,
+    end: exchange.state,
     request:
       request === undefined
         ? null
@@ -24,7 +25,7 @@ export function formatJsonl(exchange: Exchange): string {
   });
 }
 
-function facts(body: Body): { size: number; sha256?: string; missing: Missing[] } {
-  const { size, sha256, missing } = body;
-  return sha256 === undefined ? { size, missing } : { size, sha256, missing };
+function facts(body: Body): { size: number; end: State; sha256?: string; missing: Missing[] } {
+  const { size, end, sha256, missing } = body;
+  return sha256 === undefined ? { size, end, missing } : { size, end, sha256, missing };
 }

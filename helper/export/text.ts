@@ -1,4 +1,5 @@
 import type { Exchange } from "../../protocol/exchange.ts";
+import { printable } from "../../protocol/printable.ts";
 import { missingText, stateText } from "../../protocol/reasons.ts";
 
 /** One line for a terminal, without its line feed. Local time. */
@@ -15,17 +16,7 @@ export function formatText(exchange: Exchange): string {
     exchange.duration === undefined ? "-" : formatDuration(exchange.duration),
   ].join(" ");
   const why = incomplete(exchange);
-  return why === undefined ? line : `${line} incomplete: ${why}`;
-}
-
-/** Captured text as it may be shown on a terminal: nothing in it can move the cursor or change a colour. */
-export function printable(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, (character) => {
-    const code = character.charCodeAt(0);
-    return code < 0x100
-      ? `\\x${code.toString(16).padStart(2, "0")}`
-      : `\\u${code.toString(16).padStart(4, "0")}`;
-  });
+  return why.length === 0 ? line : `${line} incomplete: ${why.join("; ")}`;
 }
 
 export function formatSize(bytes: number): string {
@@ -45,11 +36,12 @@ export function formatDuration(duration: number): string {
   return duration < 1000 ? `${duration.toFixed(1)} ms` : `${(duration / 1000).toFixed(2)} s`;
 }
 
-function incomplete({ state, request, response }: Exchange): string | undefined {
-  const missing = [...(request?.body.missing ?? []), ...(response?.body.missing ?? [])];
-  const reasons = new Set(missing.map(({ reason }) => missingText[reason]));
-  if (reasons.size > 0) return [...reasons].join("; ");
-  return state === "complete" || state === "in-flight" ? undefined : stateText[state];
+/** How the exchange and its bodies ended, where it was before their end; and why bytes are missing. Each once. */
+function incomplete({ state, request, response }: Exchange): string[] {
+  const bodies = [request?.body, response?.body].filter((body) => body !== undefined);
+  const ends = [state, ...bodies.map(({ end }) => end)].filter((end) => end !== "complete");
+  const reasons = bodies.flatMap(({ missing }) => missing.map(({ reason }) => missingText[reason]));
+  return [...new Set([...ends.map((end) => stateText[end]), ...reasons])];
 }
 
 function clockTime(unixMilliseconds: number): string {

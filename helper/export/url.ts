@@ -1,0 +1,49 @@
+import type { Exchange, Header, Request } from "../../protocol/exchange.ts";
+
+/** The request's absolute URL; the target's bytes stay what they are, those that no URL may have percent-encoded. */
+export function absoluteUrl(exchange: Exchange, request: Request): string {
+  const target = request.target.replaceAll(/[^\x21-\x7e]/g, percentEncoded);
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(target)) return target;
+  const address = exchange.role === "server" ? exchange.local : exchange.remote;
+  const scheme = address.endsWith(":443") ? "https" : "http";
+  if (request.method === "CONNECT") return `${scheme}://${target}/`;
+  const host = valueOf(request.headers, "host")?.replaceAll(/[^\x21-\x7e]/g, percentEncoded);
+  const slash = target.startsWith("/") ? "" : "/";
+  return `${scheme}://${host || (address === "unix" ? "localhost" : address)}${slash}${target}`;
+}
+
+/** The parameters of a URL's query. */
+export function queryOf(url: string): { name: string; value: string }[] {
+  const start = url.indexOf("?");
+  return start < 0 ? [] : parameters(url.slice(start + 1).split("#", 1)[0] ?? "");
+}
+
+/** The parameters of an `application/x-www-form-urlencoded` text. */
+export function parameters(text: string): { name: string; value: string }[] {
+  return text
+    .split("&")
+    .filter((pair) => pair !== "")
+    .map((pair) => {
+      const equals = pair.indexOf("=");
+      const name = equals < 0 ? pair : pair.slice(0, equals);
+      return { name: decoded(name), value: equals < 0 ? "" : decoded(pair.slice(equals + 1)) };
+    });
+}
+
+export function valueOf(headers: Header[], wanted: string): string | undefined {
+  return headers.find(([name]) => name.toLowerCase() === wanted)?.[1];
+}
+
+/** Of what was read as Latin-1: one byte each. */
+function percentEncoded(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
+}
+
+function decoded(text: string): string {
+  const spaced = text.replaceAll("+", " ");
+  try {
+    return decodeURIComponent(spaced);
+  } catch {
+    return spaced;
+  }
+}

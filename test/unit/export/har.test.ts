@@ -1,0 +1,236 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import type { Entry, Har, Param } from "har-format";
+import { root } from "../../../scripts/paths.mjs";
+import { harEntry, harFooter, harHeader, type Bodies, type BodyBytes } from "../../../helper/export/har.ts";
+import type { Exchange, Header, Missing, Side } from "../../../protocol/exchange.ts";
+import { bodyOf, exchange, unanswered } from "./exchange.ts";
+
+const whole = (bytes: Uint8Array): BodyBytes => ({
+  bytes,
+  ranges: [{ start: 0, end: bytes.length, source: "write" }],
+  missing: [],
+});
+const bodies = {
+  request: whole(Buffer.from("h\u00e9")),
+  response: whole(Buffer.from([0xff, 0, 1, 2])),
+};
+
+function entryOf(of: Exchange, read: Bodies = bodies): Entry {
+  return JSON.parse([...harEntry(of, read)].join("")) as Entry;
+}
+
+/** Of a body of the exchange. */
+function withBody(side: Side, bytes: Uint8Array, headers?: Header[]): Entry {
+  const message = { ...exchange[side]!, body: bodyOf(bytes.length) };
+  if (headers !== undefined) message.headers = headers;
+  return entryOf({ ...exchange, [side]: message }, { ...bodies, [side]: whole(bytes) });
+}
+
+test("HAR 1.2: header, entries and footer make one document, which says whether it is cut", () => {
+  const entries = [exchange, unanswered].map((each) => [...harEntry(each, bodies)].join(""));
+  const har = JSON.parse(harHeader() + entries.join(",\n") + harFooter(true)) as Har;
+  assert.equal(har.log.version, "1.2");
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
+  assert.deepEqual(har.log.creator, { name: "Tinytap", version });
+  assert.equal(har.log.entries.length, 2);
+  assert.deepEqual(JSON.parse(harHeader() + harFooter(false)), {
+    log: { ...har.log, entries: [], _tinytap: { end: "cut" } },
+  });
+});
+
+test("HAR: an entry", () => {
+  const ranges = (end: number) => [{ start: 0, end, source: "write" }];
+  assert.deepEqual(entryOf(exchange), {
+    startedDateTime: new Date(exchange.start).toISOString(),
+    time: 12.34,
+    request: {
+      method: "POST",
+      url: "http://example.test:8080/a?b=c%20d&e&f=1+2&b=%ff",
+      httpVersion: "HTTP/1.1",
+      cookies: [],
+      headers: [
+        { name: "Host", value: "example.test:8080" },
+        { name: "content-type", value: "text/plain" },
+      ],
+      queryString: [
+        { name: "b", value: "c d" },
+        { name: "e", value: "" },
+        { name: "f", value: "1 2" },
+        { name: "b", value: "%ff" },
+      ],
+      headersSize: -1,
+      bodySize: 3,
+      postData: {
+        mimeType: "text/plain",
+        text: "h\u00e9",
+        _tinytap: { end: "complete", ranges: ranges(3), missing: [] },
+      },
+    },
+    response: {
+      status: 200,
+      statusText: "OK",
+      httpVersion: "HTTP/1.1",
+      cookies: [],
+      headers: [
+        { name: "Content-Type", value: "application/octet-stream" },
+        { name: "X", value: "1" },
+        { name: "X", value: "2" },
+      ],
+      content: {
+        size: 4,
+        mimeType: "application/octet-stream",
+        text: "/wABAg==",
+        encoding: "base64",
+        _tinytap: { end: "complete", ranges: ranges(4), missing: [] },
+      },
+      redirectURL: "",
+      headersSize: -1,
+      bodySize: 4,
+    },
+    cache: {},
+    timings: {
+      blocked: -1,
+      dns: -1,
+      connect: -1,
+      ssl: -1,
+      send: 0,
+      wait: 12.34,
+      receive: 0,
+      comment: "Sending and receiving are not told from waiting",
+    },
+    serverIPAddress: "127.0.0.1",
+    connection: "127.0.0.1:8080 127.0.0.1:50000",
+    _tinytap: {
+      pid: 42,
+      process: "server",
+      role: "server",
+      end: "complete",
+      ranges: ranges(4),
+      missing: [],
+    },
+  });
+});
+
+test("HAR: what was given up since has its size and the reason of now, and no text", () => {
+  const missing: Missing[] = [{ start: 0, end: 4, reason: "evicted" }];
+  const gone: BodyBytes = { bytes: new Uint8Array(0), ranges: [], missing };
+  const { request, response, _tinytap } = entryOf(exchange, { request: gone, response: gone });
+  const facts = { end: "complete", ranges: [], missing };
+  assert.deepEqual(request.postData, { mimeType: "text/plain", params: [], _tinytap: facts });
+  assert.deepEqual(response.content, { size: 4, mimeType: "application/octet-stream", _tinytap: facts });
+  assert.deepEqual((_tinytap as { missing: unknown }).missing, missing);
+});
+
+test("HAR: how it ended, where it was before its end", () => {
+  assert.equal((entryOf(unanswered)["_tinytap"] as { end: string }).end, "lost");
+  assert.deepEqual(entryOf(unanswered).response, {
+    status: 0,
+    statusText: "",
+    httpVersion: "",
+    cookies: [],
+    headers: [],
+    content: { size: 0, mimeType: "x-unknown" },
+    redirectURL: "",
+    headersSize: -1,
+    bodySize: -1,
+  });
+  const cut = { ...exchange.request!, body: bodyOf(0, { end: "closed" }) };
+  const { postData } = entryOf({ ...exchange, request: cut }, {}).request;
+  assert.deepEqual(postData, {
+    mimeType: "text/plain",
+    text: "",
+    _tinytap: { end: "closed", ranges: [], missing: [] },
+  });
+});
+
+test("HAR: URLs of absolute targets, of CONNECT, of bytes that no URL has, and without Host", () => {
+  const url = (method: string, target: string, fields: Partial<Exchange> = {}, headers: Header[] = []) =>
+    entryOf({ ...exchange, ...fields, request: { ...exchange.request!, method, target, headers } }).request
+      .url;
+  assert.equal(url("GET", "http://other/x"), "http://other/x");
+  assert.equal(url("CONNECT", "other:443"), "http://other:443/");
+  assert.equal(url("GET", "/x"), "http://127.0.0.1:8080/x");
+  assert.equal(url("GET", "/x", { role: "client" }), "http://127.0.0.1:50000/x");
+  assert.equal(url("OPTIONS", "*"), "http://127.0.0.1:8080/*");
+  assert.equal(url("GET", "/\xc3\xa9 \x9b%zz"), "http://127.0.0.1:8080/%C3%A9%20%9B%zz");
+  assert.equal(url("GET", "/x", { local: "[::1]:443" }), "https://[::1]:443/x");
+  assert.equal(url("GET", "/x", { local: "unix" }), "http://localhost/x");
+  assert.equal(url("GET", "/x", {}, [["hoSt", "h:1"]]), "http://h:1/x");
+});
+
+test("HAR: cookies", () => {
+  const { request, response } = entryOf({
+    ...exchange,
+    request: {
+      ...exchange.request!,
+      headers: [
+        ["Cookie", "a=1; b==2=;c=; nothing"],
+        ["cookie", "d=4"],
+      ],
+    },
+    response: {
+      ...exchange.response!,
+      headers: [
+        [
+          "Set-Cookie",
+          "s=a=b; Path=/x; Domain=e.test; Expires=Wed, 21 Oct 2026 07:28:00 GMT; HttpOnly; secure",
+        ],
+        ["set-cookie", "t=; expires=never; SameSite=Lax"],
+        ["set-cookie", "nothing"],
+      ],
+    },
+  });
+  assert.deepEqual(request.cookies, [
+    { name: "a", value: "1" },
+    { name: "b", value: "=2=" },
+    { name: "c", value: "" },
+    { name: "d", value: "4" },
+  ]);
+  assert.deepEqual(response.cookies, [
+    {
+      name: "s",
+      value: "a=b",
+      path: "/x",
+      domain: "e.test",
+      expires: "2026-10-21T07:28:00.000Z",
+      httpOnly: true,
+      secure: true,
+    },
+    { name: "t", value: "" },
+  ]);
+});
+
+test("HAR: a form has parameters, and its bytes beside them", () => {
+  const headers: Header[] = [["Content-Type", "application/x-www-form-urlencoded; charset=utf-8"]];
+  const form = "a=1+2&b=%C3%A9&a";
+  const { postData } = withBody("request", Buffer.from(form), headers).request;
+  const params: Param[] = [
+    { name: "a", value: "1 2" },
+    { name: "b", value: "\u00e9" },
+    { name: "a", value: "" },
+  ];
+  assert.deepEqual(postData?.params, params);
+  assert.equal(postData?.text, undefined);
+  assert.equal((postData as { _text?: string })._text, form);
+});
+
+test("HAR: a request's body that is no text", () => {
+  const { postData } = withBody("request", Buffer.from([0xff, 0])).request;
+  assert.equal(postData?.text, "/wA=");
+  assert.equal((postData as { _encoding?: string })._encoding, "base64");
+});
+
+test("HAR: long bodies come in pieces that make the same bytes", () => {
+  const piece = 3 * 256 * 1024;
+  for (const pad of [0, 1, 2, 3]) {
+    const text = "x".repeat(piece - pad) + '\u20ac\ud83d\ude00"\\\n\u0000'.repeat(1000);
+    assert.equal(withBody("response", Buffer.from(text)).response.content.text, text);
+    const binary = Buffer.concat([Buffer.alloc(piece - pad), Buffer.from([0xff, 0xfe, 1, 2, 3])]);
+    const { content } = withBody("response", binary).response;
+    assert.equal(content.encoding, "base64");
+    assert.ok(Buffer.from(content.text ?? "", "base64").equals(binary));
+  }
+});

@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Missing } from "../../../protocol/exchange.ts";
+import { formatJsonl } from "../../../helper/export/jsonl.ts";
+import { formatText } from "../../../helper/export/text.ts";
+import { bodyOf, exchange, unanswered } from "./exchange.ts";
+
+test("a line for the terminal", () => {
+  assert.equal(formatText(exchange), "03:04:05.067 server 42 POST /a?b=c%20d&e&f=1+2&b=%ff 200 4 B 12.3 ms");
+  assert.match(
+    formatText(unanswered),
+    / POST \S+ - - 12\.3 ms incomplete: lost: bytes were lost, and its end can.t be told$/,
+  );
+  const missing: Missing[] = [
+    { start: 0, end: 1, reason: "shed" },
+    { start: 2, end: 3, reason: "shed" },
+    { start: 3, end: 4, reason: "body-limit" },
+  ];
+  const holed = { ...exchange, response: { ...exchange.response!, body: bodyOf(4, { missing }) } };
+  assert.match(
+    formatText(holed),
+    / incomplete: shed under load[^;]*; beyond the limit of bytes kept per body$/,
+  );
+  const cut = { ...exchange, request: { ...exchange.request!, body: bodyOf(3, { end: "closed" }) } };
+  assert.match(formatText(cut), / 12\.3 ms incomplete: closed: the connection ended first$/);
+});
+
+test("captured text can't drive the terminal", () => {
+  const target = "/\x1b[2J\x07\x9b1m\r\n\x7f\u202eend";
+  const line = formatText({ ...exchange, request: { ...exchange.request!, target } });
+  assert.match(line, /^[\x20-\x7e]*$/);
+  assert.ok(line.includes("/\\u001b[2J\\u0007\\u009b1m\\u000d\\u000a\\u007f\\u202eend"));
+});
+
+test("JSON Lines: one line, the fields as promised, no body bytes", () => {
+  const line = formatJsonl(exchange);
+  assert.ok(!line.includes("\n"));
+  assert.deepEqual(JSON.parse(line), {
+    pid: 42,
+    role: "server",
+    start: exchange.start,
+    duration: 12.34,
+    end: "complete",
+    request: {
+      method: "POST",
+      target: "/a?b=c%20d&e&f=1+2&b=%ff",
+      headers: [
+        ["Host", "example.test:8080"],
+        ["content-type", "text/plain"],
+      ],
+      body: { size: 3, end: "complete", missing: [] },
+    },
+    response: {
+      status: 200,
+      headers: [
+        ["Content-Type", "application/octet-stream"],
+        ["X", "1"],
+        ["X", "2"],
+      ],
+      body: { size: 4, end: "complete", sha256: "ab", missing: [] },
+    },
+  });
+  const { end, response } = JSON.parse(formatJsonl(unanswered)) as { end: unknown; response: unknown };
+  assert.deepEqual([end, response], ["lost", null]);
+});
