@@ -5,7 +5,7 @@ export type SendfileMode = "auto" | "sendpath" | "pagecache" | "off";
 
 /** Sizes in MiB that the kernel's ring buffer can have. */
 export const ringSizes = [1, 2, 4, 8, 16, 32, 64] as const;
-export const defaultRingSize = 16;
+export const defaultRingSize = 64;
 
 export type SourceName = "syscalls" | "sendpath" | "pagecache";
 

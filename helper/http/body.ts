@@ -190,7 +190,9 @@ export class BodyRecorder {
     }
     // A body that comes in small pieces gets room for the next ones.
     const likely =
-      this.#expected === undefined ? 2 * (last?.kind === "copy" ? last.bytes.length : 0) : this.#expected - start;
+      this.#expected === undefined
+        ? 2 * (last?.kind === "copy" ? last.bytes.length : 0)
+        : this.#expected - start;
     const room = new Uint8Array(Math.max(bytes.length, Math.min(likely, maxCopied)));
     room.set(bytes);
     this.#surroundings.copied(room.length);

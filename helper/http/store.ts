@@ -77,7 +77,13 @@ export class Store implements BodySurroundings {
     time: number,
     offset: number,
   ): ExchangeRecord {
-    const record = new ExchangeRecord(this.#nextId++, place, { head, body: this.body(expected) }, time, offset);
+    const record = new ExchangeRecord(
+      this.#nextId++,
+      place,
+      { head, body: this.body(expected) },
+      time,
+      offset,
+    );
     this.#records.set(record.id, record);
     this.inFlight++;
     this.touch(record);

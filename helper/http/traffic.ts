@@ -158,8 +158,7 @@ export class Traffic implements TrafficSink {
     const watched =
       ports.length === 0 || ports.includes(port(event.local)) || ports.includes(port(event.remote));
     if (!watched) {
-      for (const direction of ["in", "out"] as const)
-        this.#options.mute(event.connection, direction, "all");
+      for (const direction of ["in", "out"] as const) this.#options.mute(event.connection, direction, "all");
       return;
     }
     this.#abandon(event.connection, event.time);

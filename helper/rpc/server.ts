@@ -202,7 +202,10 @@ class Server {
     const start = integer(params["start"], "start", 0, Number.MAX_SAFE_INTEGER);
     const end = integer(params["end"], "end", start, Number.MAX_SAFE_INTEGER);
     const side = oneOf(params["side"], "side", ["request", "response"]);
-    return bodyResult(this.#traffic.body(exchangeId(params), side, start, Math.min(end, start + maxBodyChunk)), start);
+    return bodyResult(
+      this.#traffic.body(exchangeId(params), side, start, Math.min(end, start + maxBodyChunk)),
+      start,
+    );
   }
 
   async #drain(): Promise<CaptureStatus> {

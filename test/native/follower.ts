@@ -1,11 +1,6 @@
 /** Reads what a Drain appends, as helper/capture/addon.ts describes it; keeps no slab. */
 import assert from "node:assert/strict";
-import {
-  control as word,
-  controlWords,
-  type Addon,
-  type Drain,
-} from "../../helper/capture/addon.ts";
+import { control as word, controlWords, type Addon, type Drain } from "../../helper/capture/addon.ts";
 import { slabBytes } from "../../helper/memory/slabs.ts";
 
 const units = slabBytes / 8;
