@@ -117,12 +117,10 @@ __noinline int emit_piece(void)
 		}                                                                                            \
 		fill_segment(&record->segment, call, call->covered, 0);                                      \
 		call->filled = 0;                                                                            \
-		for (int i = 0; i < SIZE / PAGE_SIZE * 2 + 2; i++) {                                         \
+		for (int i = 0; i < SIZE / PAGE_SIZE * 2 + 2 && next_piece(); i++) {                         \
 			filled = READ_ONCE(call->filled);                                                    \
-			if (filled > SIZE - PAGE_SIZE || !next_piece())                                      \
-				break;                                                                       \
 			len = READ_ONCE(call->piece);                                                        \
-			if (len > PAGE_SIZE)                                                                 \
+			if (filled > SIZE - PAGE_SIZE || len > PAGE_SIZE)                                    \
 				break;                                                                       \
 			if (bpf_probe_read_kernel(record->data + filled, len,                                \
 						  (void *)call->piece_address) ||                            \
@@ -144,29 +142,30 @@ EACH_LARGE_SIZE(DEFINE_EMIT_PAGES)
 	if (len <= SIZE)                                                                                     \
 		return emit_pages_##SIZE();
 
-/* The next record, of the size that suits what is left. */
+/* The next record, of the size that suits what is left. 0: there are to be no more. */
 __noinline int emit_pages(void)
 {
 	struct call *call = call_of_thread();
 	u32 len = call ? call->offered : 0;
 
+	if (!len)
+		return 0;
+	/* Pages are never heads: they are the first to go. */
+	if (!has_room(len < LARGEST ? len : LARGEST, body_limit())) {
+		shed(call, len);
+		return 0;
+	}
 	if (len <= PAGE_SIZE)
 		return emit_piece();
 	EACH_LARGE_SIZE(EMIT_PAGES_IF_HOLDS)
 	return emit_pages_65536();
 }
 
-static __always_inline void emit_while_room(struct call *call)
+static __always_inline void emit_all_pages(struct call *call)
 {
-	for (int i = 0; i < MAX_PAGE_RECORDS; i++) {
-		/* Pages are never heads: they are the first to go. */
-		if (!has_room(call->offered < LARGEST ? call->offered : LARGEST, body_limit())) {
-			shed(call, call->offered);
-			return;
-		}
+	for (int i = 0; i < MAX_PAGE_RECORDS; i++)
 		if (!emit_pages())
 			return;
-	}
 	count(COUNTER_CALL_LIMIT);
 	call->missing = MISSING_CALL_LIMIT;
 }
@@ -180,7 +179,7 @@ __noinline int emit_offer(void)
 	if (!call)
 		return 0;
 	end = call->covered + call->offered;
-	emit_while_room(call);
+	emit_all_pages(call);
 	/* What was given up is not offered again. */
 	if (call->missing)
 		call->covered = end;

@@ -34,9 +34,9 @@ export async function openOutput(path: string | undefined): Promise<Output> {
   }
 }
 
-/** Characters that are gathered for one write. */
+/** Characters that are gathered for one write: for a file as many as it takes to end where an exchange ends. */
 const streamChunk = 64 * 1024;
-const fileChunk = 4 * 1024 * 1024;
+const fileChunk = 64 * 1024 * 1024;
 
 /** The one failure that matters: the first. */
 class Failure {
@@ -152,7 +152,7 @@ class FileOutput implements Output {
       position += await this.#writeAt(position, last);
       last = Buffer.from(chunk);
     }
-    // The last bytes and the footer in one write: next to no moment without a whole document.
+    // In one write with the footer: but for the moment that it takes, the document is whole.
     await this.#writeAt(position, Buffer.concat([last, Buffer.from(footer)]));
     this.#position = position + last.length;
     this.#footer = footer;

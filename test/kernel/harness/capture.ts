@@ -8,6 +8,7 @@ import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { idHeader } from "./client.ts";
 import { small } from "./servers.ts";
+import type { State } from "../../../protocol/exchange.ts";
 
 const root = join(import.meta.dirname, "../../..");
 export const dist = join(root, "dist");
@@ -18,12 +19,14 @@ export interface Line {
   role: "server" | "client";
   start: number;
   duration: number | null;
+  end: State;
   request: { method: string; target: string; headers: [string, string][]; body: Facts } | null;
   response: { status: number; headers: [string, string][]; body: Facts } | null;
 }
 
 export interface Facts {
   size: number;
+  end: State;
   sha256?: string;
   missing: { start: number; end: number; reason: string }[];
 }
@@ -122,7 +125,7 @@ export class Capture {
 
   /** Ends it and the command; again is allowed. */
   async stop(): Promise<Outcome> {
-    this.#child.kill("SIGINT");
+    this.#child.kill("SIGTERM"); // a SIGINT would count as the terminal's, which the command has got too
     await this.#closed;
     if (this.#child.exitCode !== 0)
       throw new Error(`the capture ended with ${this.#child.exitCode}:\n${this.errors}`);

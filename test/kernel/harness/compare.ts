@@ -79,7 +79,7 @@ function byId(lines: readonly Line[]): Map<string | undefined, Line[]> {
 }
 
 export function assertWhole(captured: Facts | undefined, expected: Digest, what: string): void {
-  assert.deepEqual(captured, { ...expected, missing: [] }, what);
+  assert.deepEqual(captured, { ...expected, end: "complete", missing: [] }, what);
 }
 
 /** Asserts that the body has its size and its holes named, all for `reason`. Gives the bytes missing. */
