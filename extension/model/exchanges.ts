@@ -11,11 +11,12 @@ export interface ExchangesChange {
 }
 
 export class Exchanges {
-  readonly #byId = new Map<number, ExchangeSummary>();
+  #byId = new Map<number, ExchangeSummary>();
   readonly #listeners = new Listeners<ExchangesChange>();
   readonly #limit: number;
   #generation = 0;
   #newestId: number | undefined;
+  #kept = 0;
 
   constructor(limit: number = maxExchanges) {
     this.#limit = limit;
@@ -23,6 +24,11 @@ export class Exchanges {
 
   get size(): number {
     return this.#byId.size;
+  }
+
+  /** Exchanges that the helper keeps and has not sent: under load it sends the newest, and the others when asked. */
+  get unsent(): number {
+    return Math.max(this.#kept - this.#byId.size, 0);
   }
 
   /** Ids are unique within one generation: one helper's life. */
@@ -49,20 +55,32 @@ export class Exchanges {
 
   /** Takes one batch from the helper; listeners hear of it once. */
   apply(batch: Notifications["tinytap/exchanges"]): void {
-    const changed: number[] = [];
-    let structure = false;
-    for (const summary of batch.exchanges) {
-      if (this.#byId.has(summary.id)) changed.push(summary.id);
-      else {
-        structure = true;
-        this.#newestId = summary.id;
-      }
-      // A Map keeps the place of a key that it has: rows stay in order of id, as new ids only ascend.
-      this.#byId.set(summary.id, summary);
-    }
+    this.#kept = batch.kept;
+    const changed = batch.exchanges.map(({ id }) => id).filter((id) => this.#byId.has(id));
+    let structure = this.#put(batch.exchanges);
     for (const id of batch.dropped) if (this.#byId.delete(id)) structure = true;
     if (this.#byId.size > this.#limit) this.#dropOldest();
     if (structure || changed.length > 0) this.#listeners.fire({ structure, changed });
+  }
+
+  /** Takes rows that were asked for. */
+  add(summaries: readonly ExchangeSummary[]): void {
+    if (this.#put(summaries)) this.#listeners.fire({ structure: true, changed: [] });
+  }
+
+  /** Gives whether rows are new. */
+  #put(summaries: readonly ExchangeSummary[]): boolean {
+    const before = this.#byId.size;
+    let ordered = true;
+    for (const summary of summaries) {
+      const isNew = !this.#byId.has(summary.id);
+      if (isNew && summary.id < (this.#newestId ?? 0)) ordered = false;
+      if (isNew) this.#newestId = Math.max(summary.id, this.#newestId ?? 0);
+      this.#byId.set(summary.id, summary);
+    }
+    // A Map keeps its keys in the order in which they came, which for most is that of the ids.
+    if (!ordered) this.#byId = new Map([...this.#byId].sort(([a], [b]) => a - b));
+    return this.#byId.size > before;
   }
 
   /** Never one in flight: its next update would bring it back as if it were the newest. */
@@ -83,6 +101,7 @@ export class Exchanges {
   reset(): void {
     this.#generation++;
     this.#newestId = undefined;
+    this.#kept = 0;
     this.#byId.clear();
     this.#listeners.fire({ structure: true, changed: [] });
   }

@@ -34,7 +34,10 @@ export class ExchangePanel implements vscode.Disposable {
 
   /** Shows an exchange; the keyboard stays in the list, so that arrows can go on through it. */
   open(id: number): void {
+    this.#unpin();
     this.#shown = { key: `${this.#source.exchanges.generation}:${id}`, id };
+    // As long as it is open its bodies shall stay; where that can't be, the page says what was given up.
+    this.#pin(id, true);
     const summary = this.#source.exchanges.get(id);
     const panel = (this.#panel ??= this.#create());
     panel.title = oneLine(`${summary?.method ?? "Exchange"} ${summary?.target ?? id}`, 40);
@@ -60,6 +63,7 @@ export class ExchangePanel implements vscode.Disposable {
     panel.webview.onDidReceiveMessage((message: FromPage) => this.#take(message));
     panel.onDidDispose(() => {
       this.#panel = undefined;
+      this.#unpin();
       this.#shown = undefined;
     });
     panel.webview.html = html(panel.webview, dist);
@@ -73,6 +77,14 @@ export class ExchangePanel implements vscode.Disposable {
       case "read":
         void this.#answer(message);
     }
+  }
+
+  #unpin(): void {
+    if (this.#shown && this.#current(this.#shown.key)) this.#pin(this.#shown.id, false);
+  }
+
+  #pin(id: number, pinned: boolean): void {
+    this.#source.request("tinytap/pin", { id, pinned }).catch(() => {}); // the helper is gone, and its bodies
   }
 
   /** Before the page stands nobody hears this; it then says `ready`, and gets it again. */

@@ -82,6 +82,7 @@ function statusText({ targets, sources, tally }: CaptureStatus): string {
   return [
     `Tinytap: capturing ${targets.length} ${targets.length === 1 ? "process" : "processes"}`,
     `${tally.exchanges} exchanges ended, ${tally.inFlight} in flight, ${sizeText(tally.bytes)} seen`,
+    `${sizeText(tally.memory.used)} of ${sizeText(tally.memory.size)} of memory taken, ${sizeText(tally.memory.pinned)} of it pinned`,
     ...(lost.length > 0 ? [`Lost: ${lost.join(", ")}`] : []),
     ...off,
   ].join("\n\n");

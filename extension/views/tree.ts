@@ -7,9 +7,13 @@ import * as vscode from "vscode";
 import type { ExchangeSummary } from "../../protocol/exchange.ts";
 import { durationText, sizeText } from "../../protocol/format.ts";
 import { stateText } from "../../protocol/reasons.ts";
+import type { Requests } from "../../protocol/rpc.ts";
 import type { Exchanges, ExchangesChange } from "../model/exchanges.ts";
 import { descriptionText, labelText, oneLine } from "../model/text.ts";
 import { command, contextKey, view } from "../names.ts";
+
+type ListParams = Requests["tinytap/list"][0];
+type ListResult = Requests["tinytap/list"][1];
 
 /** The exchange's id as text (a falsy element means the root to VS Code), or a row that stands for those not shown. */
 type Row = string;
@@ -24,6 +28,7 @@ const mostRows = 4 * rowsPerStep;
 
 export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Disposable {
   readonly #exchanges: Exchanges;
+  readonly #list: (params: ListParams) => Promise<ListResult>;
   readonly #changed = new vscode.EventEmitter<Row[] | undefined>();
   readonly #view: vscode.TreeView<Row>;
   readonly #disposables: { dispose(): void }[];
@@ -35,8 +40,10 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
 
   readonly onDidChangeTreeData = this.#changed.event;
 
-  constructor(exchanges: Exchanges) {
+  /** `list`: gives rows that were not sent. */
+  constructor(exchanges: Exchanges, list: (params: ListParams) => Promise<ListResult>) {
     this.#exchanges = exchanges;
+    this.#list = list;
     this.#view = vscode.window.createTreeView(view.exchanges, { treeDataProvider: this });
     this.#disposables = [
       this.#view,
@@ -58,7 +65,13 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
     if (this.#anchor === undefined) this.#setAnchor(this.#window.shown[0]?.id ?? 0);
   }
 
-  showOlder(): void {
+  /** Asks first for the rows that came too fast to be sent. */
+  async showOlder(): Promise<void> {
+    const oldest = this.#window.shown[0]?.id;
+    if (this.#exchanges.unsent > 0 && oldest !== undefined) {
+      const { exchanges } = await this.#list({ before: oldest });
+      this.#exchanges.add(exchanges);
+    }
     const all = this.#exchanges.all();
     this.#setAnchor(all[Math.max(0, this.#window.older - rowsPerStep)]?.id ?? 0);
   }
@@ -74,7 +87,7 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
     const shown = all.slice(older, older + mostRows);
     this.#window = { older, shown, newer: all.length - older - shown.length };
     return [
-      ...(older > 0 ? [olderRow] : []),
+      ...(older + this.#exchanges.unsent > 0 ? [olderRow] : []),
       ...shown.map(({ id }) => String(id)),
       ...(this.#window.newer > 0 ? [newerRow] : []),
     ];
@@ -86,7 +99,8 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
 
   getTreeItem(row: Row): vscode.TreeItem {
     const { older, newer } = this.#window;
-    if (row === olderRow) return moreItem(row, `${older} older exchanges`, command.showOlder);
+    if (row === olderRow)
+      return moreItem(row, `${older + this.#exchanges.unsent} older exchanges`, command.showOlder);
     if (row === newerRow) return moreItem(row, `${newer} newer exchanges`, command.follow);
     const summary = this.#exchanges.get(Number(row));
     return summary ? this.#item(summary) : new vscode.TreeItem("(no longer kept)");

@@ -8,7 +8,7 @@ interface Content {
   text?: string;
   encoding?: string;
   _encoding?: string;
-  _tinytap?: { missing: Facts["missing"] };
+  _tinytap?: { missing: Facts["missing"]; end: Facts["end"] };
 }
 
 interface Entry {
@@ -20,7 +20,7 @@ interface Entry {
     postData?: Content;
   };
   response: { status: number; headers: { name: string; value: string }[]; content: Content };
-  _tinytap: { pid: number; role: Line["role"] };
+  _tinytap: { pid: number; role: Line["role"]; end: Line["end"] };
 }
 
 /** Throws where an entry declares bytes that it neither holds nor names as missing. */
@@ -50,17 +50,17 @@ export function readHar(file: string): Line[] {
 }
 
 function facts({ size = 0, text, encoding, _encoding, _tinytap }: Content, target: string): Facts {
-  const missing = _tinytap?.missing ?? [];
+  const { missing, end } = _tinytap ?? { missing: [], end: "complete" };
   const held = Buffer.from(text ?? "", (encoding ?? _encoding) === "base64" ? "base64" : "utf8");
   const named = missing.reduce((sum, { start, end }) => sum + end - start, 0);
   if (missing.length === 0 && held.length === size)
-    return { size, sha256: createHash("sha256").update(held).digest("hex"), missing };
+    return { size, end, sha256: createHash("sha256").update(held).digest("hex"), missing };
   // A gap within the text is zeros there; what is missing at the end is absent from it.
   const atEnd = missing.at(-1);
   const expected = atEnd?.end === size && held.length < size ? atEnd.start : size;
   if (named > size || held.length !== (named === size ? 0 : expected))
     throw new Error(`${target}: ${size} bytes declared, ${held.length} held, ${named} named as missing`);
-  return { size, missing };
+  return { size, end, missing };
 }
 
 function pairs(headers: readonly { name: string; value: string }[]): [string, string][] {

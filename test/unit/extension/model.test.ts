@@ -39,6 +39,14 @@ test("beyond the limit the oldest finished go; what is in flight stays, in its p
   assert.deepEqual(ids(exchanges), [3, 4]);
 });
 
+test("rows that were not sent are counted, and stand in their place once they are there", () => {
+  const exchanges = new Exchanges();
+  exchanges.apply({ exchanges: [summary(1), summary(5), summary(6)], dropped: [], kept: 6 });
+  assert.equal(exchanges.unsent, 3);
+  exchanges.add([summary(4), summary(3), summary(2)]);
+  assert.deepEqual([ids(exchanges), exchanges.unsent, exchanges.newestId], [[1, 2, 3, 4, 5, 6], 0, 6]);
+});
+
 test("clearing keeps what is in flight; a reset begins a new generation", () => {
   const exchanges = new Exchanges();
   exchanges.apply({
