@@ -197,15 +197,14 @@ describe("what hasn't ended at the end", () => {
       assert.deepEqual(found.get("/half").response.body, { size: 4, end: "stopped", missing: [] });
     },
     har: () => {
-      const ends = har().log.entries.map(({ request, response, ...entry }) => [
+      const found = har().log.entries.map(({ request, response, ...entry }) => [
         new URL(request.url).pathname,
-        (entry["_tinytap"] as { end: string }).end,
-        response.content.text,
+        { end: (entry["_tinytap"] as { end: string }).end, text: response.content.text },
       ]);
-      assert.deepEqual(ends.toSorted(), [
-        ["/half", "stopped", "half"],
-        ["/hang", "stopped", undefined],
-      ]);
+      assert.deepEqual(Object.fromEntries(found), {
+        "/half": { end: "stopped", text: "half" },
+        "/hang": { end: "stopped", text: undefined },
+      });
     },
   };
   for (const [format, check] of Object.entries(cases))
