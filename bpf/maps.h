@@ -97,9 +97,12 @@ enum domain {
 /* Connections by `struct sock`; as an address can come back for another socket, each gets an id of its own.
  */
 struct connection {
-	u64 id;	     /* the socket's inode number: unique, and no address, which would tell of the kernel */
-	u32 sums[2]; /* DOMAIN_SUM, by direction */
-	u32 busy[2]; /* likewise: calls under way; with two at once nobody knows whose bytes are whose */
+	u64 id; /* the socket's inode number: unique, and no address, which would tell of the kernel */
+	/* By direction: of the byte after the last that was moved. In DOMAIN_SUM this is the running sum,
+	 * which goes on from TCP's number where a connection came to kTLS. */
+	u32 numbers[2];
+	u32 busy[2]; /* DOMAIN_SUM, by direction: calls under way; with two at once nobody knows whose bytes
+			are whose */
 	u32 turn[2]; /* by direction: number of the first byte since one was moved in the other */
 	u8 lost[2];  /* by direction: records were lost since the last one that went out */
 	u8 moved;    /* enum direction of the last byte, plus 1 */

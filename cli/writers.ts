@@ -102,7 +102,7 @@ const mostAtOnce = 8 * 1024 * 1024;
 class Har implements Document {
   readonly #output: Output;
   readonly #connection: HelperConnection;
-  #separator = "";
+  #isEmpty = true;
 
   constructor(output: Output, connection: HelperConnection) {
     this.#output = output;
@@ -126,8 +126,8 @@ class Har implements Document {
 
   *#entries(exchanges: Exchange[], bodies: Awaited<ReturnType<typeof readBodies>>[]): Generator<string> {
     for (const [i, exchange] of exchanges.entries()) {
-      yield this.#separator;
-      this.#separator = ",\n";
+      if (!this.#isEmpty) yield ",\n";
+      this.#isEmpty = false;
       yield* harEntry(exchange, bodies[i] ?? {});
     }
   }

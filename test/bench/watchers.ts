@@ -26,7 +26,7 @@ export interface Seen {
   whole: number;
   /** Bodies with gaps, by reason. */
   gaps: Record<string, number>;
-  /** Bodies of which bytes are declared that are neither held nor named as missing. */
+  /** Bodies of which bytes are declared that are neither held nor named as missing, or that aren't the server's. */
   invented: number;
   helper: Usage;
 }
@@ -123,16 +123,21 @@ function follow(pid: number): () => Usage {
 
 type Judge = (line: string, seen: Seen) => void;
 
+interface Missing {
+  reason: string;
+}
+
 interface Facts {
   size: number;
   sha256?: string;
-  missing: { reason: string }[];
+  missing: Missing[];
 }
 
-interface Entry {
-  response: {
-    content: { size: number; text?: string; encoding?: string; _tinytap?: { missing: { reason: string }[] } };
-  };
+interface Content {
+  size: number;
+  text?: string;
+  encoding?: "base64";
+  _tinytap?: { missing: Missing[] };
 }
 
 const judges: Record<Exclude<Mode, "feed">, (body: Buffer) => Judge> = {
@@ -142,28 +147,32 @@ const judges: Record<Exclude<Mode, "feed">, (body: Buffer) => Judge> = {
     if (why === undefined) seen.whole++;
     else count(seen.gaps, why);
   },
-  jsonl: (body) => {
-    const sha256 = createHash("sha256").update(body).digest("hex");
+  jsonl: (expected) => {
+    const sha256 = createHash("sha256").update(expected).digest("hex");
     return (line, seen) => {
       const { response } = JSON.parse(line) as { response: { body: Facts } | null };
-      const reasons = response?.body.missing ?? [{ reason: "no response" }];
-      take(seen, reasons, response?.body.size === body.length && response.body.sha256 === sha256);
+      const body = response?.body;
+      take(seen, body?.missing ?? [], body?.sha256 === sha256, () => body?.sha256 === undefined);
     };
   },
-  har: (body) => {
-    const texts = [body.toString("utf8"), body.toString("base64")];
+  har: (expected) => {
+    const texts = [expected.toString("utf8"), expected.toString("base64")];
     return (line, seen) => {
       if (!line.startsWith('{"started')) return; // header and footer
-      const { content } = (JSON.parse(line.replace(/,$/, "")) as Entry).response;
-      take(seen, content._tinytap?.missing ?? [], texts.includes(content.text ?? ""));
+      const { response } = JSON.parse(line.replace(/,$/, "")) as { response: { content: Content } };
+      const { size, text = "", encoding, _tinytap } = response.content;
+      const honest = () => expected.subarray(0, size).equals(Buffer.from(text, encoding));
+      take(seen, _tinytap?.missing ?? [], texts.includes(text), honest);
     };
   },
 };
 
-function take(seen: Seen, missing: readonly { reason: string }[], whole: boolean): void {
+/** `cut`: neither whole nor with bytes missing, but what there is is the server's. */
+function take(seen: Seen, missing: readonly Missing[], whole: boolean, cut: () => boolean): void {
   seen.shown++;
   for (const reason of new Set(missing.map((each) => each.reason))) count(seen.gaps, reason);
   if (missing.length > 0) return;
   if (whole) seen.whole++;
+  else if (cut()) count(seen.gaps, "its end was not seen");
   else seen.invented++;
 }

@@ -60,16 +60,16 @@ describe("many clients at once, bodies to 3 MiB", { skip: slow }, () => {
   }
 
   withNothingLost("Go", ["server"], all, async (port) => [
-    ...[await executable("go"), `127.0.0.1:${port}`, files.folder],
+    await executable("go"),
+    `127.0.0.1:${port}`,
+    files.folder,
   ]);
 
   withNothingLost("Node", ["server"], all, (port) => [
-    ...[
-      process.execPath,
-      join(import.meta.dirname, "../servers/node/server.mjs"),
-      String(port),
-      files.folder,
-    ],
+    process.execPath,
+    join(import.meta.dirname, "../servers/node/server.mjs"),
+    String(port),
+    files.folder,
   ]);
 
   const staticFiles = (port: number) =>

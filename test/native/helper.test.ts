@@ -77,6 +77,14 @@ describe("however the helper ends, its probes end with it", () => {
     });
 });
 
+test("signals that its whole process group gets don't end it", async () => {
+  const helper = await start();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const) process.kill(helper.pid, signal);
+  await sleep(100);
+  helper.stdin.end();
+  assert.deepEqual(await helper.exited, { code: 0, signal: null });
+});
+
 function write(helper: Helper, message: object): void {
   const text = JSON.stringify(message);
   helper.stdin.write(`Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
