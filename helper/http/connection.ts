@@ -2,10 +2,10 @@ import type { Role } from "../../protocol/exchange.ts";
 import type { ConnectionOpened, Direction, Numbers, Segment } from "../stream/segment.ts";
 import { requestFraming, responseFraming } from "./framing.ts";
 import type { Head, RequestHead, ResponseHead } from "./head.ts";
-import { Lane, type End, type LaneOwner } from "./lane.ts";
+import { Lane, type LaneOwner } from "./lane.ts";
 import { Pairing, type PairingOwner } from "./pairing.ts";
 import type { Next } from "./parser.ts";
-import type { ExchangeRecord, Place } from "./record.ts";
+import type { End, Ending, ExchangeRecord, Place } from "./record.ts";
 import type { Store } from "./store.ts";
 
 /** Without a head in so many bytes a connection counts as not HTTP. */
@@ -37,7 +37,7 @@ export type Mute = (
 /** One connection: its two lanes, and the exchanges that they make together. */
 export class Connection implements LaneOwner, PairingOwner {
   now = 0;
-  stopped = false;
+  ending: Ending | undefined;
   countedAsOther = false;
   readonly #opened: ConnectionOpened;
   readonly #store: Store;
@@ -50,8 +50,6 @@ export class Connection implements LaneOwner, PairingOwner {
   #place: Place | undefined;
   #pid: number;
   #skipped = 0;
-  /** What is given up now is so because the responses' direction has ended. */
-  #closing = false;
   /** A response's head that came before its request's, and when. */
   #heldHead: ResponseHead | undefined;
   #heldSince = 0;
@@ -90,7 +88,7 @@ export class Connection implements LaneOwner, PairingOwner {
   /** Its FIN was sent, or read; `number` is that of the byte behind the last one. */
   endDirection(direction: Direction, time: number, number: number): void {
     this.now = time;
-    this.#end(this.#lanes[direction], number, true);
+    this.#end(this.#lanes[direction], "closed", number, true);
   }
 
   /** The socket is gone, and after these numbers nothing was moved. */
@@ -99,18 +97,17 @@ export class Connection implements LaneOwner, PairingOwner {
     // A socket without ports has no FIN: its close is the end of what it sent.
     const whole = this.#opened.local === "unix";
     for (const lane of [this.#request, this.#response])
-      this.#end(lane, lane === this.#lanes.in ? numbers.in : numbers.out, whole);
+      this.#end(lane, "closed", lane === this.#lanes.in ? numbers.in : numbers.out, whole);
   }
 
   /** Its end was lost, or will not be seen as the capture ends before. */
   abandon(time: number, stopped: boolean): void {
     this.now = time;
-    this.stopped = stopped;
-    for (const lane of [this.#request, this.#response]) this.#end(lane, undefined, false);
+    for (const lane of [this.#request, this.#response]) this.#end(lane, stopped ? "stopped" : "lost");
   }
 
   giveUp(record: ExchangeRecord): void {
-    record.harm ??= this.stopped ? "stopped" : this.#closing ? "closed" : "lost";
+    record.harm ??= this.ending ?? "lost";
     record.responseOver = true;
     record.end = this.now;
     this.#settle(record);
@@ -255,16 +252,17 @@ export class Connection implements LaneOwner, PairingOwner {
     this.#response.parser.resume("orphan");
   }
 
-  #end(lane: Lane, number: number | undefined, whole: boolean): void {
+  /** `ending`: what becomes of a message that hasn't ended. `whole`: nothing is missing behind `number`. */
+  #end(lane: Lane, ending: Ending, number?: number, whole = false): void {
+    this.ending = ending;
     lane.stream.end(number);
     lane.parser.end(whole);
     if (lane === this.#response) {
       this.#heldHead = undefined;
       this.#pairing.decide();
-      this.#closing = true;
       this.#pairing.giveUpAll();
-      this.#closing = false;
     }
+    this.ending = undefined;
   }
 
   #settle(record: ExchangeRecord): void {

@@ -1,17 +1,15 @@
-import type { Header, MissingReason, Source, State } from "../../protocol/exchange.ts";
+import type { Header, MissingReason, Source } from "../../protocol/exchange.ts";
 import type { Slabs } from "../memory/slabs.ts";
 import { Stream } from "../stream/stream.ts";
 import type { BodyRecorder } from "./body.ts";
 import type { Head } from "./head.ts";
 import { Parser, type MessageSink, type Next } from "./parser.ts";
-import type { ExchangeRecord } from "./record.ts";
-
-export type End = Exclude<State, "in-flight">;
+import type { End, Ending, ExchangeRecord } from "./record.ts";
 
 /** What a lane tells its connection. */
 export interface LaneOwner {
-  /** The capture has ended, and with it what was in flight. */
-  readonly stopped: boolean;
+  /** What becomes of a message that hasn't ended, while its direction is being ended. */
+  readonly ending: Ending | undefined;
   /** Kernel milliseconds of what is being handed on. */
   readonly now: number;
   head(lane: Lane, head: Head, pipelined: boolean): Next;
@@ -95,7 +93,7 @@ export class Lane implements MessageSink {
 
   cutOff(remaining: number | undefined): void {
     if (remaining !== undefined) this.current?.miss(remaining, "never-sent");
-    this.#end(this.#owner.stopped ? "stopped" : "closed");
+    this.#end(this.#owner.ending ?? "closed");
   }
 
   framingLost(length: number): void {

@@ -2,6 +2,10 @@ import type { Exchange, ExchangeSummary, Header, Role, State } from "../../proto
 import type { BodyRecorder } from "./body.ts";
 import type { RequestHead, ResponseHead } from "./head.ts";
 
+/** How a message, or an exchange, ended; and how, if it was not whole. */
+export type End = Exclude<State, "in-flight">;
+export type Ending = Exclude<End, "complete">;
+
 /** One side of an exchange, as far as it was seen. */
 export interface Message<H> {
   head: H;
@@ -31,7 +35,7 @@ export class ExchangeRecord {
   requestOver = false;
   responseOver = false;
   /** Why it isn't whole, if it isn't. */
-  harm: Exclude<State, "in-flight" | "complete"> | undefined;
+  harm: Ending | undefined;
   /** Already among the changes not yet taken. */
   dirty = false;
   /** Was among the changes taken. */

@@ -65,7 +65,7 @@ export class Room {
     }
     for (const record of pinned) this.add(record);
     // What is still coming in goes last, and only before all would come to a halt.
-    while (this.#slabs.free < this.#slabs.count / 8) {
+    while (this.#slabs.areShort) {
       const record = this.#largestInFlight();
       if (record === undefined) break;
       evict(record, evicted);

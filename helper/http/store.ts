@@ -60,7 +60,7 @@ export class Store implements BodySurroundings {
     this.slabs = options.slabs;
     this.bodies = options.bodies;
     this.maxBody = options.maxBody;
-    const most = options.slabs.bytes.length / 4;
+    const most = options.slabs.bytes.length / 2;
     this.maxHeld = Math.min(Math.max(leastHeld, options.maxBody), most);
     this.room = new Room(options.slabs, () => this.#inFlight());
   }

@@ -33,6 +33,11 @@ export class Slabs {
     return this.count - this.#held - this.unread;
   }
 
+  /** So few are free that nothing more should be held that needn't. */
+  get areShort(): boolean {
+    return this.free * 8 < this.count;
+  }
+
   /** Keeps the slab of the byte at `at` until as many calls of `release`. */
   hold(at: number): void {
     const slab = slabOf(at);

@@ -57,7 +57,7 @@ export class Pieces {
   /** Holds the bytes, if `room` suffices. */
   add(start: number, length: number, at: number, source: Source, room: number): void {
     const last = this.#list.at(-1);
-    const fits = this.bytes + length <= room && this.#list.length < maxPieces;
+    const fits = this.bytes + length <= room && this.#list.length < maxPieces && !this.#slabs.areShort;
     const piece: Piece = { start, end: start + length, at: fits || at === shed ? at : unheld, source };
     if (last === undefined || last.end <= start) {
       if (last !== undefined && last.end === start && last.at === piece.at && !isThere(piece.at))

@@ -105,7 +105,7 @@ export class Script {
       time: this.time,
       pid: 42,
       local: "127.0.0.1:8080",
-      remote: "127.0.0.1:50000",
+      remote: `127.0.0.1:${49_999 + connection}`,
       netns: 1,
     });
   }
