@@ -22,7 +22,6 @@ typedef __s64 s64;
 #define SOCK_STREAM 1
 #define IPPROTO_TCP 6
 #define IPPROTO_MPTCP 262
-#define RCV_SHUTDOWN 1
 #define MSG_OOB 0x1
 #define MSG_PEEK 0x2
 #define MSG_TRUNC 0x20
@@ -145,6 +144,8 @@ struct sock_common {
 	u16 skc_dport;
 	u16 skc_num;
 	u16 skc_family;
+	u8 skc_state;
+	unsigned long skc_flags;
 	struct net_reference skc_net;
 	struct in6_bytes skc_v6_daddr;
 	struct in6_bytes skc_v6_rcv_saddr;
@@ -154,7 +155,6 @@ struct sock {
 	struct sock_common __sk_common;
 	u16 sk_type;
 	u16 sk_protocol;
-	u8 sk_shutdown;
 };
 
 struct unix_sock {

@@ -55,7 +55,7 @@ struct call {
 	u32 position; /* exit: number of the next byte to emit */
 	u32 left;     /* exit: bytes from `position` to the end of the call, or of its message at hand */
 	u32 rest;     /* exit: bytes of the messages after that */
-	u32 budget;   /* bytes of payload that may still be emitted */
+	u32 head_end; /* numbers below this one may be of a message's head */
 	u32 call_len;
 	u64 searched; /* up to here a buffer goes page by page, to find the one that can't be read */
 	u8 operation;
@@ -97,10 +97,15 @@ enum domain {
 /* Connections by `struct sock`; as an address can come back for another socket, each gets an id of its own.
  */
 struct connection {
-	u64 id;	     /* the socket's inode number: unique, and no address, which would tell of the kernel */
-	u32 sums[2]; /* DOMAIN_SUM, by direction */
-	u32 busy[2]; /* likewise: calls under way; with two at once nobody knows whose bytes are whose */
+	u64 id; /* the socket's inode number: unique, and no address, which would tell of the kernel */
+	/* By direction: of the byte after the last that was moved. In DOMAIN_SUM this is the running sum,
+	 * which goes on from TCP's number where a connection came to kTLS. */
+	u32 numbers[2];
+	u32 busy[2]; /* DOMAIN_SUM, by direction: calls under way; with two at once nobody knows whose bytes
+			are whose */
+	u32 turn[2]; /* by direction: number of the first byte since one was moved in the other */
 	u8 lost[2];  /* by direction: records were lost since the last one that went out */
+	u8 moved;    /* enum direction of the last byte, plus 1 */
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -168,37 +173,24 @@ static __always_inline void fill_segment(struct segment *segment, struct call *c
 	segment->reserved = 0;
 }
 
-/*
- * Payload goes out in records of a few constant sizes, as a ring reservation must be constant before 5.19.
- * A piece takes the smallest size that holds it if it fills five eighths of it, else the next smaller one
- * is filled.
- */
-#define FITS(len, size) ((len) > (size) / 8 * 5)
-
-/* Three quarters of the ring are for payload: no call can ever add more. */
-static __always_inline u32 payload_limit(void)
+/* Three quarters of the ring are for bodies; heads and records without payload have more. */
+static __always_inline u32 body_limit(void)
 {
 	return bpf_ringbuf_query(&ring, BPF_RB_RING_SIZE) / 4 * 3;
 }
 
-#define BUDGET_SOME (16u << 10)
-#define BUDGET_HEAD (4u << 10)
-
-/* How much payload a call may add now. As the ring fills up it is less: bodies are shed before heads. */
-static __always_inline u32 payload_budget(void)
+/* Whether `len` bytes more leave the ring within `limit`. A check, and no fence: others may reserve
+ * meanwhile.
+ */
+static __always_inline bool has_room(u32 len, u32 limit)
 {
-	u32 limit = payload_limit();
-	u32 used = bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA);
-
-	if (used + BUDGET_SOME < limit)
-		return limit - used;
-	return used < limit / 6 * 7 ? BUDGET_SOME : BUDGET_HEAD;
+	return bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) + len <= limit;
 }
 
-/* Payload of `wanted` bytes finds no room: in no ring of this size, or not in this one now. */
-static __always_inline void exceed_budget(struct call *call, u32 wanted)
+/* A call's payload, in all `wanted` bytes, finds no room: in no ring of this size, or not in this one now. */
+static __always_inline void shed(struct call *call, u32 wanted)
 {
-	bool never = wanted > payload_limit();
+	bool never = wanted > body_limit();
 
 	count(never ? COUNTER_CALL_LIMIT : COUNTER_SHED);
 	call->missing = never ? MISSING_CALL_LIMIT : MISSING_SHED;

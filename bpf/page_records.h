@@ -9,6 +9,7 @@
 
 #include "linear_map.h"
 #include "maps.h"
+#include "payload_sizes.h"
 
 #define MAX_PAGE_RECORDS 800 /* of one walk: see MAX_RECORDS */
 
@@ -45,19 +46,64 @@ static __always_inline void advance(struct call *call, u32 len)
 
 #define READ_ONCE(x) (*(volatile typeof(x) *)&(x))
 
+/* One record of up to SIZE bytes, from one page. 0: it can't be read. */
+#define DEFINE_EMIT_PIECE(SIZE)                                                                              \
+	static __always_inline int emit_piece_##SIZE(struct call *call, u64 len)                             \
+	{                                                                                                    \
+		struct {                                                                                     \
+			struct segment segment;                                                              \
+			u8 data[SIZE];                                                                       \
+		} *record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);                                  \
+                                                                                                             \
+		if (!record) {                                                                               \
+			record_lost(call);                                                                   \
+			return 0;                                                                            \
+		}                                                                                            \
+		AT_MOST(len, SIZE);                                                                          \
+		if (bpf_probe_read_kernel(record->data, len, (void *)call->piece_address) ||                 \
+		    !run_is_intact(call)) {                                                                  \
+			bpf_ringbuf_discard(record, 0);                                                      \
+			count(COUNTER_UNREADABLE);                                                           \
+			call->missing = MISSING_UNREADABLE;                                                  \
+			return 0;                                                                            \
+		}                                                                                            \
+		fill_segment(&record->segment, call, call->covered, len);                                    \
+		bpf_ringbuf_submit(record, 0);                                                               \
+		advance(call, len);                                                                          \
+		return call->offered != 0;                                                                   \
+	}
+EACH_SMALL_SIZE(DEFINE_EMIT_PIECE)
+
+#define EMIT_PIECE_IF_HOLDS(SIZE)                                                                            \
+	if (len <= SIZE)                                                                                     \
+		return emit_piece_##SIZE(call, len);
+
+/* The next piece alone: to 6.4 the send path offers page by page. */
+__noinline int emit_piece(void)
+{
+	struct call *call = call_of_thread();
+	u32 len;
+
+	if (!call || !next_piece())
+		return 0;
+	len = READ_ONCE(call->piece);
+	EACH_SMALL_SIZE(EMIT_PIECE_IF_HOLDS)
+	return 0; /* can't happen: a piece is a page at most */
+}
+
 /*
  * One record of SIZE bytes, or of all that is left. 0: nothing more can be read.
  *
- * For the verifier: the page behind `data`, as it knows that `filled` is below SIZE and a piece at most a
- * page, but not that their sum stays within SIZE; and `filled` and `piece` kept in the map and read anew, as
- * it would follow local ones through every combination of turns of the loop.
+ * For the verifier: a piece is taken only where a whole page has room, as it knows that a piece is at most a
+ * page, but not that it is no larger than the room that is left. And `filled` and `piece` are kept in the map
+ * and read anew, as it would follow local ones through every combination of turns of the loop.
  */
 #define DEFINE_EMIT_PAGES(SIZE)                                                                              \
 	__noinline int emit_pages_##SIZE(void)                                                               \
 	{                                                                                                    \
 		struct {                                                                                     \
 			struct segment segment;                                                              \
-			u8 data[SIZE + PAGE_SIZE];                                                           \
+			u8 data[SIZE];                                                                       \
 		} * record;                                                                                  \
 		struct call *call = call_of_thread();                                                        \
 		u32 filled, len;                                                                             \
@@ -74,7 +120,7 @@ static __always_inline void advance(struct call *call, u32 len)
 		for (int i = 0; i < SIZE / PAGE_SIZE * 2 + 2 && next_piece(); i++) {                         \
 			filled = READ_ONCE(call->filled);                                                    \
 			len = READ_ONCE(call->piece);                                                        \
-			if (filled >= SIZE || len > PAGE_SIZE)                                               \
+			if (filled > SIZE - PAGE_SIZE || len > PAGE_SIZE)                                    \
 				break;                                                                       \
 			if (bpf_probe_read_kernel(record->data + filled, len,                                \
 						  (void *)call->piece_address) ||                            \
@@ -90,75 +136,36 @@ static __always_inline void advance(struct call *call, u32 len)
 		bpf_ringbuf_submit(record, 0);                                                               \
 		return call->filled && call->offered;                                                        \
 	}
-DEFINE_EMIT_PAGES(4096)
-DEFINE_EMIT_PAGES(8192)
-DEFINE_EMIT_PAGES(16384)
-DEFINE_EMIT_PAGES(32768)
-DEFINE_EMIT_PAGES(65536)
+EACH_LARGE_SIZE(DEFINE_EMIT_PAGES)
 
-/* The next piece alone. To 6.4 the send path offers page by page, and half of a larger record would be slack.
- */
-__noinline int emit_piece(void)
-{
-	struct {
-		struct segment segment;
-		u8 data[PAGE_SIZE];
-	} * record;
-	struct call *call = call_of_thread();
-	u32 len;
+#define EMIT_PAGES_IF_HOLDS(SIZE)                                                                            \
+	if (len <= SIZE)                                                                                     \
+		return emit_pages_##SIZE();
 
-	if (!call || !next_piece())
-		return 0;
-	len = READ_ONCE(call->piece);
-	if (len > PAGE_SIZE)
-		return 0;
-	record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
-	if (!record) {
-		record_lost(call);
-		return 0;
-	}
-	if (bpf_probe_read_kernel(record->data, len, (void *)call->piece_address) || !run_is_intact(call)) {
-		bpf_ringbuf_discard(record, 0);
-		count(COUNTER_UNREADABLE);
-		call->missing = MISSING_UNREADABLE;
-		return 0;
-	}
-	fill_segment(&record->segment, call, call->covered, len);
-	bpf_ringbuf_submit(record, 0);
-	advance(call, len);
-	return call->offered != 0;
-}
-
-/* The next record, of the size that suits what is left. */
+/* The next record, of the size that suits what is left. 0: there are to be no more. */
 __noinline int emit_pages(void)
 {
 	struct call *call = call_of_thread();
 	u32 len = call ? call->offered : 0;
 
+	if (!len)
+		return 0;
+	/* Pages are never heads: they are the first to go. */
+	if (!has_room(len < LARGEST ? len : LARGEST, body_limit())) {
+		shed(call, len);
+		return 0;
+	}
 	if (len <= PAGE_SIZE)
 		return emit_piece();
-	if (FITS(len, 65536))
-		return emit_pages_65536();
-	if (FITS(len, 32768))
-		return emit_pages_32768();
-	if (FITS(len, 16384))
-		return emit_pages_16384();
-	if (FITS(len, 8192))
-		return emit_pages_8192();
-	return emit_pages_4096();
+	EACH_LARGE_SIZE(EMIT_PAGES_IF_HOLDS)
+	return emit_pages_65536();
 }
 
-static __always_inline void emit_within_budget(struct call *call)
+static __always_inline void emit_all_pages(struct call *call)
 {
-	for (int i = 0; i < MAX_PAGE_RECORDS; i++) {
-		/* Pages are never heads: they are the first to go. */
-		if (payload_budget() <= BUDGET_SOME) {
-			exceed_budget(call, call->offered);
-			return;
-		}
+	for (int i = 0; i < MAX_PAGE_RECORDS; i++)
 		if (!emit_pages())
 			return;
-	}
 	count(COUNTER_CALL_LIMIT);
 	call->missing = MISSING_CALL_LIMIT;
 }
@@ -172,7 +179,7 @@ __noinline int emit_offer(void)
 	if (!call)
 		return 0;
 	end = call->covered + call->offered;
-	emit_within_budget(call);
+	emit_all_pages(call);
 	/* What was given up is not offered again. */
 	if (call->missing)
 		call->covered = end;

@@ -8,13 +8,41 @@
 #define TINYTAP_PAYLOAD_H
 
 #include "maps.h"
+#include "payload_sizes.h"
 #include "syscalls.h"
 
 #define MAX_IOVECS 1024	  /* UIO_MAXIOV */
 #define MAX_MESSAGES 1024 /* likewise */
 #define FEW 32
-#define MAX_RECORDS 800 /* of one buffer: three quarters of the largest ring, and some faults */
-#define LARGEST 65536u	/* payload of one record */
+#define MAX_RECORDS 800 /* of one buffer: more than three quarters of the largest ring */
+
+static __always_inline void note_turn(struct call *call, struct connection *connection)
+{
+	u8 direction = call->direction & 1;
+
+	if (connection->moved != direction + 1) {
+		connection->moved = direction + 1;
+		connection->turn[direction] = call->seq;
+	}
+	call->head_end = connection->turn[direction] + HEAD_BYTES;
+}
+
+/* How many of the next bytes may be of a head. */
+static __always_inline u32 head_bytes(struct call *call)
+{
+	u32 bytes = call->head_end - call->position;
+
+	return bytes <= HEAD_BYTES ? bytes : 0;
+}
+
+/* Bytes of the ring that payload leaves to records without. */
+const volatile u32 ring_reserve = 0;
+
+/* Bodies are shed before heads, which may fill the ring up to the reserve. */
+static __always_inline u32 head_limit(void)
+{
+	return bpf_ringbuf_query(&ring, BPF_RB_RING_SIZE) - ring_reserve;
+}
 
 struct user_iovec {
 	u64 base;
@@ -70,10 +98,6 @@ static __always_inline void emit_last(struct call *call)
 #define RING_FULL 0
 #define FAULT -1
 
-/* By hand, so that the register that is compared is the one that is used: up to 6.x the verifier doesn't see
- * that a copy of it has the same bounds. `value` is a u64. */
-#define AT_MOST(value, limit) asm volatile("if %0 <= %1 goto +1\n%0 = %1" : "+r"(value) : "i"(limit))
-
 /* One record of up to SIZE bytes from user memory. Gives the bytes taken, RING_FULL or FAULT. */
 #define DEFINE_EMIT(SIZE)                                                                                    \
 	static __always_inline int emit_##SIZE(struct call *call, u64 from, u64 len)                         \
@@ -91,45 +115,30 @@ static __always_inline void emit_last(struct call *call)
 			return FAULT;                                                                        \
 		}                                                                                            \
 		fill_segment(&record->segment, call, call->position, len);                                   \
+		if (head_bytes(call))                                                                        \
+			record->segment.head.flags = SEGMENT_HEAD;                                           \
 		if (len == call->left && !call->rest)                                                        \
 			fill_last(&record->segment, call);                                                   \
 		bpf_ringbuf_submit(record, 0);                                                               \
 		return len;                                                                                  \
 	}
-DEFINE_EMIT(256)
-DEFINE_EMIT(512)
-DEFINE_EMIT(1024)
-DEFINE_EMIT(2048)
-DEFINE_EMIT(4096)
-DEFINE_EMIT(8192)
-DEFINE_EMIT(16384)
-DEFINE_EMIT(32768)
-DEFINE_EMIT(65536)
+EACH_SMALL_SIZE(DEFINE_EMIT)
+EACH_LARGE_SIZE(DEFINE_EMIT)
 
-/* One record of up to `len` bytes at `from`: see FITS for its size. */
+#define EMIT_IF_HOLDS(SIZE)                                                                                  \
+	if (len <= SIZE)                                                                                     \
+		return emit_##SIZE(call, from, len);
+
+/* One record of `len` bytes at `from`. */
 __noinline int emit_user(u64 from, u32 len)
 {
 	struct call *call = call_of_thread();
 
 	if (!call)
 		return RING_FULL;
-	if (FITS(len, 65536))
-		return emit_65536(call, from, len);
-	if (FITS(len, 32768))
-		return emit_32768(call, from, len);
-	if (FITS(len, 16384))
-		return emit_16384(call, from, len);
-	if (FITS(len, 8192))
-		return emit_8192(call, from, len);
-	if (FITS(len, 4096))
-		return emit_4096(call, from, len);
-	if (FITS(len, 2048))
-		return emit_2048(call, from, len);
-	if (FITS(len, 1024))
-		return emit_1024(call, from, len);
-	if (FITS(len, 512))
-		return emit_512(call, from, len);
-	return emit_256(call, from, len);
+	EACH_SMALL_SIZE(EMIT_IF_HOLDS)
+	EACH_LARGE_SIZE(EMIT_IF_HOLDS)
+	return RING_FULL; /* can't happen: nobody asks for more than LARGEST */
 }
 
 static __always_inline u32 to_page_end(u64 address)
@@ -142,28 +151,23 @@ __noinline int copy_record(u64 from, u64 size)
 {
 	struct call *call = call_of_thread();
 	u32 len = size;
+	u32 head;
 	int taken;
 
 	if (!call)
 		return 0;
-	/* Others may have filled the ring meanwhile, and records are larger than what they carry. */
-	if (call->budget > BUDGET_SOME) {
-		u32 now = payload_budget();
-
-		if (call->budget > now)
-			call->budget = now;
-	}
-	if (!call->budget) {
-		exceed_budget(call, call->call_len);
-		return 0;
-	}
-	if (len > call->budget)
-		len = call->budget;
+	head = head_bytes(call);
+	if (head && len > head)
+		len = head;
 	/* So a page that can't be read costs a search of one record's pages, not of all that follow. */
 	if (len > LARGEST)
 		len = LARGEST;
 	if (from < call->searched && len > to_page_end(from))
 		len = to_page_end(from);
+	if (!has_room(len, head ? head_limit() : body_limit())) {
+		shed(call, call->call_len);
+		return 0;
+	}
 	taken = emit_user(from, len);
 	if (taken == FAULT && len > to_page_end(from)) {
 		call->searched = from + len;
@@ -182,7 +186,6 @@ __noinline int copy_record(u64 from, u64 size)
 	}
 	call->position += taken;
 	call->left -= taken;
-	call->budget -= taken;
 	return taken;
 }
 

@@ -82,6 +82,12 @@ enum segment_flags {
 	SEGMENT_SHED = 8,	/* never by the kernel: user space dropped the `len` bytes that followed */
 };
 
+/*
+ * A message's head lies within the first bytes after a turn of direction, however many calls move them: in
+ * GET (in), head (out), body (out), GET (in), the first, second and fourth call begin a turn.
+ */
+#define HEAD_BYTES 8192
+
 /* Bits of a byte of `targets`, which has one byte per process id. */
 enum target_flags {
 	TARGET_WATCHED = 1,

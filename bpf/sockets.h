@@ -7,9 +7,12 @@
 #include "maps.h"
 #include <bpf/bpf_endian.h>
 
+#define TCP_ESTABLISHED 1
 #define TCP_FIN_WAIT1 4
 #define TCP_CLOSE 7
+#define TCP_CLOSE_WAIT 8
 #define TCP_LAST_ACK 9
+#define SOCK_DONE 1 /* a bit's number in skc_flags */
 
 /* HTTP over AF_UNIX has a server with an address; socketpairs, which Node and others use as pipes, have none.
  */
@@ -78,15 +81,16 @@ static __always_inline u32 number_of(struct call *call, struct connection *conne
 {
 	if (call->domain == DOMAIN_TCP)
 		return sequence_number(call->sock, call->direction);
-	return connection ? connection->sums[call->direction & 1] : 0;
+	return connection ? connection->numbers[call->direction & 1] : 0;
 }
 
-/* RCV_SHUTDOWN tells that the FIN came; that everything was read tells that it was read too. */
+/* SOCK_DONE tells that the FIN came: RCV_SHUTDOWN is also set by a reset, and by the program's own close.
+ * That everything was read tells that the FIN was read too. */
 static __always_inline bool fin_was_read(u64 sock)
 {
 	struct tcp_sock *tp = (void *)sock;
 
-	return (BPF_CORE_READ((struct sock *)sock, sk_shutdown) & RCV_SHUTDOWN) &&
+	return (BPF_CORE_READ((struct sock *)sock, __sk_common.skc_flags) >> SOCK_DONE & 1) &&
 	       BPF_CORE_READ(tp, copied_seq) == BPF_CORE_READ(tp, rcv_nxt);
 }
 
@@ -164,7 +168,7 @@ static __always_inline struct connection *identify_connection(struct call *call)
 	return bpf_map_lookup_elem(&connections, &sock);
 }
 
-static __always_inline void emit_ending(u8 kind, u8 direction, u64 id)
+static __always_inline void emit_ending(u8 kind, u8 direction, struct connection *connection)
 {
 	struct ending *ending = bpf_ringbuf_reserve(&ring, sizeof(*ending), 0);
 
@@ -178,15 +182,33 @@ static __always_inline void emit_ending(u8 kind, u8 direction, u64 id)
 	ending->head.flags = 0;
 	ending->head.pid = 0; /* a state can change in an interrupt, on anybody's time */
 	ending->head.time = bpf_ktime_get_ns();
-	ending->head.connection = id;
-	ending->numbers[DIRECTION_IN] = 0;
-	ending->numbers[DIRECTION_OUT] = 0;
+	ending->head.connection = connection->id;
+	ending->numbers[DIRECTION_IN] = connection->numbers[DIRECTION_IN];
+	ending->numbers[DIRECTION_OUT] = connection->numbers[DIRECTION_OUT];
 	bpf_ringbuf_submit(ending, 0);
 }
 
-static __always_inline void emit_ended(struct call *call)
+/*
+ * Takes TCP's numbers, which also count what went past the traced calls. Before a change of state: write_seq
+ * counts a FIN from then on, and the change to TCP_CLOSE can skip what was never read (tcp_disconnect).
+ */
+static __always_inline void note_numbers(struct connection *connection, u64 sock)
 {
-	emit_ending(RECORD_ENDED, DIRECTION_IN, call->connection);
+	struct sock *sk = (void *)sock;
+	u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
+
+	if (domain_of(sk) != DOMAIN_TCP || state == TCP_CLOSE)
+		return;
+	if (state == TCP_ESTABLISHED || state == TCP_CLOSE_WAIT)
+		connection->numbers[DIRECTION_OUT] = sequence_number(sock, DIRECTION_OUT);
+	connection->numbers[DIRECTION_IN] = sequence_number(sock, DIRECTION_IN) - fin_was_read(sock);
+}
+
+/* No more will be received. */
+static __always_inline void receiving_ended(struct connection *connection, u64 sock)
+{
+	note_numbers(connection, sock);
+	emit_ending(RECORD_ENDED, DIRECTION_IN, connection);
 }
 
 /* The true end of a TCP socket: after TCP_CLOSE it can still be read, but not after this. */
@@ -195,7 +217,7 @@ static __always_inline int connection_closed(u64 sock)
 	struct connection *connection = bpf_map_lookup_elem(&connections, &sock);
 
 	if (connection) {
-		emit_ending(RECORD_CLOSED, DIRECTION_IN, connection->id);
+		emit_ending(RECORD_CLOSED, DIRECTION_IN, connection);
 		bpf_map_delete_elem(&connections, &sock);
 	}
 	return 0;
@@ -208,8 +230,9 @@ static __always_inline int state_changed(u64 sock, u32 state)
 
 	if (!connection)
 		return 0;
+	note_numbers(connection, sock);
 	if (state == TCP_FIN_WAIT1 || state == TCP_LAST_ACK)
-		emit_ending(RECORD_ENDED, DIRECTION_OUT, connection->id);
+		emit_ending(RECORD_ENDED, DIRECTION_OUT, connection);
 	/* MPTCP has no other end that could be seen. */
 	if (state == TCP_CLOSE && BPF_CORE_READ(sk, sk_protocol) == IPPROTO_MPTCP)
 		return connection_closed(sock);

@@ -124,19 +124,19 @@ static __always_inline u32 moved_by_sum(struct call *call, struct connection *co
 
 	/* Another call began or ended meanwhile: their order, and so the places of their bytes, are unknown.
 	 */
-	if (connection->busy[direction] > 1 || connection->sums[direction] != call->seq)
+	if (connection->busy[direction] > 1 || connection->numbers[direction] != call->seq)
 		call->missing = MISSING_CONCURRENT;
 	__sync_fetch_and_add(&connection->busy[direction], -1);
 	if (!result ||
 	    (call->direction == DIRECTION_IN && (flags_of_call(regs, call->operation) & NOT_CONSUMED)))
 		return 0;
-	call->seq = connection->sums[direction];
-	__sync_fetch_and_add(&connection->sums[direction], result);
+	call->seq = connection->numbers[direction];
+	__sync_fetch_and_add(&connection->numbers[direction], result);
 	return result;
 }
 
 /* No more will come: TCP knows it by the FIN, the others by the empty result of a read that had room. */
-static __always_inline bool receiving_ended(struct call *call, struct pt_regs *regs, u32 result)
+static __always_inline bool saw_end(struct call *call, struct pt_regs *regs, u32 result)
 {
 	if (call->direction != DIRECTION_IN)
 		return false;
@@ -199,7 +199,10 @@ static __always_inline int call_ends(struct bpf_raw_tracepoint_args *ctx)
 		call->rest = 0;
 		call->call_len = moved;
 		call->ended = 0;
-		call->budget = payload_budget();
+		if (moved)
+			note_turn(call, connection);
+		if (call->domain == DOMAIN_TCP)
+			connection->numbers[call->direction & 1] = call->seq + moved;
 		/* Two calls at once, or a redirect: whose bytes are whose can't be told. */
 		if (moved != (u32)result)
 			call->missing = MISSING_CONCURRENT;
@@ -210,8 +213,8 @@ static __always_inline int call_ends(struct bpf_raw_tracepoint_args *ctx)
 		if (!call->ended)
 			emit_last(call);
 	}
-	if (!failed && receiving_ended(call, regs, result))
-		emit_ended(call);
+	if (!failed && saw_end(call, regs, result))
+		receiving_ended(connection, call->sock);
 	call->sock = 0;
 	return 0;
 }

@@ -7,12 +7,14 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <memory>
 #include <set>
 
+#include "../bpf/records.h"
 #include "error.h"
 #include "kernel_symbols.h"
 
@@ -72,6 +74,15 @@ void setConstant(const Object& object, const char* name, const void* value, size
 void setOwner(const Object& object, const LoadOptions& options) {
   setConstant(object, "owner_uid", &options.ownerUid, sizeof(options.ownerUid));
   setConstant(object, "any_user", &options.anyUser, sizeof(options.anyUser));
+}
+
+// What payload leaves of the ring to records without. As each processor may pass that check before another
+// has reserved, a head of each can still come into it; a 32nd of the ring is left after that.
+uint32_t ringReserve(uint32_t ringBytes) {
+  int cpus = libbpf_num_possible_cpus();
+  if (cpus < 1) throw Failure("count processors", -cpus);
+  uint64_t overrun = static_cast<uint64_t>(cpus) * (BPF_RINGBUF_HDR_SZ + sizeof(segment) + HEAD_BYTES);
+  return static_cast<uint32_t>(std::min<uint64_t>(ringBytes / 32 + overrun, ringBytes / 8));
 }
 
 // A descriptor of our own, as closing the object closes libbpf's.
@@ -206,6 +217,8 @@ Loaded load(const LoadOptions& options) {
   libbpfLog.clear();
   Object required = open(options, "syscalls");
   setOwner(required, options);
+  uint32_t reserve = ringReserve(options.ringBytes);
+  setConstant(required, "ring_reserve", &reserve, sizeof(reserve));
   bpf_map* ring = bpf_object__find_map_by_name(required.get(), "ring");
   if (!ring || bpf_map__set_max_entries(ring, options.ringBytes) != 0) fail("size the ring");
   bpf_program* program;

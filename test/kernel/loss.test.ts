@@ -33,34 +33,62 @@ function read(file: string): string {
   }
 }
 
+/** Nobody takes anything out of the ring meanwhile. */
+async function whileStopped(capture: Capture, work: () => Promise<void>): Promise<void> {
+  const helper = helperOf(capture);
+  process.kill(helper, "SIGSTOP");
+  try {
+    await work();
+  } finally {
+    process.kill(helper, "SIGCONT");
+  }
+}
+
+/** A ring of 1 MiB. */
+async function startSmall(): Promise<{ capture: Capture; address: number }> {
+  const address = await freePort();
+  const command = [await executable("moves"), String(address)];
+  return { capture: await Capture.start({ options: ["--ring", "1"], command, address }), address };
+}
+
+test("bodies in small calls take no room from heads: every exchange of others is there", async () => {
+  const { capture, address } = await startSmall();
+  try {
+    const bulk = new Client(address);
+    const other = new Client(address);
+    const size = 2 << 20;
+    const exchanges = async (count: number) => {
+      for (let turn = 0; turn < count; turn++) await other.get("/send/write/100");
+    };
+    await whileStopped(capture, async () => {
+      await Promise.all([bulk.get(`/send/page-writes/${size}`), exchanges(100)]);
+      await exchanges(43);
+    });
+    const lines = await capture.linesFor([...bulk.received, ...other.received]);
+    assertExact(lines, other.received);
+    for (const each of bulk.received)
+      assertGap(lineOf(lines, each).response?.body, size, "shed", each.target);
+    const { tally } = await capture.stop();
+    assert.match(tally, /lost: shed \d+$/);
+  } finally {
+    await capture.stop();
+  }
+});
+
 describe("under pressure", () => {
   let address: number;
   let capture: Capture;
-  let helper: number;
 
   before(async () => {
-    address = await freePort();
-    const command = [await executable("moves"), String(address)];
-    capture = await Capture.start({ options: ["--ring", "1"], command, address });
-    helper = helperOf(capture);
+    ({ capture, address } = await startSmall());
   });
 
   after(() => capture.stop());
 
-  /** Nobody takes anything out of the ring meanwhile. */
-  async function whileStopped(work: () => Promise<void>): Promise<void> {
-    process.kill(helper, "SIGSTOP");
-    try {
-      await work();
-    } finally {
-      process.kill(helper, "SIGCONT");
-    }
-  }
-
   test("bodies are shed, exchanges never", async () => {
     const client = new Client(address);
     const size = 1 << 16;
-    await whileStopped(async () => {
+    await whileStopped(capture, async () => {
       for (let turn = 0; turn < 40; turn++) await client.get(`/send/write/${size}`);
     });
     const lines = await capture.linesFor(client.received);
@@ -78,7 +106,10 @@ describe("under pressure", () => {
   test("a call larger than the ring: what fits is there, and the rest says why not", async () => {
     const client = new Client(address);
     const size = 4 << 20;
-    const received = await client.get(`/send/write/${size}`);
+    await whileStopped(capture, async () => {
+      await client.get(`/send/write/${size}`);
+    });
+    const received = client.received[0]!;
     const { response } = lineOf(await capture.linesFor([received]), received);
     const missing = assertGap(response?.body, size, "call-limit", "response");
     assert.ok(missing < size - (1 << 19), `${missing} bytes are missing`);
@@ -88,8 +119,8 @@ describe("under pressure", () => {
   test("records lost in a keep-alive connection harm no other exchange", async () => {
     const client = new Client(address);
     const size = 4000;
-    await whileStopped(async () => {
-      for (let turn = 0; turn < 450; turn++) await client.get(`/send/write/${size}`);
+    await whileStopped(capture, async () => {
+      for (let turn = 0; turn < 1500; turn++) await client.get(`/send/write/${size}`);
     });
     const lost = client.received.splice(0);
     // Heads of both directions were lost: the first response after that could be an older request's.

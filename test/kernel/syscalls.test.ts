@@ -25,7 +25,17 @@ describe("system calls", () => {
   after(() => capture.stop());
 
   for (const name of [
-    ...["write", "small-writes", "empty-writes", "writev", "writev-1024", "pwritev2", "sendto", "msg-more"],
+    ...[
+      "write",
+      "small-writes",
+      "page-writes",
+      "empty-writes",
+      "writev",
+      "writev-1024",
+      "pwritev2",
+      "sendto",
+      "msg-more",
+    ],
     ...["sendmsg", "sendmmsg", "zerocopy", "mapped-file", "two-threads", "dup", "heir", "fork", "exec"],
   ])
     test(`sent by ${name}`, async () => {

@@ -33,7 +33,7 @@ export async function writeBase(file: string, servers: string): Promise<void> {
   ]);
   for (const [path, from] of programs) archive.copy(realpathSync(from), path);
   const loaded = [join(dist, "tinytap.node"), ...globSync("/usr/lib/python3.*/lib-dynload/_ssl.*.so")];
-  for (const library of await libraries([...programs.values(), ...loaded]))
+  for (const library of await libraries(["/bin/busybox", ...programs.values(), ...loaded]))
     archive.copy(realpathSync(library), library);
   archive.copy(realpathSync(join(servers, "gunicorn")), "/servers/gunicorn");
   const [python] = globSync("/usr/lib/python3.*/http");

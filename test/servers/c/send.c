@@ -27,6 +27,10 @@ static void by_small_writes(int fd, const uint8_t* data, size_t size) {
   }
 }
 
+static void by_page_writes(int fd, const uint8_t* data, size_t size) {
+  for (size_t done = 0; done < size;) done += must(write(fd, data + done, least(4096, size - done)), "write");
+}
+
 static void by_empty_writes(int fd, const uint8_t* data, size_t size) {
   for (size_t done = 0; done < size;) {
     must(write(fd, data, 0), "write");
@@ -264,6 +268,7 @@ static void by_dup(int fd, const uint8_t* data, size_t size) {
 const struct sender senders[] = {
     {"write", write_all},
     {"small-writes", by_small_writes},
+    {"page-writes", by_page_writes},
     {"empty-writes", by_empty_writes},
     {"writev", by_writev},
     {"writev-1024", by_writev_1024},
