@@ -48,7 +48,9 @@ bool isBody(const Head& head) {
 
 }  // namespace
 
-Appender::Appender(Ring& ring, Slabs& slabs) : ring_(ring), slabs_(slabs), position_(ring.consumed()) {}
+Appender::Appender(Ring& ring, Slabs& slabs) : ring_(ring), slabs_(slabs), position_(ring.consumed()) {
+  slabs_.publish(position_);
+}
 
 Appender::Progress Appender::append(uint64_t end) {
   uint64_t from = position_;

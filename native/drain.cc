@@ -1,6 +1,7 @@
 #include "drain.h"
 
 #include <poll.h>
+#include <pthread.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -58,6 +59,7 @@ std::optional<std::string> Drain::failure() const {
 }
 
 void Drain::run() {
+  pthread_setname_np(pthread_self(), "tinytap-drain");
   try {
     while (!stopped_) {
       waitForRecords();
