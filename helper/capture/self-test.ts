@@ -15,7 +15,7 @@ export interface Verdict {
 
 /** An event that may be kept, with the bytes of a segment. */
 export type CopiedEvent = Exclude<TrafficEvent, Segment> | CopiedSegment;
-type CopiedSegment = Omit<Segment, "at" | "length"> & { bytes: Uint8Array };
+export type CopiedSegment = Omit<Segment, "at" | "length"> & { bytes: Uint8Array };
 
 export function copied(event: TrafficEvent, slabs: Slabs): CopiedEvent {
   if (event.kind !== "segment") return event;

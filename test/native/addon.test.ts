@@ -20,14 +20,12 @@ import {
   controlWords,
   isNativeError,
   loadAddon,
-  SLAB_BYTES,
   type Exercise,
   type Loaded,
   type NativeError,
 } from "../../helper/capture/addon.ts";
-import { decode } from "../../helper/capture/records.ts";
 import { judge } from "../../helper/capture/self-test.ts";
-import type { TrafficEvent } from "../../helper/stream/segment.ts";
+import { slabBytes } from "../../helper/memory/slabs.ts";
 import { multiarchInclude } from "../../scripts/packages.mjs";
 import { dist, root } from "../../scripts/paths.mjs";
 import { Follower } from "./follower.ts";
@@ -60,21 +58,6 @@ function failureOf(body: () => unknown): NativeError {
     return error;
   }
   return assert.fail("nothing was thrown");
-}
-
-/** Everything in the ring, as events. */
-async function drainAll(follower: Follower): Promise<TrafficEvent[]> {
-  const events: TrafficEvent[] = [];
-  await follower.readAll((record) => {
-    const batch = new Uint8Array(8 + ((record.length + 7) & ~7));
-    new DataView(batch.buffer).setUint32(0, record.length, true);
-    batch.set(record, 8);
-    decode(batch, batch.length, (event) => {
-      if (event.kind !== "process") events.push(event);
-    });
-  });
-  assert.equal(follower.drain.bad(), 0);
-  return events;
 }
 
 function follow(t: TestContext, slabs: number): Follower {
@@ -179,21 +162,16 @@ test("a drain's arguments", () => {
   const shared = (bytes: number) => new SharedArrayBuffer(bytes);
   const drain = (memory: Uint8Array, words: Int32Array) =>
     new addon.Drain(loaded.ring, ringBytes, memory, words, () => {});
-  const memory = new Uint8Array(shared(2 * SLAB_BYTES));
+  const memory = new Uint8Array(shared(2 * slabBytes));
   const words = new Int32Array(shared(4 * controlWords(2)));
-  for (const wrong of [0, SLAB_BYTES, 2 * SLAB_BYTES - 8, 2.5 * SLAB_BYTES])
+  for (const wrong of [0, slabBytes, 2 * slabBytes - 8, 2.5 * slabBytes])
     assert.match(failureOf(() => drain(new Uint8Array(shared(wrong)), words)).message, /slabs of 1 MiB/);
   assert.match(failureOf(() => drain(memory, words.subarray(1))).message, /control words/);
-  const shifted = new Uint8Array(shared(2 * SLAB_BYTES + 4), 4);
+  const shifted = new Uint8Array(shared(2 * slabBytes + 4), 4);
   assert.match(failureOf(() => drain(shifted, words)).message, /aligned/);
-  assert.throws(() => drain(new Uint8Array(2 * SLAB_BYTES), words), /^TypeError: memory/);
+  assert.throws(() => drain(new Uint8Array(2 * slabBytes), words), /^TypeError: memory/);
   assert.throws(() => drain(memory, new Int32Array(100)), /^TypeError: control/);
-  for (const wrong of [
-    undefined,
-    {},
-    new SharedArrayBuffer(8),
-    new Uint8ClampedArray(shared(2 * SLAB_BYTES)),
-  ])
+  for (const wrong of [undefined, {}, new SharedArrayBuffer(8), new Uint8ClampedArray(shared(2 * slabBytes))])
     assert.throws(() => drain(wrong as Uint8Array, words), /^TypeError: memory/);
   assert.throws(
     () => drain(memory, new Uint32Array(shared(400)) as unknown as Int32Array),
@@ -208,9 +186,9 @@ test("a drain's arguments", () => {
 
 test("the exercise comes through few slabs, again and again", async (t) => {
   const follower = follow(t, 4);
-  while (follower.position * 8 < 5 * SLAB_BYTES) {
+  while (follower.position * 8 < 5 * slabBytes) {
     const exercise = exerciseSeenBy(loaded);
-    assert.equal(judge(exercise, await drainAll(follower)).syscalls, undefined);
+    assert.equal(judge(exercise, await follower.events()).syscalls, undefined);
   }
   assert.equal(Atomics.load(follower.control, control.shedRecords), 0);
 });
@@ -227,23 +205,23 @@ test("closed twice, and used after", (t) => {
 test("it wakes a reader that waits, and no other", async (t) => {
   const follower = follow(t, 2);
   exerciseSeenBy(loaded);
-  await drainAll(follower);
+  await follower.events();
   await sleep(50);
   assert.equal(follower.calls, 0);
   Atomics.store(follower.control, control.caughtUp, 1);
   exerciseSeenBy(loaded);
   await eventually(() => follower.calls === 1);
   assert.equal(Atomics.load(follower.control, control.caughtUp), 0);
-  await drainAll(follower);
+  await follower.events();
   exerciseSeenBy(loaded);
-  await drainAll(follower);
+  await follower.events();
   assert.equal(follower.calls, 1);
 });
 
 test("nothing ticks while nothing comes", async (t) => {
   const follower = follow(t, 2);
   exerciseSeenBy(loaded);
-  await drainAll(follower);
+  await follower.events();
   await sleep(100);
   const before = switches();
   await sleep(300);
@@ -281,13 +259,13 @@ const prelude = `
   const targets = new addon.Targets(loaded.targets);
   const control = new Int32Array(new SharedArrayBuffer(4 * ${controlWords(4)}));
   globalThis.drain = new addon.Drain(
-    loaded.ring, ${ringBytes}, new Uint8Array(new SharedArrayBuffer(4 * ${SLAB_BYTES})), control,
+    loaded.ring, ${ringBytes}, new Uint8Array(new SharedArrayBuffer(4 * ${slabBytes})), control,
     () => Atomics.store(control, 2, 1));
   Atomics.store(control, 2, 1);
   // As a reader that keeps nothing: all slabs that were left go back.
   let freed = 0;
   function follow() {
-    const left = Math.floor((Atomics.load(control, 0) >>> 0) / ${SLAB_BYTES / 8});
+    const left = Math.floor((Atomics.load(control, 0) >>> 0) / ${slabBytes / 8});
     for (; freed < left; freed++) Atomics.store(control, 8 + freed % 4, Atomics.load(control, 12 + freed % 4));
     Atomics.store(control, 3, freed);
     if (drain.failure()) throw new Error(drain.failure());
@@ -369,9 +347,9 @@ test("two environments at once; one is terminated in mid-drain", async (t) => {
       worker.once("error", reject);
     });
     await worker.terminate();
-    await drainAll(follower);
+    await follower.events();
     const exercise = exerciseSeenBy(loaded);
-    assert.equal(judge(exercise, await drainAll(follower)).syscalls, undefined);
+    assert.equal(judge(exercise, await follower.events()).syscalls, undefined);
   }
 });
 

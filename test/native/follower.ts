@@ -1,7 +1,9 @@
 /** Reads what a Drain appends, as helper/capture/addon.ts describes it; keeps no slab. */
 import assert from "node:assert/strict";
 import { control as word, controlWords, type Addon, type Drain } from "../../helper/capture/addon.ts";
-import { slabBytes } from "../../helper/memory/slabs.ts";
+import { Records } from "../../helper/capture/records.ts";
+import { copied, type CopiedEvent } from "../../helper/capture/self-test.ts";
+import { slabBytes, Slabs } from "../../helper/memory/slabs.ts";
 
 const units = slabBytes / 8;
 
@@ -47,6 +49,20 @@ export class Follower {
       this.read(take);
       if (behind) await new Promise(setImmediate);
     }
+  }
+
+  /** Likewise, as events, without those of processes. */
+  async events(): Promise<CopiedEvent[]> {
+    const events: CopiedEvent[] = [];
+    await this.readAll((record) => {
+      const bytes = new Uint8Array(8 + record.length);
+      new DataView(bytes.buffer).setUint32(0, record.length, true);
+      bytes.set(record, 8);
+      const event = new Records(bytes).read(0);
+      if (event.kind !== "process") events.push(copied(event, new Slabs(bytes, () => {})));
+    });
+    assert.equal(this.drain.bad(), 0);
+    return events;
   }
 
   #free(slab: number): void {
