@@ -36,8 +36,8 @@ after(() => {
   rmSync(folder, { recursive: true });
 });
 
-function closeAll({ ring, targets, counters, sources }: Loaded): void {
-  for (const fd of [ring, targets, counters, ...sources.flatMap(({ links }) => links)]) closeSync(fd);
+function closeAll({ ring, targets, counters, mutes, sources }: Loaded): void {
+  for (const fd of [ring, targets, counters, mutes, ...sources.flatMap(({ links }) => links)]) closeSync(fd);
 }
 
 function failureOf(body: () => unknown): NativeError {
@@ -122,6 +122,7 @@ test("descriptors that are no maps", () => {
   for (const fd of [-1, 999_999]) {
     assert.equal(failureOf(() => new addon.Targets(fd)).code, "EBADF");
     assert.equal(failureOf(() => new addon.Counters(fd)).code, "EBADF");
+    assert.equal(failureOf(() => new addon.Mutes(fd)).code, "EBADF");
     assert.equal(failureOf(() => new addon.Ring(fd, ringBytes, () => {})).code, "EBADF");
   }
   assert.equal(failureOf(() => new addon.Ring(loaded.ring, 4 * ringBytes, () => {})).operation, "mmap");
