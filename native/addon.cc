@@ -182,7 +182,8 @@ class TargetsObject : public Napi::ObjectWrap<TargetsObject> {
   static Napi::Function define(Napi::Env env) {
     return DefineClass(
         env, "Targets",
-        {InstanceMethod<&TargetsObject::get>("get"), InstanceMethod<&TargetsObject::set>("set")});
+        {InstanceMethod<&TargetsObject::get>("get"), InstanceMethod<&TargetsObject::set>("set"),
+         InstanceMethod<&TargetsObject::pids>("pids")});
   }
 
   explicit TargetsObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
@@ -207,6 +208,18 @@ class TargetsObject : public Napi::ObjectWrap<TargetsObject> {
   Napi::Value set(const Napi::CallbackInfo& info) {
     guarded(info.Env(), [&] { at(info) = static_cast<uint8_t>(info[1].ToNumber().Uint32Value()); });
     return info.Env().Undefined();
+  }
+
+  // Those whose byte is not 0.
+  Napi::Value pids(const Napi::CallbackInfo& info) {
+    Napi::Array result = Napi::Array::New(info.Env());
+    const uint8_t* bytes = bytes_->data();
+    for (size_t word = 0; word < kSize; word += sizeof(uint64_t)) {
+      if (*reinterpret_cast<const uint64_t*>(bytes + word) == 0) continue;
+      for (size_t pid = word; pid < word + sizeof(uint64_t); pid++)
+        if (bytes[pid] != 0) result.Set(result.Length(), static_cast<double>(pid));
+    }
+    return result;
   }
 
   std::unique_ptr<Mapping> bytes_;

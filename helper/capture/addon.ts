@@ -52,6 +52,8 @@ export interface Ring {
 export interface Targets {
   get(pid: number): number;
   set(pid: number, flags: number): void;
+  /** Every process whose flags are not 0, in ascending order: the kernel side follows forks by itself. */
+  pids(): number[];
 }
 
 /** By enum mute of bpf/records.h. */

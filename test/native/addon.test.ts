@@ -141,6 +141,16 @@ test("targets: bounds", () => {
   }
 });
 
+test("targets: those that have flags", () => {
+  const targets = new addon.Targets(loaded.targets);
+  const pids = [1, 2, 4095, 4096, 100_007, 2 ** 22 - 1];
+  assert.deepEqual(targets.pids(), []);
+  for (const pid of pids) targets.set(pid, 2);
+  assert.deepEqual(targets.pids(), pids);
+  for (const pid of pids) targets.set(pid, 0);
+  assert.deepEqual(targets.pids(), []);
+});
+
 test("the exercise comes through a small buffer, record by record", () => {
   const ring = new addon.Ring(loaded.ring, ringBytes, () => {});
   const targets = new addon.Targets(loaded.targets);
