@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdtempSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, readlinkSync, rmSync } from "node:fs";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -96,6 +96,19 @@ function reached({ segments }: Side, direction: Direction, number: number): numb
 function moved({ segments }: Side, direction: Direction): number {
   const calls = segments.filter((segment) => segment.direction === direction).map(({ call }) => call);
   return calls.reduce((sum, call) => sum + (call?.length ?? 0), 0);
+}
+
+/** Of each call: its length, and how many of its bytes may be of a head. */
+function heads({ segments }: Side, direction: Direction): [number, number][] {
+  const calls: [number, number][] = [];
+  let head = 0;
+  for (const segment of segments.filter((each) => each.direction === direction)) {
+    if (segment.head) head += segment.bytes.length;
+    if (segment.call === undefined) continue;
+    calls.push([segment.call.length, head]);
+    head = 0;
+  }
+  return calls;
 }
 
 /** Runs `talk` over a connection of this process with itself; gives both sides' records: the server's first. */
@@ -218,6 +231,39 @@ test("a close with bytes unread: they were not moved", async () => {
   assert.equal(reached(client, "in", client.closed!.numbers.in), read);
   assert.equal(reached(client, "out", client.closed!.numbers.out), request.length);
   assert.equal(reached(server, "out", server.closed!.numbers.out), moved(server, "out"));
+});
+
+test("the first 8 KiB after a turn of direction may hold a head", async () => {
+  const [server, client] = await captured(0, async (client_, server_) => {
+    await exchange(client_, server_);
+    const turns: [Socket, Socket, number[]][] = [
+      [server_, client_, [5000]],
+      [client_, server_, [100]],
+      [server_, client_, [5000, 5000, 10]],
+    ];
+    for (const [from, to, lengths] of turns)
+      for (const length of lengths) {
+        from.write(Buffer.alloc(length));
+        await receive(to, length);
+      }
+  });
+  const outOfServer = [
+    [response.length, 8192],
+    [5000, 0],
+    [5000, 5000],
+    [5000, 3192],
+    [10, 0],
+  ];
+  assert.deepEqual(heads(server, "out"), outOfServer);
+  assert.deepEqual(heads(client, "out"), [
+    [request.length, request.length],
+    [100, 100],
+  ]);
+});
+
+test("opened: the network namespace", async () => {
+  const inode = /\d+/.exec(readlinkSync("/proc/self/ns/net"))?.[0];
+  for (const { opened } of await captured(0, exchange)) assert.equal(opened.netns, Number(inode));
 });
 
 test("AF_UNIX: the running sums, and no network namespace", async () => {
