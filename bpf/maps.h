@@ -56,6 +56,7 @@ struct call {
 	u32 left;     /* exit: bytes from `position` to the end of the call, or of its message at hand */
 	u32 rest;     /* exit: bytes of the messages after that */
 	u32 head_end; /* numbers below this one may be of a message's head */
+	u32 wanted;   /* bytes of payload that somebody wants */
 	u32 call_len;
 	u64 searched; /* up to here a buffer goes page by page, to find the one that can't be read */
 	u8 operation;
@@ -106,6 +107,7 @@ struct connection {
 	u32 turn[2]; /* by direction: number of the first byte since one was moved in the other */
 	u8 lost[2];  /* by direction: records were lost since the last one that went out */
 	u8 moved;    /* enum direction of the last byte, plus 1 */
+	u8 domain;   /* of its first call: kTLS begins later */
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

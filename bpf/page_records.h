@@ -9,6 +9,7 @@
 
 #include "linear_map.h"
 #include "maps.h"
+#include "mutes.h"
 #include "payload_sizes.h"
 
 #define MAX_PAGE_RECORDS 800 /* of one walk: see MAX_RECORDS */
@@ -179,7 +180,10 @@ __noinline int emit_offer(void)
 	if (!call)
 		return 0;
 	end = call->covered + call->offered;
-	emit_all_pages(call);
+	if (wanted_bytes(call, end) == WANTED_ALL)
+		emit_all_pages(call);
+	else
+		call->missing = MISSING_MUTED;
 	/* What was given up is not offered again. */
 	if (call->missing)
 		call->covered = end;

@@ -156,6 +156,12 @@ __noinline int copy_record(u64 from, u64 size)
 
 	if (!call)
 		return 0;
+	if (!call->wanted) {
+		call->missing = MISSING_MUTED;
+		return 0;
+	}
+	if (len > call->wanted)
+		len = call->wanted;
 	head = head_bytes(call);
 	if (head && len > head)
 		len = head;
@@ -186,6 +192,7 @@ __noinline int copy_record(u64 from, u64 size)
 	}
 	call->position += taken;
 	call->left -= taken;
+	call->wanted -= taken;
 	return taken;
 }
 

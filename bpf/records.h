@@ -98,6 +98,22 @@ enum target_flags {
 #define TARGETS_PER_ENTRY 4096
 #define TARGETS_ENTRIES 1024 /* 4096 * 1024: the kernel's highest PID_MAX_LIMIT */
 
+/*
+ * `mutes` has a word per connection and direction, at (id % MUTE_SLOTS) * 2 + direction. Its bits: 0 to 31 a
+ * number of that direction, 32 and 33 an enum mute, from 34 on id / MUTE_SLOTS: of two connections with one
+ * slot, the word's owner is muted, and the other is not.
+ */
+enum mute {
+	MUTE_NONE = 0,
+	MUTE_UNTIL, /* no payload of calls that end at the number or before; others come whole */
+	MUTE_OTHER, /* not HTTP: of each call MUTE_OTHER_BYTES, as this may be wrong; and no pages */
+	MUTE_ALL,   /* no payload */
+};
+#define MUTE_SLOTS 16384
+#define MUTE_KIND_SHIFT 32
+#define MUTE_OWNER_SHIFT 34
+#define MUTE_OTHER_BYTES 256
+
 /* Every record begins like this. `time` is CLOCK_MONOTONIC in nanoseconds. */
 struct record {
 	u8 kind;

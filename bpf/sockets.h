@@ -149,6 +149,7 @@ static __always_inline struct connection *identify_connection(struct call *call)
 	if (!is_connected(sk))
 		return 0;
 	fresh.id = call->inode;
+	fresh.domain = call->domain;
 	if (bpf_map_update_elem(&connections, &sock, &fresh, BPF_ANY)) {
 		count(COUNTER_CONNECTIONS_FULL);
 		return 0;

@@ -5,6 +5,7 @@
  * EAGAIN or a partial result is no special case.
  */
 #include "maps.h"
+#include "mutes.h"
 #include "sockets.h"
 #include "targets.h"
 #include "syscalls.h"
@@ -206,8 +207,11 @@ static __always_inline int call_ends(struct bpf_raw_tracepoint_args *ctx)
 		/* Two calls at once, or a redirect: whose bytes are whose can't be told. */
 		if (moved != (u32)result)
 			call->missing = MISSING_CONCURRENT;
+		call->wanted = wanted_bytes(call, call->seq + moved);
 		if (call->missing == MISSING_CONCURRENT)
 			count(COUNTER_CONCURRENT);
+		else if (!call->wanted)
+			call->missing = MISSING_MUTED;
 		else if (moved)
 			copy_payload(regs, call);
 		if (!call->ended)

@@ -44,6 +44,7 @@ function main(): never {
       loaded.ring,
       loaded.targets,
       loaded.counters,
+      loaded.mutes,
       ...loaded.sources.flatMap((source) => source.links),
     ],
   });

@@ -45,6 +45,7 @@ Napi::Value Load(const Napi::CallbackInfo& info) {
   result.Set("ring", loaded.ring);
   result.Set("targets", loaded.targets);
   result.Set("counters", loaded.counters);
+  result.Set("mutes", loaded.mutes);
   Napi::Array sources = Napi::Array::New(env);
   for (const LoadedSource& source : loaded.sources) {
     Napi::Object each = Napi::Object::New(env);
@@ -132,7 +133,54 @@ class TargetsObject : public Napi::ObjectWrap<TargetsObject> {
     return info.Env().Undefined();
   }
 
+  // Those whose byte is not 0.
+  Napi::Value pids(const Napi::CallbackInfo& info) {
+    Napi::Array result = Napi::Array::New(info.Env());
+    const uint8_t* bytes = bytes_->data();
+    for (size_t word = 0; word < kSize; word += sizeof(uint64_t)) {
+      if (*reinterpret_cast<const uint64_t*>(bytes + word) == 0) continue;
+      for (size_t pid = word; pid < word + sizeof(uint64_t); pid++)
+        if (bytes[pid] != 0) result.Set(result.Length(), static_cast<double>(pid));
+    }
+    return result;
+  }
+
   std::unique_ptr<Mapping> bytes_;
+};
+
+// new Mutes(fd): what the kernel side need not copy (enum mute).
+class MutesObject : public Napi::ObjectWrap<MutesObject> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(env, "Mutes", {InstanceMethod<&MutesObject::set>("set")});
+  }
+
+  explicit MutesObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+    guarded(info.Env(), [&] {
+      words_ = std::make_unique<Mapping>(info[0].ToNumber(), sizeof(uint64_t) * MUTE_SLOTS * 2,
+                                         PROT_READ | PROT_WRITE, 0);
+    });
+  }
+
+ private:
+  // (connection, direction, kind, until)
+  Napi::Value set(const Napi::CallbackInfo& info) {
+    guarded(info.Env(), [&] {
+      int64_t connection = info[0].ToNumber();
+      uint32_t direction = info[1].ToNumber(), kind = info[2].ToNumber(), until = info[3].ToNumber();
+      if (connection < 0 || connection > UINT32_MAX) throw Failure("connection", ERANGE);
+      if (direction > DIRECTION_OUT) throw Failure("direction", ERANGE);
+      if (kind > MUTE_ALL) throw Failure("kind of mute", ERANGE);
+      uint64_t owner = static_cast<uint64_t>(connection) / MUTE_SLOTS;
+      uint64_t word = owner << MUTE_OWNER_SHIFT | uint64_t{kind} << MUTE_KIND_SHIFT | until;
+      uint64_t* words = reinterpret_cast<uint64_t*>(words_->data());
+      // One store: the kernel side never sees one mute's kind with another's number.
+      __atomic_store_n(&words[connection % MUTE_SLOTS * 2 + direction], word, __ATOMIC_RELAXED);
+    });
+    return info.Env().Undefined();
+  }
+
+  std::unique_ptr<Mapping> words_;
 };
 
 // new Counters(fd): what was lost, by reason (enum counter).
@@ -167,6 +215,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("exercise", Napi::Function::New(env, RunExercise));
   exports.Set("Drain", DrainObject::define(env));
   exports.Set("Targets", TargetsObject::define(env));
+  exports.Set("Mutes", MutesObject::define(env));
   exports.Set("Counters", CountersObject::define(env));
   return exports;
 }

@@ -136,7 +136,7 @@ void loadObject(const Object& object, const std::string& name) {
   if (bpf_object__load(object.get()) != 0) fail("load " + name + ".bpf.o");
 }
 
-constexpr const char* kSharedMaps[] = {"ring", "targets", "counters", "calls", "connections"};
+constexpr const char* kSharedMaps[] = {"ring", "targets", "counters", "calls", "connections", "mutes"};
 
 // One way to probe an optional source; the first that loads and attaches is taken.
 struct Variant {
@@ -239,7 +239,7 @@ Loaded load(const LoadOptions& options) {
   for (int link : attachAll(required, isExit)) syscalls.links.push_back(link);
   sources.insert(sources.begin(), std::move(syscalls));
   return {keep(mapOf(required, "ring")), keep(mapOf(required, "targets")), keep(mapOf(required, "counters")),
-          std::move(sources)};
+          keep(mapOf(required, "mutes")), std::move(sources)};
 }
 
 }  // namespace tinytap

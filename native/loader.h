@@ -26,6 +26,7 @@ struct Loaded {
   int ring;
   int targets;
   int counters;
+  int mutes;
   std::vector<LoadedSource> sources;
 };
 

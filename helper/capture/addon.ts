@@ -17,6 +17,7 @@ export interface Loaded {
   ring: number;
   targets: number;
   counters: number;
+  mutes: number;
   sources: LoadedSource[];
 }
 
@@ -102,6 +103,22 @@ export interface Targets {
   pids(): number[];
   get(pid: number): number;
   set(pid: number, flags: number): void;
+  /** Every process whose flags are not 0, in ascending order: the kernel side follows forks by itself. */
+  pids(): number[];
+}
+
+/** By enum mute of bpf/records.h. */
+export const mute = { none: 0, until: 1, other: 2, all: 3 } as const;
+export type Mute = (typeof mute)[keyof typeof mute];
+
+/** Tells the kernel side what it need not copy. */
+export interface Mutes {
+  /**
+   * Takes effect at the next call of that connection and direction (0: in, 1: out). The ranges of muted calls still come.
+   * `until`, for that kind alone, is a number as segments count: calls that end there or before have no payload. It must be
+   * lifted before 2 GiB more have moved, as numbers wrap. Throws ERANGE.
+   */
+  set(connection: number, direction: 0 | 1, kind: Mute, until: number): void;
 }
 
 export interface Counters {
@@ -134,6 +151,7 @@ export interface Addon {
     onReady: () => void,
   ) => Drain;
   Targets: new (fd: number) => Targets;
+  Mutes: new (fd: number) => Mutes;
   Counters: new (fd: number) => Counters;
 }
 

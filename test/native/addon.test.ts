@@ -46,8 +46,8 @@ after(() => {
   rmSync(folder, { recursive: true });
 });
 
-function closeAll({ ring, targets, counters, sources }: Loaded): void {
-  for (const fd of [ring, targets, counters, ...sources.flatMap(({ links }) => links)]) closeSync(fd);
+function closeAll({ ring, targets, counters, mutes, sources }: Loaded): void {
+  for (const fd of [ring, targets, counters, mutes, ...sources.flatMap(({ links }) => links)]) closeSync(fd);
 }
 
 function failureOf(body: () => unknown): NativeError {
@@ -138,6 +138,7 @@ test("descriptors that are no maps", () => {
     assert.equal(failureOf(() => new addon.Targets(fd)).code, "EBADF");
     assert.equal(failureOf(() => new addon.Counters(fd)).code, "EBADF");
     assert.equal(failureOf(() => new Follower(addon, fd, ringBytes, 2)).code, "EBADF");
+    assert.equal(failureOf(() => new addon.Mutes(fd)).code, "EBADF");
   }
 });
 
@@ -152,6 +153,16 @@ test("targets: bounds", () => {
     assert.equal(targets.get(pid), 3);
     targets.set(pid, 0);
   }
+});
+
+test("targets: those that have flags", () => {
+  const targets = new addon.Targets(loaded.targets);
+  const pids = [1, 2, 4095, 4096, 100_007, 2 ** 22 - 1];
+  assert.deepEqual(targets.pids(), []);
+  for (const pid of pids) targets.set(pid, 2);
+  assert.deepEqual(targets.pids(), pids);
+  for (const pid of pids) targets.set(pid, 0);
+  assert.deepEqual(targets.pids(), []);
 });
 
 test("a drain's arguments", () => {

@@ -1,56 +1,78 @@
 /** What the kernel side says of this process's own sockets, record by record. */
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdtempSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, readlinkSync, rmSync } from "node:fs";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { loadAddon, type Loaded } from "../../helper/capture/addon.ts";
-import type { CopiedEvent, CopiedSegment } from "../../helper/capture/self-test.ts";
+import { loadAddon, mute, type Loaded, type Ring } from "../../helper/capture/addon.ts";
+import { decode } from "../../helper/capture/records.ts";
 import type {
   ConnectionClosed,
   ConnectionOpened,
   Direction,
   DirectionEnded,
+  Segment,
+  TrafficEvent,
 } from "../../helper/stream/segment.ts";
 import { dist } from "../../scripts/paths.mjs";
-import { Follower } from "./follower.ts";
+import { listens } from "../kernel/harness/capture.ts";
+import { Client } from "../kernel/harness/client.ts";
+import { executable, freePort } from "../kernel/harness/servers.ts";
 
 const ringBytes = 1 << 20;
 const addon = loadAddon(dist);
 let loaded: Loaded;
-let follower: Follower;
+let ring: Ring;
 let folder: string;
 
 before(() => {
   folder = mkdtempSync(join(tmpdir(), "tinytap-records-"));
   loaded = addon.load({ directory: dist, ownerUid: 0, anyUser: true, ringBytes });
-  follower = new Follower(addon, loaded.ring, ringBytes, 4);
+  ring = new addon.Ring(loaded.ring, ringBytes, () => {});
 });
 
 after(() => {
-  follower.drain.close();
+  ring.close();
   for (const fd of [
     loaded.ring,
     loaded.targets,
     loaded.counters,
+    loaded.mutes,
     ...loaded.sources.flatMap(({ links }) => links),
   ])
     closeSync(fd);
   rmSync(folder, { recursive: true });
 });
 
+/** Everything in the ring. */
+function drain(): TrafficEvent[] {
+  const events: TrafficEvent[] = [];
+  const buffer = new Uint8Array(ringBytes);
+  for (let more = true; more;) {
+    const drained = ring.drain(buffer);
+    assert.equal(drained.bad, 0);
+    decode(buffer, drained.bytes, (event) => {
+      if (event.kind === "segment") events.push({ ...event, bytes: event.bytes.slice() });
+      else if (event.kind !== "process") events.push(event);
+    });
+    more = drained.more;
+  }
+  return events;
+}
+
 /** What a side of a connection said of itself. */
 interface Side {
   opened: ConnectionOpened;
-  segments: CopiedSegment[];
+  segments: Segment[];
   ended: DirectionEnded[];
   closed: ConnectionClosed | undefined;
 }
 
-function sides(events: readonly CopiedEvent[]): Side[] {
+function sides(events: readonly TrafficEvent[]): Side[] {
   return events
     .filter((event) => event.kind === "opened")
     .map((opened) => {
@@ -76,11 +98,25 @@ function moved({ segments }: Side, direction: Direction): number {
   return calls.reduce((sum, call) => sum + (call?.length ?? 0), 0);
 }
 
+/** Of each call: its length, and how many of its bytes may be of a head. */
+function heads({ segments }: Side, direction: Direction): [number, number][] {
+  const calls: [number, number][] = [];
+  let head = 0;
+  for (const segment of segments.filter((each) => each.direction === direction)) {
+    if (segment.head) head += segment.bytes.length;
+    if (segment.call === undefined) continue;
+    calls.push([segment.call.length, head]);
+    head = 0;
+  }
+  return calls;
+}
+
 /** Runs `talk` over a connection of this process with itself; gives both sides' records: the server's first. */
 async function captured(
   address: number | string,
-  talk: (client: Socket, server: Socket) => Promise<void>,
+  talk: (client: Socket, server: Socket, soFar: () => [Side, Side]) => Promise<void>,
 ): Promise<[Side, Side]> {
+  const events: TrafficEvent[] = [];
   const listener = createServer({ allowHalfOpen: true }).listen(address);
   await once(listener, "listening");
   const where = listener.address() as AddressInfo | string;
@@ -92,7 +128,7 @@ async function captured(
   const targets = new addon.Targets(loaded.targets);
   targets.set(process.pid, 1);
   try {
-    await talk(client, server);
+    await talk(client, server, bothSides);
     await Promise.all(
       [client, server].map(async (socket) => {
         if (!socket.destroyed) socket.destroy();
@@ -105,10 +141,16 @@ async function captured(
     targets.set(process.pid, 0);
     listener.close();
   }
-  const [first, second, ...others] = sides(await follower.events());
-  assert.ok(first !== undefined && second !== undefined && others.length === 0);
-  const isServer = ({ opened }: Side) => typeof where !== "string" && opened.local.endsWith(`:${where.port}`);
-  return isServer(second) ? [second, first] : [first, second];
+  return bothSides();
+
+  function bothSides(): [Side, Side] {
+    events.push(...drain());
+    const [first, second, ...others] = sides(events);
+    assert.ok(first !== undefined && second !== undefined && others.length === 0);
+    const isServer = ({ opened }: Side) =>
+      typeof where !== "string" && opened.local.endsWith(`:${where.port}`);
+    return isServer(second) ? [second, first] : [first, second];
+  }
 }
 
 const request = Buffer.alloc(1000, "q");
@@ -153,9 +195,9 @@ const ways: Record<string, (client: Socket, server: Socket) => Promise<void>> = 
 
 for (const [way, close] of Object.entries(ways))
   test(`ends carry the final numbers, less a FIN: ${way}`, async () => {
-    const [server, client] = await captured(0, async (...pair) => {
-      await exchange(...pair);
-      await close(...pair);
+    const [server, client] = await captured(0, async (client_, server_) => {
+      await exchange(client_, server_);
+      await close(client_, server_);
     });
     const expected = [
       [server, { in: request.length, out: response.length }],
@@ -191,10 +233,43 @@ test("a close with bytes unread: they were not moved", async () => {
   assert.equal(reached(server, "out", server.closed!.numbers.out), moved(server, "out"));
 });
 
+test("the first 8 KiB after a turn of direction may hold a head", async () => {
+  const [server, client] = await captured(0, async (client_, server_) => {
+    await exchange(client_, server_);
+    const turns: [Socket, Socket, number[]][] = [
+      [server_, client_, [5000]],
+      [client_, server_, [100]],
+      [server_, client_, [5000, 5000, 10]],
+    ];
+    for (const [from, to, lengths] of turns)
+      for (const length of lengths) {
+        from.write(Buffer.alloc(length));
+        await receive(to, length);
+      }
+  });
+  const outOfServer = [
+    [response.length, 8192],
+    [5000, 0],
+    [5000, 5000],
+    [5000, 3192],
+    [10, 0],
+  ];
+  assert.deepEqual(heads(server, "out"), outOfServer);
+  assert.deepEqual(heads(client, "out"), [
+    [request.length, request.length],
+    [100, 100],
+  ]);
+});
+
+test("opened: the network namespace", async () => {
+  const inode = /\d+/.exec(readlinkSync("/proc/self/ns/net"))?.[0];
+  for (const { opened } of await captured(0, exchange)) assert.equal(opened.netns, Number(inode));
+});
+
 test("AF_UNIX: the running sums, and no network namespace", async () => {
-  const both = await captured(join(folder, "socket"), async (...pair) => {
-    await exchange(...pair);
-    await end(...pair);
+  const both = await captured(join(folder, "socket"), async (client, server) => {
+    await exchange(client, server);
+    await end(client, server);
   });
   for (const side of both) {
     const { in: received, out: sent } = side.closed!.numbers;
@@ -205,3 +280,150 @@ test("AF_UNIX: the running sums, and no network namespace", async () => {
     assert.equal(side.opened.netns, 0);
   }
 });
+
+/** A call that sent: its length, how many of its bytes came, and what the rest is missing for. */
+type Sent = [length: number, payload: number, reason?: string];
+
+function sent({ segments }: Side): Sent[] {
+  const out = segments.filter(({ direction }) => direction === "out");
+  return out
+    .filter(({ call }) => call !== undefined)
+    .map(({ call }) => {
+      const { seq, length, reason } = call!;
+      const own = out.filter(
+        (segment) => ((segment.seq - seq) | 0) >= 0 && ((segment.seq - seq) | 0) < length,
+      );
+      const payload = own.reduce((sum, { bytes }) => sum + bytes.length, 0);
+      return payload === length ? [length, payload] : [length, payload, reason];
+    });
+}
+
+/** The number of the next byte to be sent. */
+function next({ segments }: Side): number {
+  const last = segments.findLast(({ direction, call }) => direction === "out" && call !== undefined);
+  return (last!.call!.seq + last!.call!.length) >>> 0;
+}
+
+/** What comes of the server's sends of these lengths under a mute of its side's direction out. */
+async function underMute(
+  lengths: readonly number[],
+  set: (connection: number, number: number) => void,
+): Promise<Sent[]> {
+  const [server] = await captured(0, async (client_, server_, soFar) => {
+    await exchange(client_, server_);
+    const [{ opened }] = soFar();
+    set(opened.connection, next(soFar()[0]));
+    for (const length of lengths) {
+      server_.write(Buffer.alloc(length, "m"));
+      await receive(client_, length);
+    }
+  });
+  return sent(server).slice(-lengths.length);
+}
+
+test("muted until a number: calls that end there or before have no payload, others have all", async () => {
+  const mutes = new addon.Mutes(loaded.mutes);
+  const set = (connection: number, number: number) => mutes.set(connection, 1, mute.until, number + 5000);
+  assert.deepEqual(await underMute([3000, 2000, 1000], set), [
+    [3000, 0, "body-limit"],
+    [2000, 0, "body-limit"],
+    [1000, 1000],
+  ]);
+  assert.deepEqual(await underMute([3000, 2001], set), [
+    [3000, 0, "body-limit"],
+    [2001, 2001],
+  ]);
+});
+
+test("muted until a number that is about to wrap", async () => {
+  const mutes = new addon.Mutes(loaded.mutes);
+  const far = (connection: number, number: number) =>
+    mutes.set(connection, 1, mute.until, (number + 2 ** 31 - 1) >>> 0);
+  assert.deepEqual(await underMute([3000], far), [[3000, 0, "body-limit"]]);
+  const behind = (connection: number, number: number) =>
+    mutes.set(connection, 1, mute.until, (number - 1) >>> 0);
+  assert.deepEqual(await underMute([3000], behind), [[3000, 3000]]);
+});
+
+test("not HTTP: the start of each call still comes", async () => {
+  const mutes = new addon.Mutes(loaded.mutes);
+  const set = (connection: number) => mutes.set(connection, 1, mute.other, 0);
+  assert.deepEqual(await underMute([5000, 256, 257, 70_000], set), [
+    [5000, 256, "body-limit"],
+    [256, 256],
+    [257, 256, "body-limit"],
+    [70_000, 256, "body-limit"],
+  ]);
+});
+
+test("muted altogether; not by another connection's word, nor the other direction's", async () => {
+  const mutes = new addon.Mutes(loaded.mutes);
+  const all = (connection: number) => mutes.set(connection, 1, mute.all, 0);
+  assert.deepEqual(await underMute([1, 5000], all), [
+    [1, 0, "body-limit"],
+    [5000, 0, "body-limit"],
+  ]);
+  const others = (connection: number) => mutes.set(connection + 16_384, 1, mute.all, 0);
+  assert.deepEqual(await underMute([5000], others), [[5000, 5000]]);
+  const received = (connection: number) => mutes.set(connection, 0, mute.all, 0);
+  assert.deepEqual(await underMute([5000], received), [[5000, 5000]]);
+  const lifted = (connection: number) => {
+    mutes.set(connection, 1, mute.all, 0);
+    mutes.set(connection, 1, mute.none, 0);
+  };
+  assert.deepEqual(await underMute([5000], lifted), [[5000, 5000]]);
+});
+
+test("what can be no mute", () => {
+  const mutes = new addon.Mutes(loaded.mutes);
+  for (const connection of [-1, 2 ** 32])
+    assert.throws(() => mutes.set(connection, 1, mute.all, 0), { code: "ERANGE" });
+  assert.throws(() => mutes.set(1, 2 as 1, mute.all, 0), { code: "ERANGE" });
+  assert.throws(() => mutes.set(1, 1, 4 as 3, 0), { code: "ERANGE" });
+});
+
+const noSendpath = 4; // TARGET_NO_SENDPATH of bpf/records.h
+for (const [source, flags] of [
+  ["the send path", 1],
+  ["the page cache", 1 | noSendpath],
+] as const)
+  test(`muted pages, by ${source}`, async (t) => {
+    if (flags === 1 && loaded.sources.find(({ name }) => name === "sendpath")?.probe === "")
+      return t.skip("this kernel has no probe on the send path");
+    const port = await freePort();
+    const server = spawn(await executable("moves"), [String(port)], { stdio: "ignore" });
+    const targets = new addon.Targets(loaded.targets);
+    const mutes = new addon.Mutes(loaded.mutes);
+    const client = new Client(port);
+    const size = 200_000;
+    try {
+      while (!(await listens(port))) await sleep(20);
+      targets.set(server.pid!, flags);
+      const events: TrafficEvent[] = [];
+      const get = async () => {
+        await client.get(`/file/position/${size}`);
+        await sleep(20);
+        events.push(...drain());
+        const side = sides(events)[0]!;
+        return { side, last: sent(side).at(-1)! };
+      };
+      const { side, last } = await get();
+      assert.deepEqual(last, [size, size]);
+      const { connection } = side.opened;
+      for (const [kind, until] of [
+        [mute.all, 0],
+        [mute.other, 0],
+        [mute.until, next(side) + 2 ** 30],
+      ] as const) {
+        mutes.set(connection, 1, kind, until >>> 0);
+        assert.deepEqual((await get()).last, [size, 0, "body-limit"]);
+      }
+      mutes.set(connection, 1, mute.until, next(side));
+      assert.deepEqual((await get()).last, [size, size]);
+    } finally {
+      client.close();
+      server.kill();
+      await once(server, "exit");
+      drain();
+    }
+  });
