@@ -25,9 +25,7 @@ import {
   type Loaded,
   type NativeError,
 } from "../../helper/capture/addon.ts";
-import { decode } from "../../helper/capture/records.ts";
 import { judge } from "../../helper/capture/self-test.ts";
-import type { TrafficEvent } from "../../helper/stream/segment.ts";
 import { multiarchInclude } from "../../scripts/packages.mjs";
 import { dist, root } from "../../scripts/paths.mjs";
 import { Follower } from "./follower.ts";
@@ -60,21 +58,6 @@ function failureOf(body: () => unknown): NativeError {
     return error;
   }
   return assert.fail("nothing was thrown");
-}
-
-/** Everything in the ring, as events. */
-async function drainAll(follower: Follower): Promise<TrafficEvent[]> {
-  const events: TrafficEvent[] = [];
-  await follower.readAll((record) => {
-    const batch = new Uint8Array(8 + ((record.length + 7) & ~7));
-    new DataView(batch.buffer).setUint32(0, record.length, true);
-    batch.set(record, 8);
-    decode(batch, batch.length, (event) => {
-      if (event.kind !== "process") events.push(event);
-    });
-  });
-  assert.equal(follower.drain.bad(), 0);
-  return events;
 }
 
 function follow(t: TestContext, slabs: number): Follower {
@@ -210,7 +193,7 @@ test("the exercise comes through few slabs, again and again", async (t) => {
   const follower = follow(t, 4);
   while (follower.position * 8 < 5 * SLAB_BYTES) {
     const exercise = exerciseSeenBy(loaded);
-    assert.equal(judge(exercise, await drainAll(follower)).syscalls, undefined);
+    assert.equal(judge(exercise, await follower.readEvents()).syscalls, undefined);
   }
   assert.equal(Atomics.load(follower.control, control.shedRecords), 0);
 });
@@ -227,23 +210,23 @@ test("closed twice, and used after", (t) => {
 test("it wakes a reader that waits, and no other", async (t) => {
   const follower = follow(t, 2);
   exerciseSeenBy(loaded);
-  await drainAll(follower);
+  await follower.readEvents();
   await sleep(50);
   assert.equal(follower.calls, 0);
   Atomics.store(follower.control, control.caughtUp, 1);
   exerciseSeenBy(loaded);
   await eventually(() => follower.calls === 1);
   assert.equal(Atomics.load(follower.control, control.caughtUp), 0);
-  await drainAll(follower);
+  await follower.readEvents();
   exerciseSeenBy(loaded);
-  await drainAll(follower);
+  await follower.readEvents();
   assert.equal(follower.calls, 1);
 });
 
 test("nothing ticks while nothing comes", async (t) => {
   const follower = follow(t, 2);
   exerciseSeenBy(loaded);
-  await drainAll(follower);
+  await follower.readEvents();
   await sleep(100);
   const before = switches();
   await sleep(300);
@@ -369,9 +352,9 @@ test("two environments at once; one is terminated in mid-drain", async (t) => {
       worker.once("error", reject);
     });
     await worker.terminate();
-    await drainAll(follower);
+    await follower.readEvents();
     const exercise = exerciseSeenBy(loaded);
-    assert.equal(judge(exercise, await drainAll(follower)).syscalls, undefined);
+    assert.equal(judge(exercise, await follower.readEvents()).syscalls, undefined);
   }
 });
 

@@ -7,6 +7,8 @@ import {
   type Addon,
   type Drain,
 } from "../../helper/capture/addon.ts";
+import { decode } from "../../helper/capture/records.ts";
+import type { TrafficEvent } from "../../helper/stream/segment.ts";
 
 const units = SLAB_BYTES / 8;
 
@@ -52,6 +54,21 @@ export class Follower {
       this.read(take);
       if (behind) await new Promise(setImmediate);
     }
+  }
+
+  /** Everything that lay in the ring when it was called, but for processes. */
+  async readEvents(): Promise<TrafficEvent[]> {
+    const events: TrafficEvent[] = [];
+    await this.readAll((record) => {
+      const copy = new Uint8Array(8 + ((record.length + 7) & ~7));
+      new DataView(copy.buffer).setUint32(0, record.length, true);
+      copy.set(record, 8);
+      decode(copy, copy.length, (event) => {
+        if (event.kind !== "process") events.push(event);
+      });
+    });
+    assert.equal(this.drain.bad(), 0);
+    return events;
   }
 
   #free(slab: number): void {

@@ -7,8 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { loadAddon, type Loaded, type Ring } from "../../helper/capture/addon.ts";
-import { decode } from "../../helper/capture/records.ts";
+import { loadAddon, type Loaded } from "../../helper/capture/addon.ts";
 import type {
   ConnectionClosed,
   ConnectionOpened,
@@ -18,21 +17,22 @@ import type {
   TrafficEvent,
 } from "../../helper/stream/segment.ts";
 import { dist } from "../../scripts/paths.mjs";
+import { Follower } from "./follower.ts";
 
 const ringBytes = 1 << 20;
 const addon = loadAddon(dist);
 let loaded: Loaded;
-let ring: Ring;
+let follower: Follower;
 let folder: string;
 
 before(() => {
   folder = mkdtempSync(join(tmpdir(), "tinytap-records-"));
   loaded = addon.load({ directory: dist, ownerUid: 0, anyUser: true, ringBytes });
-  ring = new addon.Ring(loaded.ring, ringBytes, () => {});
+  follower = new Follower(addon, loaded.ring, ringBytes, 8);
 });
 
 after(() => {
-  ring.close();
+  follower.drain.close();
   for (const fd of [
     loaded.ring,
     loaded.targets,
@@ -42,22 +42,6 @@ after(() => {
     closeSync(fd);
   rmSync(folder, { recursive: true });
 });
-
-/** Everything in the ring. */
-function drain(): TrafficEvent[] {
-  const events: TrafficEvent[] = [];
-  const buffer = new Uint8Array(ringBytes);
-  for (let more = true; more;) {
-    const drained = ring.drain(buffer);
-    assert.equal(drained.bad, 0);
-    decode(buffer, drained.bytes, (event) => {
-      if (event.kind === "segment") events.push({ ...event, bytes: event.bytes.slice() });
-      else if (event.kind !== "process") events.push(event);
-    });
-    more = drained.more;
-  }
-  return events;
-}
 
 /** What a side of a connection said of itself. */
 interface Side {
@@ -122,7 +106,7 @@ async function captured(
     targets.set(process.pid, 0);
     listener.close();
   }
-  const [first, second, ...others] = sides(drain());
+  const [first, second, ...others] = sides(await follower.readEvents());
   assert.ok(first !== undefined && second !== undefined && others.length === 0);
   const isServer = ({ opened }: Side) => typeof where !== "string" && opened.local.endsWith(`:${where.port}`);
   return isServer(second) ? [second, first] : [first, second];
