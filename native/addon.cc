@@ -117,17 +117,6 @@ class TargetsObject : public Napi::ObjectWrap<TargetsObject> {
     return guarded(info.Env(), [&] { return Napi::Number::New(info.Env(), at(info)); });
   }
 
-  // Those whose byte isn't 0. Nearly all are.
-  Napi::Value pids(const Napi::CallbackInfo& info) {
-    std::vector<double> found;
-    for (size_t word = 0; word < kSize; word += sizeof(uint64_t)) {
-      if (*reinterpret_cast<const volatile uint64_t*>(bytes_->data() + word) == 0) continue;
-      for (size_t pid = word; pid < word + sizeof(uint64_t); pid++)
-        if (bytes_->data()[pid] != 0) found.push_back(static_cast<double>(pid));
-    }
-    return toArray(info.Env(), found);
-  }
-
   Napi::Value set(const Napi::CallbackInfo& info) {
     guarded(info.Env(), [&] { at(info) = static_cast<uint8_t>(info[1].ToNumber().Uint32Value()); });
     return info.Env().Undefined();

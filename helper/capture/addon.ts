@@ -99,8 +99,6 @@ export interface Drain {
 }
 
 export interface Targets {
-  /** Those whose flags are not 0. */
-  pids(): number[];
   get(pid: number): number;
   set(pid: number, flags: number): void;
   /** Every process whose flags are not 0, in ascending order: the kernel side follows forks by itself. */

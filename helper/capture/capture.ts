@@ -2,8 +2,8 @@
 import { closeSync } from "node:fs";
 import type { SendfileMode, SourceName, SourceStatus, Target, TargetResult } from "../../protocol/capture.ts";
 import type { Slabs } from "../memory/slabs.ts";
-import type { TrafficSink } from "../stream/segment.ts";
-import type { Addon, Counters, Loaded, LoadedSource } from "./addon.ts";
+import type { Direction, TrafficSink } from "../stream/segment.ts";
+import { mute, type Addon, type Counters, type Loaded, type LoadedSource, type Mutes } from "./addon.ts";
 import { monotonicNow } from "./clock.ts";
 import { Follower, type FollowerSink } from "./follower.ts";
 import { copied, judge, type CopiedEvent, type Verdict } from "./self-test.ts";
@@ -38,6 +38,7 @@ export class Capture {
   readonly #addon: Addon;
   readonly #inheritance: Inheritance;
   readonly #counters: Counters;
+  readonly #mutes: Mutes;
   readonly #sources: Source[];
   #follower: Follower | undefined;
   #detached = false;
@@ -48,6 +49,7 @@ export class Capture {
     this.#inheritance = inheritance;
     this.targets = new Targets(new addon.Targets(loaded.targets), owner);
     this.#counters = new addon.Counters(loaded.counters);
+    this.#mutes = new addon.Mutes(loaded.mutes);
     this.#sources = loaded.sources.map((source) => new Source(source));
   }
 
@@ -108,6 +110,11 @@ export class Capture {
     });
     const traffic = sink(follower.slabs);
     this.#follower = follower;
+  }
+
+  /** The kernel side need not copy what nobody keeps: see Mutes. */
+  mute(connection: number, direction: Direction, what: keyof typeof mute, until = 0): void {
+    this.#mutes.set(connection, direction === "out" ? 1 : 0, mute[what], until);
   }
 
   /** What was handed on came so far: kernel milliseconds. */

@@ -25,12 +25,12 @@ export interface Surroundings {
 
 /**
  * Tells the kernel which bytes of a direction nobody wants, so that it need not copy them: those up to the sequence number
- * `until`; all but the beginning of each call; all; or none any more.
+ * `until`; with `other`, all but the beginning of each call, as what isn't HTTP may yet become it; all; or none any more.
  */
 export type Mute = (
   connection: number,
   direction: Direction,
-  what: "until" | "all-but-beginnings" | "all" | "none",
+  what: "until" | "other" | "all" | "none",
   until?: number,
 ) => void;
 
@@ -163,7 +163,7 @@ export class Connection implements LaneOwner, PairingOwner {
   skipped(lane: Lane, length: number): void {
     const before = this.isOther;
     this.#skipped += length;
-    if (this.isOther && !before) this.#mute("all-but-beginnings");
+    if (this.isOther && !before) this.#mute("other");
     if (this.#role !== undefined && lane === this.#response) this.#pairing.strayResponseBytes();
   }
 
@@ -175,9 +175,10 @@ export class Connection implements LaneOwner, PairingOwner {
     this.#surroundings.untraced(this.#pid);
   }
 
-  muteUntil(lane: Lane, until: number): void {
+  muteUntil(lane: Lane, until: number | undefined): void {
     const direction = lane === this.#lanes.in ? "in" : "out";
-    this.#surroundings.mute(this.#opened.connection, direction, "until", until);
+    const what = until === undefined ? "none" : "until";
+    this.#surroundings.mute(this.#opened.connection, direction, what, until);
   }
 
   refused(lane: Lane): boolean {
@@ -271,7 +272,7 @@ export class Connection implements LaneOwner, PairingOwner {
     else this.#store.finish(record);
   }
 
-  #mute(what: "all-but-beginnings" | "none"): void {
+  #mute(what: "other" | "none"): void {
     for (const direction of ["in", "out"] as const)
       this.#surroundings.mute(this.#opened.connection, direction, what);
   }

@@ -23,8 +23,8 @@ export interface LaneOwner {
   refused(lane: Lane): boolean;
   /** Bytes were moved by nothing that is traced. */
   untraced(): void;
-  /** Nobody wants the lane's bytes up to that sequence number. */
-  muteUntil(lane: Lane, until: number): void;
+  /** Nobody wants the lane's bytes up to that sequence number; undefined: all of them again. */
+  muteUntil(lane: Lane, until: number | undefined): void;
 }
 
 /** Fewer bytes are on their way by the time the kernel hears of it; of more, half of the numbers' range can't tell. */
@@ -69,9 +69,7 @@ export class Lane implements MessageSink {
   awaits(remaining: number): void {
     if (remaining < worthMuting || remaining > mostMuted || this.current?.full !== true) return;
     const until = (this.stream.number + remaining) >>> 0;
-    if (until === this.#mutedUntil) return;
-    this.#mutedUntil = until;
-    this.#owner.muteUntil(this, until);
+    if (until !== this.#mutedUntil) this.#mute(until);
   }
 
   missing(length: number, reason: MissingReason): void {
@@ -110,7 +108,14 @@ export class Lane implements MessageSink {
     this.#owner.skipped(this, length);
   }
 
+  #mute(until: number | undefined): void {
+    this.#mutedUntil = until;
+    this.#owner.muteUntil(this, until);
+  }
+
   #end(end: End): void {
+    // Numbers wrap: what is behind today would be ahead again after 2 GiB.
+    if (this.#mutedUntil !== undefined) this.#mute(undefined);
     if (this.current !== undefined) this.current.end = end;
     this.#owner.messageEnd(this, end);
   }

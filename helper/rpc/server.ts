@@ -141,7 +141,7 @@ class Server {
       wallClockOffset: () => clock.offset,
       processName: (pid) => capture.targets.name(pid),
       untraced: (pid) => this.#untraced.add(pid, capture.targets.name(pid)),
-      mute: () => {},
+      mute: (...what) => capture.mute(...what),
     });
     const client: Client = {
       notify: (name, params) => this.#connection.sendNotification(name, params),

@@ -2,10 +2,16 @@
 import assert from "node:assert/strict";
 import { control as word, controlWords, type Addon, type Drain } from "../../helper/capture/addon.ts";
 import { Records } from "../../helper/capture/records.ts";
-import { copied, type CopiedEvent } from "../../helper/capture/self-test.ts";
+import { copied, type CopiedEvent, type CopiedSegment } from "../../helper/capture/self-test.ts";
 import { slabBytes, Slabs } from "../../helper/memory/slabs.ts";
 
 const units = slabBytes / 8;
+
+/** `head`: it may be part of a message's head. */
+export type SeenSegment = CopiedSegment & { head: boolean };
+export type SeenEvent = Exclude<CopiedEvent, CopiedSegment> | SeenSegment;
+
+const headFlag = 4; // SEGMENT_HEAD
 
 export class Follower {
   readonly memory: Uint8Array;
@@ -52,14 +58,16 @@ export class Follower {
   }
 
   /** Likewise, as events, without those of processes. */
-  async events(): Promise<CopiedEvent[]> {
-    const events: CopiedEvent[] = [];
+  async events(): Promise<SeenEvent[]> {
+    const events: SeenEvent[] = [];
     await this.readAll((record) => {
       const bytes = new Uint8Array(8 + record.length);
       new DataView(bytes.buffer).setUint32(0, record.length, true);
       bytes.set(record, 8);
       const event = new Records(bytes).read(0);
-      if (event.kind !== "process") events.push(copied(event, new Slabs(bytes, () => {})));
+      if (event.kind === "process") return;
+      const copy = copied(event, new Slabs(bytes, () => {}));
+      events.push(copy.kind === "segment" ? { ...copy, head: ((record[3] ?? 0) & headFlag) !== 0 } : copy);
     });
     assert.equal(this.drain.bad(), 0);
     return events;

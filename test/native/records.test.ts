@@ -8,35 +8,33 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { loadAddon, mute, type Loaded, type Ring } from "../../helper/capture/addon.ts";
-import { decode } from "../../helper/capture/records.ts";
+import { loadAddon, mute, type Loaded } from "../../helper/capture/addon.ts";
 import type {
   ConnectionClosed,
   ConnectionOpened,
   Direction,
   DirectionEnded,
-  Segment,
-  TrafficEvent,
 } from "../../helper/stream/segment.ts";
 import { dist } from "../../scripts/paths.mjs";
 import { listens } from "../kernel/harness/capture.ts";
 import { Client } from "../kernel/harness/client.ts";
 import { executable, freePort } from "../kernel/harness/servers.ts";
+import { Follower, type SeenEvent, type SeenSegment } from "./follower.ts";
 
 const ringBytes = 1 << 20;
 const addon = loadAddon(dist);
 let loaded: Loaded;
-let ring: Ring;
+let follower: Follower;
 let folder: string;
 
 before(() => {
   folder = mkdtempSync(join(tmpdir(), "tinytap-records-"));
   loaded = addon.load({ directory: dist, ownerUid: 0, anyUser: true, ringBytes });
-  ring = new addon.Ring(loaded.ring, ringBytes, () => {});
+  follower = new Follower(addon, loaded.ring, ringBytes, 4);
 });
 
 after(() => {
-  ring.close();
+  follower.drain.close();
   for (const fd of [
     loaded.ring,
     loaded.targets,
@@ -48,31 +46,15 @@ after(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Everything in the ring. */
-function drain(): TrafficEvent[] {
-  const events: TrafficEvent[] = [];
-  const buffer = new Uint8Array(ringBytes);
-  for (let more = true; more;) {
-    const drained = ring.drain(buffer);
-    assert.equal(drained.bad, 0);
-    decode(buffer, drained.bytes, (event) => {
-      if (event.kind === "segment") events.push({ ...event, bytes: event.bytes.slice() });
-      else if (event.kind !== "process") events.push(event);
-    });
-    more = drained.more;
-  }
-  return events;
-}
-
 /** What a side of a connection said of itself. */
 interface Side {
   opened: ConnectionOpened;
-  segments: Segment[];
+  segments: SeenSegment[];
   ended: DirectionEnded[];
   closed: ConnectionClosed | undefined;
 }
 
-function sides(events: readonly TrafficEvent[]): Side[] {
+function sides(events: readonly SeenEvent[]): Side[] {
   return events
     .filter((event) => event.kind === "opened")
     .map((opened) => {
@@ -116,7 +98,7 @@ async function captured(
   address: number | string,
   talk: (client: Socket, server: Socket, soFar: () => [Side, Side]) => Promise<void>,
 ): Promise<[Side, Side]> {
-  const events: TrafficEvent[] = [];
+  const events: SeenEvent[] = [];
   const listener = createServer({ allowHalfOpen: true }).listen(address);
   await once(listener, "listening");
   const where = listener.address() as AddressInfo | string;
@@ -141,10 +123,10 @@ async function captured(
     targets.set(process.pid, 0);
     listener.close();
   }
-  return bothSides();
+  return await bothSides();
 
-  function bothSides(): [Side, Side] {
-    events.push(...drain());
+  async function bothSides(): Promise<[Side, Side]> {
+    events.push(...(await follower.events()));
     const [first, second, ...others] = sides(events);
     assert.ok(first !== undefined && second !== undefined && others.length === 0);
     const isServer = ({ opened }: Side) =>
@@ -399,11 +381,11 @@ for (const [source, flags] of [
     try {
       while (!(await listens(port))) await sleep(20);
       targets.set(server.pid!, flags);
-      const events: TrafficEvent[] = [];
+      const events: SeenEvent[] = [];
       const get = async () => {
         await client.get(`/file/position/${size}`);
         await sleep(20);
-        events.push(...drain());
+        events.push(...(await follower.events()));
         const side = sides(events)[0]!;
         return { side, last: sent(side).at(-1)! };
       };
@@ -424,6 +406,6 @@ for (const [source, flags] of [
       client.close();
       server.kill();
       await once(server, "exit");
-      drain();
+      await follower.events();
     }
   });
