@@ -25,6 +25,9 @@ export class ExchangeRecord {
   readonly start: number;
   /** Of the response, or of the hope for one. */
   end = 0;
+  requestEnd: number | undefined;
+  /** Of `response`, where there is one. */
+  responseStart = 0;
   response: Message<ResponseHead> | undefined;
   state: State = "in-flight";
   /** Nothing more of this side will come. */
@@ -58,7 +61,9 @@ export class ExchangeRecord {
       request: { method, target, version, headers, body: this.request.body.toBody() },
     };
     if (this.state !== "in-flight") exchange.duration = this.end - this.start;
+    if (this.requestEnd !== undefined) exchange.requestEnd = this.requestEnd - this.start;
     if (this.response !== undefined) {
+      exchange.responseStart = this.responseStart - this.start;
       const { head, body } = this.response;
       const { status, statusText } = head;
       exchange.response = {
