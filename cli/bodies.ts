@@ -3,7 +3,10 @@ import type { BodyBytes, Bodies } from "../helper/export/har.ts";
 import type { Exchange, Missing, Range, Side } from "../protocol/exchange.ts";
 import type { HelperConnection } from "./connection.ts";
 
-export async function readBodies(connection: HelperConnection, exchange: Exchange): Promise<Bodies> {
+export async function readBodies(
+  connection: Pick<HelperConnection, "request">,
+  exchange: Exchange,
+): Promise<Bodies> {
   const [request, response] = await Promise.all([
     readBody(connection, exchange, "request"),
     readBody(connection, exchange, "response"),
@@ -17,7 +20,7 @@ export function heldBytes(exchange: Exchange): number {
 }
 
 async function readBody(
-  connection: HelperConnection,
+  connection: Pick<HelperConnection, "request">,
   exchange: Exchange,
   side: Side,
 ): Promise<BodyBytes | undefined> {

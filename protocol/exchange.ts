@@ -105,6 +105,10 @@ export interface Exchange {
   start: number;
   /** Milliseconds from the request's first byte to the response's last; absent while in flight. */
   duration?: number;
+  /** Milliseconds from `start` to the request's last byte, where that came. */
+  requestEnd?: number;
+  /** Milliseconds from `start` to the response's first byte; absent until then. */
+  responseStart?: number;
   /** Absent when the request's head was lost. */
   request?: Request;
   /** Absent until the response's head was seen. */

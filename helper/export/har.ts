@@ -1,6 +1,13 @@
 /** HAR 1.2, as a stream: the header, the entries with `,` between them, the footer. */
 import { randomUUID } from "node:crypto";
-import type { Content, Entry, PostData, Request as HarRequest, Response as HarResponse } from "har-format";
+import type {
+  Content,
+  Entry,
+  PostData,
+  Request as HarRequest,
+  Response as HarResponse,
+  Timings,
+} from "har-format";
 import type {
   Body,
   Exchange,
@@ -81,21 +88,27 @@ function entry(exchange: Exchange, bodies: Bodies, texts: Texts): Entry & Tinyta
     request: harRequest(exchange, request, bodies.request, texts),
     response: harResponse(response, bodies.response, texts),
     cache: {},
-    timings: {
-      blocked: -1,
-      dns: -1,
-      connect: -1,
-      ssl: -1,
-      // The format allows no -1 here.
-      send: 0,
-      wait: time,
-      receive: 0,
-      comment: "Sending and receiving are not told from waiting",
-    },
+    timings: timings(exchange, time),
     ...(address !== undefined && { serverIPAddress: address }),
     connection: `${local} ${remote}`,
     // The response's ranges stand here and beside its text.
     _tinytap: { pid, process, role, end: state, ranges, missing },
+  };
+}
+
+/** Together they are `time`; what isn't known counts as waiting, as the format allows no -1 there. */
+function timings({ requestEnd = 0, responseStart }: Exchange, time: number): Timings {
+  const first = Math.min(responseStart ?? time, time);
+  // A server may answer before it has the whole request.
+  const send = Math.min(requestEnd, first);
+  return {
+    blocked: -1,
+    dns: -1,
+    connect: -1,
+    ssl: -1,
+    send,
+    wait: first - send,
+    receive: time - first,
   };
 }
 

@@ -139,8 +139,10 @@ export class Connection implements LaneOwner, PairingOwner {
     lane.current = undefined;
     if (record === undefined) return;
     if (end !== "complete") record.harm ??= end;
-    if (lane === this.#request) record.requestOver = true;
-    else {
+    if (lane === this.#request) {
+      record.requestOver = true;
+      if (end === "complete") record.requestEnd = this.now;
+    } else {
       record.responseOver = true;
       record.end = this.now;
     }
@@ -236,6 +238,7 @@ export class Connection implements LaneOwner, PairingOwner {
     const framing = tunnel ? 0 : responseFraming(head, method);
     const body = this.#store.body(typeof framing === "number" ? framing : undefined);
     record.response = { head, body };
+    record.responseStart = this.#response.messageStart;
     this.#store.touch(record);
     this.#response.record = record;
     this.#response.current = body;

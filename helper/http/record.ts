@@ -29,6 +29,9 @@ export class ExchangeRecord {
   readonly start: number;
   /** Of the response, or of the hope for one. */
   end = 0;
+  requestEnd: number | undefined;
+  /** Of `response`, where there is one. */
+  responseStart = 0;
   response: Message<ResponseHead> | undefined;
   state: State = "in-flight";
   /** Nothing more of this side will come. */
@@ -68,8 +71,10 @@ export class ExchangeRecord {
       start: this.start + this.#offset,
       request: { method, target, version, headers, body: this.request.body.toBody() },
     };
-    if (this.state !== "in-flight") exchange.duration = this.#duration;
+    if (this.state !== "in-flight") exchange.duration = this.#after(this.end);
+    if (this.requestEnd !== undefined) exchange.requestEnd = this.#after(this.requestEnd);
     if (this.response !== undefined) {
+      exchange.responseStart = this.#after(this.responseStart);
       const { head, body } = this.response;
       const { status, statusText } = head;
       exchange.response = {
@@ -98,7 +103,7 @@ export class ExchangeRecord {
       size: this.response?.body.size ?? 0,
       incomplete: body.hasMissing || (this.response?.body.hasMissing ?? false),
     };
-    if (this.state !== "in-flight") summary.duration = this.#duration;
+    if (this.state !== "in-flight") summary.duration = this.#after(this.end);
     const host = headerValue(head.headers, "host");
     if (host !== undefined) summary.host = host;
     if (this.response !== undefined) {
@@ -109,9 +114,9 @@ export class ExchangeRecord {
     return summary;
   }
 
-  /** Records of two CPUs may come in another order than they were made. */
-  get #duration(): number {
-    return Math.max(this.end - this.start, 0);
+  /** Milliseconds from its start; records of two CPUs may come in another order than they were made. */
+  #after(time: number): number {
+    return Math.max(time - this.start, 0);
   }
 }
 

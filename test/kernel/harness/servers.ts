@@ -69,7 +69,7 @@ export function together(commands: readonly (readonly string[])[]): string[] {
     words.map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`).join(" "),
   );
   const lines = quoted.map((words) => `${words} & pids="$pids $!"`);
-  return ["sh", "-c", ["trap 'kill $pids' TERM", ...lines, "wait"].join("\n")];
+  return ["sh", "-c", ["trap 'kill $pids' INT TERM", ...lines, "wait"].join("\n")];
 }
 
 export async function freePort(): Promise<number> {

@@ -18,7 +18,9 @@ export const exchange: Exchange = {
   remote: "127.0.0.1:50000",
   state: "complete",
   start: new Date(2026, 0, 2, 3, 4, 5, 67).getTime() + 0.25,
-  duration: 12.34,
+  duration: 12.5,
+  requestEnd: 0.5,
+  responseStart: 10,
   request: {
     method: "POST",
     target: "/a?b=c%20d&e&f=1+2&b=%ff",

@@ -45,7 +45,7 @@ test("HAR: an entry", () => {
   const ranges = (end: number) => [{ start: 0, end, source: "write" }];
   assert.deepEqual(entryOf(exchange), {
     startedDateTime: new Date(exchange.start).toISOString(),
-    time: 12.34,
+    time: 12.5,
     request: {
       method: "POST",
       url: "http://example.test:8080/a?b=c%20d&e&f=1+2&b=%ff",
@@ -96,10 +96,9 @@ test("HAR: an entry", () => {
       dns: -1,
       connect: -1,
       ssl: -1,
-      send: 0,
-      wait: 12.34,
-      receive: 0,
-      comment: "Sending and receiving are not told from waiting",
+      send: 0.5,
+      wait: 9.5,
+      receive: 2.5,
     },
     serverIPAddress: "127.0.0.1",
     connection: "127.0.0.1:8080 127.0.0.1:50000",
@@ -159,6 +158,18 @@ test("HAR: URLs of absolute targets, of CONNECT, of bytes that no URL has, and w
   assert.equal(url("GET", "/x", { local: "[::1]:443" }), "https://[::1]:443/x");
   assert.equal(url("GET", "/x", { local: "unix" }), "http://localhost/x");
   assert.equal(url("GET", "/x", {}, [["hoSt", "h:1"]]), "http://h:1/x");
+});
+
+test("HAR: times of what wasn't seen, or came in another order, count as waiting", () => {
+  const timings = (fields: Partial<Exchange>) => {
+    const { send, wait, receive } = entryOf({ ...exchange, ...fields }).timings;
+    return [send, wait, receive];
+  };
+  const { requestEnd: _, ...unsent } = exchange;
+  assert.deepEqual(entryOf(unsent).timings.send, 0);
+  assert.deepEqual(timings({ requestEnd: 11 }), [10, 0, 2.5]);
+  const { responseStart: __, ...waiting } = unanswered;
+  assert.deepEqual(entryOf(waiting).timings.wait, 12);
 });
 
 test("HAR: cookies", () => {

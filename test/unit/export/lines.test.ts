@@ -6,10 +6,10 @@ import { formatText } from "../../../helper/export/text.ts";
 import { bodyOf, exchange, unanswered } from "./exchange.ts";
 
 test("a line for the terminal", () => {
-  assert.equal(formatText(exchange), "03:04:05.067 server 42 POST /a?b=c%20d&e&f=1+2&b=%ff 200 4 B 12.3 ms");
+  assert.equal(formatText(exchange), "03:04:05.067 server 42 POST /a?b=c%20d&e&f=1+2&b=%ff 200 4 B 12.5 ms");
   assert.match(
     formatText(unanswered),
-    / POST \S+ - - 12\.3 ms incomplete: lost: bytes were lost, and its end can.t be told$/,
+    / POST \S+ - - 12\.5 ms incomplete: lost: bytes were lost, and its end can.t be told$/,
   );
   const missing: Missing[] = [
     { start: 0, end: 1, reason: "shed" },
@@ -22,7 +22,7 @@ test("a line for the terminal", () => {
     / incomplete: shed under load[^;]*; beyond the limit of bytes kept per body$/,
   );
   const cut = { ...exchange, request: { ...exchange.request!, body: bodyOf(3, { end: "closed" }) } };
-  assert.match(formatText(cut), / 12\.3 ms incomplete: closed: the connection ended first$/);
+  assert.match(formatText(cut), / 12\.5 ms incomplete: closed: the connection ended first$/);
 });
 
 test("captured text can't drive the terminal", () => {
@@ -39,7 +39,7 @@ test("JSON Lines: one line, the fields as promised, no body bytes", () => {
     pid: 42,
     role: "server",
     start: exchange.start,
-    duration: 12.34,
+    duration: 12.5,
     end: "complete",
     request: {
       method: "POST",

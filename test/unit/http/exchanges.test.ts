@@ -16,6 +16,14 @@ function outline(script: Script): string[] {
   );
 }
 
+test("the times of an exchange's parts", () => {
+  const script = new Script().read("POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\n").read("a").read("b");
+  script.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n").write("\r\n").write("o").write("k");
+  const [exchange] = run(script.events).exchanges;
+  const { requestEnd, responseStart, duration } = exchange!;
+  assert.deepEqual([requestEnd, responseStart, duration], [2, 3, 6]);
+});
+
 test("an exchange of a server: heads, body, times, process", () => {
   const script = new Script().read(get("/a?b=c")).write(ok("hello"));
   const { exchanges, body, traffic } = run(script.events, { wallClockOffset: () => 500 });
@@ -30,6 +38,8 @@ test("an exchange of a server: heads, body, times, process", () => {
       state: "complete",
       start: 1501,
       duration: 1,
+      requestEnd: 0,
+      responseStart: 1,
       request: {
         method: "GET",
         target: "/a?b=c",
