@@ -96,7 +96,7 @@ function heads({ segments }: Side, direction: Direction): [number, number][] {
 /** Runs `talk` over a connection of this process with itself; gives both sides' records: the server's first. */
 async function captured(
   address: number | string,
-  talk: (client: Socket, server: Socket, soFar: () => [Side, Side]) => Promise<void>,
+  talk: (client: Socket, server: Socket, soFar: () => Promise<[Side, Side]>) => Promise<void>,
 ): Promise<[Side, Side]> {
   const events: SeenEvent[] = [];
   const listener = createServer({ allowHalfOpen: true }).listen(address);
@@ -293,8 +293,8 @@ async function underMute(
 ): Promise<Sent[]> {
   const [server] = await captured(0, async (client_, server_, soFar) => {
     await exchange(client_, server_);
-    const [{ opened }] = soFar();
-    set(opened.connection, next(soFar()[0]));
+    const [{ opened }] = await soFar();
+    set(opened.connection, next((await soFar())[0]));
     for (const length of lengths) {
       server_.write(Buffer.alloc(length, "m"));
       await receive(client_, length);
