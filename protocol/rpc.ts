@@ -110,7 +110,7 @@ export const maxExchanges = 10_000;
 /** In MiB. */
 export const leastMemory = 16;
 export const defaultMemory = 256;
-export const mostMemory = 16_384;
+export const mostMemory = 2048;
 
 /**
  * The helper's first line on stdout, before any JSON-RPC, says whether it stands: one line of JSON.
