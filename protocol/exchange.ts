@@ -65,9 +65,9 @@ export interface Body {
   /** Bytes on the wire after removal of chunked framing; as far as known while the body is in flight. */
   size: number;
   end: State;
-  /** Ranges held, in order, not overlapping. */
+  /** Ranges held, or hashed, in order, not overlapping. */
   ranges: Range[];
-  /** Ranges of `[0, size)` that are not held, in order. */
+  /** Ranges of `[0, size)` that are not, in order; where bodies are only counted, those that were lost. */
   missing: Missing[];
   /** Hex digest; only of a complete body without missing ranges, where bodies are `hashed`. */
   sha256?: string;

@@ -17,11 +17,11 @@ export interface BodySurroundings {
 /** A part of a body: bytes that are there, or bytes that are missing, and why. */
 export type BodyPart = (Range & { bytes: Uint8Array }) | Missing;
 
-/** What is known of a stretch: bytes in the slabs, a copy of them, bytes seen but not kept, or bytes missing. */
+/** What is known of a stretch: bytes in the slabs, a copy of them, bytes hashed and not kept, or bytes missing. */
 type Stretch =
   | (Range & { kind: "slab"; at: number })
   | (Range & { kind: "copy"; bytes: Uint8Array })
-  | (Range & { kind: "seen" })
+  | (Range & { kind: "hashed" })
   | (Missing & { kind: "missing" });
 
 /** Bytes up to here are copied out of the slabs, so that small bodies, which are many, don't hold them. */
@@ -65,7 +65,11 @@ export class BodyRecorder {
   miss(length: number, reason: MissingReason): void {
     if (length === 0) return;
     const end = this.size + length;
-    const limit = this.#surroundings.maxBody;
+    const { bodies, maxBody: limit } = this.#surroundings;
+    if (bodies === "counted" && reason === "body-limit") {
+      this.size = end; // muted, as nobody wants more than its length
+      return;
+    }
     // Beyond the limit it would not have been kept anyway.
     if (reason === "body-limit" || reason === "evicted" || reason === "never-sent" || end <= limit)
       this.#miss(end, reason);
@@ -95,7 +99,7 @@ export class BodyRecorder {
           parts.push({ ...range, source: stretch.source, bytes });
           break;
         }
-        case "seen":
+        case "hashed":
           parts.push({ ...range, reason: "evicted" });
           break;
         case "missing":
@@ -175,10 +179,11 @@ export class BodyRecorder {
       }
       return;
     }
+    if (bodies === "counted") return;
     if (!this.hasMissing) this.#hasher?.update(at, length);
     const last = this.#stretches.at(-1);
-    if (last?.kind === "seen" && last.source === source) last.end = end;
-    else this.#stretches.push({ kind: "seen", start, end, source });
+    if (last?.kind === "hashed" && last.source === source) last.end = end;
+    else this.#stretches.push({ kind: "hashed", start, end, source });
   }
 
   #copy(bytes: Uint8Array, start: number, end: number, source: Source): void {

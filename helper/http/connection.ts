@@ -50,6 +50,7 @@ export class Connection implements LaneOwner, PairingOwner {
   #place: Place | undefined;
   #pid: number;
   #skipped = 0;
+  #muted = false;
   /** A response's head that came before its request's, and when. */
   #heldHead: ResponseHead | undefined;
   #heldSince = 0;
@@ -163,9 +164,11 @@ export class Connection implements LaneOwner, PairingOwner {
   }
 
   skipped(lane: Lane, length: number): void {
-    const before = this.isOther;
     this.#skipped += length;
-    if (this.isOther && !before) this.#mute("other");
+    lane.isOther = true;
+    // Both directions: what was attached to in the middle of a body goes on with a head in the other one.
+    if (!this.#muted && this.isOther && this.#lanes.in.isOther && this.#lanes.out.isOther)
+      this.#mute("other");
     if (this.#role !== undefined && lane === this.#response) this.#pairing.strayResponseBytes();
   }
 
@@ -193,7 +196,7 @@ export class Connection implements LaneOwner, PairingOwner {
   }
 
   #assignRoles(lane: Lane, head: Head): void {
-    if (this.isOther) this.#mute("none");
+    if (this.#muted) this.#mute("none");
     this.#role = (lane === this.#lanes.in) === (head.kind === "request") ? "server" : "client";
     const [request, response]: Direction[] = this.#role === "server" ? ["in", "out"] : ["out", "in"];
     this.#request = this.#lanes[request!];
@@ -276,6 +279,7 @@ export class Connection implements LaneOwner, PairingOwner {
   }
 
   #mute(what: "other" | "none"): void {
+    this.#muted = what === "other";
     for (const direction of ["in", "out"] as const)
       this.#surroundings.mute(this.#opened.connection, direction, what);
   }

@@ -101,6 +101,7 @@ test("bodies that are counted hold nothing; bodies that are hashed are given up"
     const body = capture.traffic.exchange(30)?.response?.body;
     assert.equal(body?.size, mebibyte);
     assert.deepEqual(body.missing, []);
+    assert.equal(body.ranges.length, bodies === "hashed" ? 1 : 0);
     const digest = createHash("sha256").update("9".repeat(mebibyte)).digest("hex");
     assert.equal(body.sha256, bodies === "hashed" ? digest : undefined);
   }
@@ -204,6 +205,16 @@ test("nobody wants the rest of a body of known length: the kernel hears up to wh
     new Script().read(get("/")).write(head(100_000)).events,
   );
   assert.equal(heard.length, 1, "bodies that are only counted from their beginning on");
+  const counted = new Capture({ bodies: "counted" });
+  feed(
+    counted,
+    new Script()
+      .read(get("/"))
+      .write(head(9))
+      .call("out", "x".repeat(9), { reason: "body-limit", holes: [[0, 9]] }).events,
+  );
+  const body = counted.traffic.exchange(1)?.response?.body;
+  assert.deepEqual([body?.size, body?.missing, body?.end], [9, [], "complete"], "and lose nothing by it");
   heard.length = 0;
   feed(
     new Capture(options),
@@ -218,7 +229,10 @@ test("what isn't HTTP is muted but for the beginnings of calls, until it turns o
   const heard: unknown[] = [];
   const mute: Options["mute"] = (connection, direction, what) =>
     heard.push(`${connection} ${direction} ${what}`);
-  const script = new Script().write("\x16\x03\x01" + "x".repeat(100)).write("more");
+  const tls = "\x16\x03\x01" + "x".repeat(100);
+  feed(new Capture({ mute }), new Script().write(tls).read(get("/")).events);
+  assert.deepEqual(heard, [], "that may be the rest of a body, and a head may come in the other direction");
+  const script = new Script().write(tls).write("more").read(tls);
   feed(new Capture({ mute }), script.events);
   assert.deepEqual(heard, ["1 in other", "1 out other"]);
   heard.length = 0;
