@@ -12,7 +12,7 @@ export interface CaptureOptions {
   ports?: number[];
   /** MiB of memory for what was captured: a whole number from `leastMemory` to `mostMemory`; default `defaultMemory`. */
   memory?: number;
-  /** Bytes kept, or hashed, per body; by default a quarter of `memory`. */
+  /** Bytes kept, or hashed, per body; by default a quarter of `memory`, or no limit for what is hashed. */
   maxBody?: number;
   sendfile?: SendfileMode;
   /** `summaries`: every change, for a live view. `finished`: each exchange once, whole, when it has ended. */

@@ -75,10 +75,7 @@ export class Follower {
     this.#drain.close();
   }
 
-  /** The thread that gave up can't be waited for. */
   async #moment(): Promise<void> {
-    const failure = this.#drain.failure();
-    if (failure !== undefined) throw new Error(failure);
     this.#turnSoon();
     await sleep(1);
   }
@@ -104,6 +101,9 @@ export class Follower {
   }
 
   #turn(): void {
+    const failure = this.#drain.failure();
+    // Nothing more would ever come: better that the client sees the helper end than a capture that stands still.
+    if (failure !== undefined) throw new Error(`the ring can't be read: ${failure}`);
     const end = this.#written;
     for (let read = 0; read < recordsPerTurn && this.#position < end; read++) this.#next();
     this.slabs.unread = Math.ceil(end / slabBytes) - this.#slab - (this.#base === undefined ? 0 : 1);

@@ -15,7 +15,7 @@ export class Room {
   pinned = 0;
   readonly #slabs: Slabs;
   readonly #inFlight: () => Iterable<ExchangeRecord>;
-  /** Finished, and holding bytes, in the order they finished. */
+  /** Finished, and holding bytes, in the order they finished; those that were pinned since are passed over. */
   readonly #large = new Queue<ExchangeRecord>();
   readonly #small = new Queue<ExchangeRecord>();
 
@@ -24,9 +24,9 @@ export class Room {
     this.#inFlight = inFlight;
   }
 
-  /** From now on its bodies may be given up. */
+  /** It is finished: from now on its bodies may be given up, unless it is pinned. */
   add(record: ExchangeRecord): void {
-    if (record.held > 0) (record.held >= large ? this.#large : this.#small).push(record);
+    if (record.held > 0 && record.pins === 0) (record.held >= large ? this.#large : this.#small).push(record);
   }
 
   /** Its bodies were released. */
@@ -52,18 +52,16 @@ export class Room {
     if (record.pins === 0 || --record.pins > 0) return;
     this.pinned -= record.pinnedBytes;
     record.pinnedBytes = 0;
+    if (record.state !== "in-flight") this.add(record);
   }
 
   /** Gives up what it takes to have a quarter of the slabs free for what comes; tells of each that lost its bodies. */
   make(evicted: (record: ExchangeRecord) => void): void {
-    const pinned: ExchangeRecord[] = [];
     while (this.#isShort) {
       const record = this.#large.shift() ?? this.#small.shift();
       if (record === undefined) break;
-      if (record.pins > 0) pinned.push(record);
-      else if (record.held > 0) evict(record, evicted);
+      if (record.pins === 0 && record.held > 0) evict(record, evicted);
     }
-    for (const record of pinned) this.add(record);
     // What is still coming in goes last, and only before all would come to a halt.
     while (this.#slabs.areShort) {
       const record = this.#largestInFlight();

@@ -177,7 +177,6 @@ export class Store implements BodySurroundings {
 
   /** What was handed over isn't needed any more. */
   done(record: ExchangeRecord): void {
-    this.room.unpin(record);
     this.#forget(record);
   }
 
@@ -201,7 +200,6 @@ export class Store implements BodySurroundings {
     const record = this.#finished.shift();
     if (record === undefined) return;
     if (this.#options.handsOver) this.unseen++;
-    this.room.unpin(record);
     this.#forget(record);
     if (record.sent) this.#dropped.push(record.id);
   }
@@ -209,6 +207,7 @@ export class Store implements BodySurroundings {
   #forget(record: ExchangeRecord): void {
     record.request.body.release();
     record.response?.body.release();
+    while (record.pins > 0) this.room.unpin(record);
     this.room.forget();
     this.#records.delete(record.id);
   }

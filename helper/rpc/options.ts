@@ -7,15 +7,22 @@ const sendfileModes: readonly SendfileMode[] = ["auto", "sendpath", "pagecache",
 /** Fills in the defaults. Throws an Error that names the option that is wrong. */
 export function checkOptions(value: unknown): Required<CaptureOptions> {
   const given = record(value ?? {}, "initializationOptions");
+  const bodies = oneOf(given["bodies"] ?? "kept", "bodies", ["kept", "hashed", "counted"]);
   const memory = integer(given["memory"] ?? defaultMemory, "memory", leastMemory, mostMemory);
   return {
     targets: checkTargets(given["targets"] ?? []),
     ports: list(given["ports"] ?? [], "ports").map((port) => integer(port, "ports", 1, 65_535)),
     memory,
-    maxBody: integer(given["maxBody"] ?? (memory * 2 ** 20) / 4, "maxBody", 0, 2 ** 32),
+    // What is hashed is let go at once: it needs no limit.
+    maxBody: integer(
+      given["maxBody"] ?? (bodies === "kept" ? (memory * 2 ** 20) / 4 : 2 ** 32),
+      "maxBody",
+      0,
+      2 ** 32,
+    ),
     sendfile: oneOf(given["sendfile"] ?? "auto", "sendfile", sendfileModes),
     feed: oneOf(given["feed"] ?? "summaries", "feed", ["summaries", "finished"]),
-    bodies: oneOf(given["bodies"] ?? "kept", "bodies", ["kept", "hashed", "counted"]),
+    bodies,
   };
 }
 

@@ -78,6 +78,10 @@ test("a pinned exchange keeps its bodies, until it is unpinned; pins are bounded
   assert.equal(missing(capture)[1], "evicted");
   assert.equal(capture.traffic.pin(1, false), false);
   assert.equal(capture.traffic.memory.pinned, 0);
+  const more = new Script(3);
+  for (let i = 1; i < 30; i++) add(more, i, mebibyte);
+  feed(capture, more.events);
+  assert.equal(missing(capture)[0], "evicted");
   assert.equal(capture.traffic.pin(99, true), false, "no such exchange");
 
   const large = exchangesOf([7 * mebibyte, 3 * mebibyte], { memory: 16 });
