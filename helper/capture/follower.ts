@@ -44,9 +44,15 @@ export class Follower {
     this.#catchUp();
   }
 
-  /** What was read came so far, in kernel milliseconds: while some waits to be read, the present is not known. */
+  /** How far the records have come, in kernel milliseconds: while some wait, here or in the ring, it is not the present. */
   get now(): number {
-    return this.#written === this.#position ? monotonicNow() : this.#time;
+    return this.#isBehind ? this.#time : monotonicNow();
+  }
+
+  get #isBehind(): boolean {
+    if (this.#closed) return false;
+    const passed = Atomics.load(this.#control, control.passed) >>> 0;
+    return this.#written !== this.#position || this.#drain.produced() !== passed;
   }
 
   /** Records that were no records; and those whose bytes were shed for want of slabs. */
