@@ -96,7 +96,9 @@ function lastWords(log: string): string {
 }
 
 function describe({ name, passed, failed, skipped, seconds }: Feature): string {
-  const bad = failed.map((each) => `, FAILED: ${each.name}`).join("");
+  // At once, as the whole reason comes only with the machine's end.
+  const why = (reason: string) => reason.replaceAll(/\s+/g, " ").slice(0, 400);
+  const bad = failed.map((each) => `, FAILED: ${each.name}: ${why(each.reason)}`).join("");
   return `${name}: ${passed} passed${bad}${skipped.map((reason) => `, skipped: ${reason}`).join("")} (${seconds} s)`;
 }
 
