@@ -76,12 +76,16 @@ export class Connection implements LaneOwner, PairingOwner {
   push(segment: Segment): void {
     this.now = segment.time;
     this.#pid = segment.pid;
-    this.#lanes[segment.direction].stream.push(segment);
+    const lane = this.#lanes[segment.direction];
+    lane.stream.push(segment);
+    if (lane.finished !== undefined && !lane.stream.isBehind(lane.finished.number)) this.#finish(lane);
   }
 
   expire(now: number): void {
     this.#lanes.in.stream.expire(now);
     this.#lanes.out.stream.expire(now);
+    for (const lane of [this.#lanes.in, this.#lanes.out])
+      if (lane.finished !== undefined && now - lane.finished.time > maxHoldTime) this.#finish(lane);
     if (now - this.#heldSince > maxHoldTime) this.#dropHeld();
     if (now - this.now > maxHoldTime) this.#pairing.decide();
   }
@@ -89,7 +93,10 @@ export class Connection implements LaneOwner, PairingOwner {
   /** Its FIN was sent, or read; `number` is that of the byte behind the last one. */
   endDirection(direction: Direction, time: number, number: number): void {
     this.now = time;
-    this.#end(this.#lanes[direction], "closed", number, true);
+    const lane = this.#lanes[direction];
+    // A thread's call can be reported after the FIN that another one sent meanwhile.
+    if (lane.stream.isBehind(number)) lane.finished = { number, time };
+    else this.#end(lane, "closed", number, true);
   }
 
   /** The socket is gone, and after these numbers nothing was moved. */
@@ -98,7 +105,12 @@ export class Connection implements LaneOwner, PairingOwner {
     // A socket without ports has no FIN: its close is the end of what it sent.
     const whole = this.#opened.local === "unix";
     for (const lane of [this.#request, this.#response])
-      this.#end(lane, "closed", lane === this.#lanes.in ? numbers.in : numbers.out, whole);
+      this.#end(
+        lane,
+        "closed",
+        lane === this.#lanes.in ? numbers.in : numbers.out,
+        whole || lane.finished !== undefined,
+      );
   }
 
   /** Its end was lost, or will not be seen as the capture ends before. */
@@ -257,6 +269,12 @@ export class Connection implements LaneOwner, PairingOwner {
     this.#heldHead = undefined;
     this.#pairing.orphan();
     this.#response.parser.resume("orphan");
+  }
+
+  #finish(lane: Lane): void {
+    const number = lane.finished?.number;
+    lane.finished = undefined;
+    this.#end(lane, "closed", number, true);
   }
 
   /** `ending`: what becomes of a message that hasn't ended. `whole`: nothing is missing behind `number`. */

@@ -40,6 +40,8 @@ export class Lane implements MessageSink {
   current: BodyRecorder | undefined;
   /** Kernel milliseconds of the message's first byte. */
   messageStart = 0;
+  /** Its FIN was seen, with this number, but not yet everything before it. */
+  finished: { number: number; time: number } | undefined;
   /** Bytes came that belong to no message. */
   isOther = false;
   /** Something was lost before it was known what the lane carries. */

@@ -74,6 +74,11 @@ export class Stream {
     return (this.#origin! + this.#given) >>> 0;
   }
 
+  /** Something that was moved before that sequence number has not come. */
+  isBehind(number: number): boolean {
+    return this.#started && !this.#ended && this.#unwrap(number) > this.#position;
+  }
+
   /** Calls wait here for a hole before them to be filled. */
   get waits(): boolean {
     return this.#waiting.length > 0;

@@ -53,6 +53,25 @@ test("what the numbers of the end say is missing was lost, not never sent", () =
   ]);
 });
 
+test("a call that is reported after the FIN that another thread sent belongs to its message", () => {
+  for (const rest of ["cdef", ""]) {
+    const script = new Script().read(get).write("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nab");
+    const number = (script.seq.out + 4) >>> 0;
+    const capture = new Capture();
+    const numbers = { in: script.seq.in, out: number };
+    script.events.push({ kind: "ended", connection: 1, direction: "out", time: ++script.time, numbers });
+    if (rest !== "") script.write(rest);
+    for (const event of script.events) capture.push(event);
+    if (rest === "") assert.equal(capture.traffic.exchange(1)?.state, "in-flight");
+    capture.traffic.expire(script.time + 1000);
+    assert.equal(capture.traffic.exchange(1)?.state, "complete");
+    assert.deepEqual(
+      capture.traffic.exchange(1)?.response?.body.missing,
+      rest === "" ? [{ start: 2, end: 6, reason: "ring-full" }] : [],
+    );
+  }
+});
+
 test("a new connection of the same addresses ends the one whose end was lost", () => {
   const capture = new Capture();
   const states = () => [1, 2].map((id) => capture.traffic.exchange(id)?.state);
