@@ -7,7 +7,7 @@ import { Command } from "./command.ts";
 import { HelperConnection, ownFolder } from "./connection.ts";
 import type { CaptureCommand } from "./options.ts";
 import { openOutput, type Output } from "./output.ts";
-import { firstSignal } from "./signals.ts";
+import { endSignals } from "./signals.ts";
 import { CaptureError, watchNamed } from "./targets.ts";
 import { say } from "./terminal.ts";
 import { Writer } from "./writers.ts";
@@ -40,12 +40,12 @@ async function run(
   output: Output,
 ): Promise<number> {
   let command: Command | undefined;
-  const signal = firstSignal(() => {
+  const signals = endSignals(() => {
     command?.kill();
     say(`tinytap: abandoned: ${options.output ?? "stdout"} is cut`);
     process.exit(1); // whatever still waits for a reader or a disk
   });
-  const ended = Promise.race([signal, output.closed, timeUp(options.duration), connection.exited]);
+  const ended = Promise.race([signals.first, output.closed, timeUp(options.duration), connection.exited]);
   connection.answer("tinytap/finished", async ({ exchanges }) => {
     await writer.write(exchanges);
     return null;
@@ -62,6 +62,7 @@ async function run(
   try {
     await writer.finish();
   } finally {
+    signals.finished();
     say(tallyText(tally, writer));
   }
   return writer.written < tally.exchanges ? 1 : 0;
