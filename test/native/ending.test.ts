@@ -33,8 +33,9 @@ const server = `
     http.get({ port: server.address().port, path }, (response) => response.resume().on("end", resolve)));
   server.listen(0, "127.0.0.1", async () => {
     for (let i = 0; i < ${requests}; i++) await ask("/");
-    console.log("asked on " + server.address().port + " by " + process.pid);
+    // First what it does then: whoever reads the line may send a signal at once.
     eval(process.argv[1] ?? "");
+    console.log("asked on " + server.address().port + " by " + process.pid);
   });`;
 
 function serverCommand(then = ""): string[] {
