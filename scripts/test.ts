@@ -32,6 +32,8 @@ const rows: Suite[][] = [
 ];
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
+/** Said once more at the end, where one looks first. */
+const failures: string[] = [];
 
 async function run({ name, root: needsRoot, minutes = 5 }: Suite): Promise<void> {
   const files = globSync(`test/${name}/**/*.test.ts`, { cwd: root }).toSorted();
@@ -68,7 +70,7 @@ async function run({ name, root: needsRoot, minutes = 5 }: Suite): Promise<void>
   const code = await ended;
   if (!summary) {
     counts.failed++;
-    console.log(`✖ ${name}: ended with ${code} and no summary`);
+    fail(`✖ ${name}: ended with ${code} and no summary`);
   }
 }
 
@@ -76,7 +78,12 @@ function print(suite: string, { outcome, name, nesting, ms, reason }: Line & { t
   const title = `${suite}: ${"  ".repeat(nesting)}${name}`;
   if (outcome === "passed") console.log(`✔ ${title} (${Math.round(ms)} ms)`);
   else if (outcome === "skipped") console.log(`- ${title}: skipped: ${reason}`);
-  else console.log(`✖ ${title} (${Math.round(ms)} ms)\n${indent("    ", reason ?? "")}`);
+  else fail(`✖ ${title} (${Math.round(ms)} ms)\n${indent("    ", reason ?? "")}`);
+}
+
+function fail(words: string): void {
+  console.log(words);
+  failures.push(words.split("\n").slice(0, 12).join("\n"));
 }
 
 function indent(prefix: string, text: string): string {
@@ -99,5 +106,6 @@ if (unknown.length > 0) {
 for (const row of rows) {
   await Promise.all(row.filter(({ name }) => wanted.length === 0 || wanted.includes(name)).map(run));
 }
+if (failures.length > 0) console.log(`\nwhat failed:\n${failures.join("\n")}\n`);
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
 process.exitCode = counts.failed === 0 ? 0 : 1;

@@ -18,7 +18,7 @@ export async function* boot({ image, initramfs, log, timeout }: Machine): AsyncG
   const processor = ["-accel", "tcg,thread=multi", "-cpu", "max,cx16=off", "-smp", "2"];
   // A kernel that hangs ends itself; an emulated processor on a busy machine is no reason.
   const words =
-    "console=ttyS0 panic=-1 softlockup_panic=1 watchdog_thresh=30 ignore_loglevel mitigations=off";
+    "console=ttyS0 panic=-1 softlockup_panic=1 watchdog_thresh=60 ignore_loglevel mitigations=off";
   const child = spawn(
     "qemu-system-x86_64",
     [

@@ -60,6 +60,7 @@ export async function runMatrix({ names, files, atOnce }: MatrixOptions): Promis
 
 /** Emulated kernels crash now and then, some before they have started anything; the table tells how often it was tried. */
 const maxAttempts = 3;
+const crashed = /Kernel panic|BUG: |Oops: |general protection fault/;
 
 async function runOne(results: Results, folder: string, files: string): Promise<void> {
   const kernel = kernels.find(({ name }) => name === results.column);
@@ -78,7 +79,7 @@ async function runOne(results: Results, folder: string, files: string): Promise<
     if (results.complete || kernel === undefined || !existsSync(logOf(kernel, folder))) break;
     const words = lastWords(logOf(kernel, folder));
     results.error += `\n${words}`;
-    if (!words.includes("Kernel panic") || results.features.some(({ failed }) => failed.length > 0)) break;
+    if (!crashed.test(words) || results.features.some(({ failed }) => failed.length > 0)) break;
     say(`${results.column}: the machine crashed: ${results.error}`);
   } while (results.attempts < maxAttempts);
   results.seconds = Math.round((Date.now() - began) / 1000);
@@ -90,9 +91,13 @@ function logOf(kernel: Kernel, folder: string): string {
   return join(folder, `${kernel.name}.log`);
 }
 
-/** What the kernel said before it ended. */
+/** What the kernel said before it ended: of a crash its first lines, which name it. */
 function lastWords(log: string): string {
-  return readFileSync(log, "utf8").trimEnd().split("\n").slice(-40).join("\n");
+  const lines = readFileSync(log, "utf8")
+    .trimEnd()
+    .split(/[\r\n]+/);
+  const crash = lines.findIndex((line) => crashed.test(line));
+  return (crash < 0 ? lines.slice(-40) : lines.slice(crash, crash + 60)).join("\n");
 }
 
 function describe({ name, passed, failed, skipped, seconds }: Feature): string {

@@ -28,6 +28,7 @@ import { judge } from "../../helper/capture/self-test.ts";
 import { slabBytes } from "../../helper/memory/slabs.ts";
 import { multiarchInclude } from "../../scripts/packages.mjs";
 import { dist, root } from "../../scripts/paths.mjs";
+import { eventually } from "./eventually.ts";
 import { Follower } from "./follower.ts";
 
 const ringBytes = 1 << 20;
@@ -73,11 +74,6 @@ function exerciseSeenBy(of: Loaded): Exercise {
   const exercise = addon.exercise();
   targets.set(process.pid, 0);
   return exercise;
-}
-
-async function eventually(condition: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 500 && !condition(); turn++) await sleep(10);
-  assert.ok(condition());
 }
 
 test("no objects: the operation, its code and errno", () => {

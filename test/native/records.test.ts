@@ -19,6 +19,7 @@ import { dist } from "../../scripts/paths.mjs";
 import { listens } from "../kernel/harness/capture.ts";
 import { Client } from "../kernel/harness/client.ts";
 import { executable, freePort } from "../kernel/harness/servers.ts";
+import { eventually } from "./eventually.ts";
 import { Follower, type SeenEvent, type SeenSegment } from "./follower.ts";
 
 const ringBytes = 1 << 20;
@@ -118,7 +119,7 @@ async function captured(
       }),
     );
     // The last acknowledgement may be on its way.
-    await sleep(50);
+    await eventually(async () => (await bothSides()).every(({ closed }) => closed !== undefined));
   } finally {
     targets.set(process.pid, 0);
     listener.close();
@@ -382,12 +383,16 @@ for (const [source, flags] of [
       while (!(await listens(port))) await sleep(20);
       targets.set(server.pid!, flags);
       const events: SeenEvent[] = [];
+      const files = () => sides(events).flatMap((side) => sent(side).filter(([length]) => length === size));
       const get = async () => {
+        const before = files().length;
         await client.get(`/file/position/${size}`);
-        await sleep(20);
-        events.push(...(await follower.events()));
-        const side = sides(events)[0]!;
-        return { side, last: sent(side).at(-1)! };
+        // The call returns after the client has all of it.
+        await eventually(async () => {
+          events.push(...(await follower.events()));
+          return files().length > before;
+        });
+        return { side: sides(events)[0]!, last: files().at(-1)! };
       };
       const { side, last } = await get();
       assert.deepEqual(last, [size, size]);

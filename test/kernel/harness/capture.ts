@@ -113,7 +113,7 @@ export class Capture {
 
   /** The lines, once there is one of that role for each of these exchanges, or they are overdue. */
   async linesFor(received: readonly { id: string }[], role: Line["role"] = "server"): Promise<Line[]> {
-    const overdue = Date.now() + (small ? 60_000 : 5_000);
+    const overdue = Date.now() + (small ? 60_000 : 20_000);
     while (Date.now() < overdue) {
       const lines = this.lines;
       const there = new Set(lines.filter((line) => line.role === role).map(idOf));
