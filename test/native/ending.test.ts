@@ -10,6 +10,7 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Har } from "har-format";
 import { dist, root } from "../../scripts/paths.mjs";
+import { eventually } from "./eventually.ts";
 import { Terminal } from "./terminal.ts";
 
 let folder: string;
@@ -44,6 +45,15 @@ function serverCommand(then = ""): string[] {
 
 function har(): Har {
   return JSON.parse(readFileSync(file, "utf8")) as Har;
+}
+
+/** How many exchanges the file has: none while it is being written, which readers see piece by piece. */
+function held(): number {
+  try {
+    return har().log.entries.length;
+  } catch {
+    return 0;
+  }
 }
 
 /** Asserts that the file has each exchange, of the server and of the client, and every byte of it. */
@@ -160,7 +170,7 @@ describe("a command that doesn't end", () => {
 test("killed: the file is valid, and says that it is cut", async () => {
   const capture = new Capture("--format", "har", "--output", file, "--", ...serverCommand());
   const pid = await capture.says(/asked on \d+ by (\d+)\n/);
-  while (har().log.entries.length < 2 * requests) await sleep(20);
+  await eventually(() => held() === 2 * requests);
   capture.child.kill("SIGKILL");
   await once(capture.child, "exit");
   process.kill(Number(pid)); // nobody else ends it
