@@ -14,7 +14,9 @@ export class Terminal {
 
   constructor(words: readonly string[]) {
     const line = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
-    this.#child = spawn("script", ["--quiet", "--return", "--flush", "--command", line, "/dev/null"], {
+    // Without exec a shell stays (dash does, bash doesn't), and its end would be taken for the command's.
+    const command = ["--command", `exec ${line}`];
+    this.#child = spawn("script", ["--quiet", "--return", "--flush", ...command, "/dev/null"], {
       stdio: ["pipe", "pipe", "inherit"],
     });
     this.#exited = once(this.#child, "exit");
