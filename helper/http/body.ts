@@ -26,7 +26,7 @@ type Stretch =
 
 /** Bytes up to here are copied out of the slabs, so that small bodies, which are many, don't hold them. */
 const maxCopied = 4096;
-/** And so are pieces so small wherever they lie, or they would cost more to note than to copy. */
+/** And so are pieces so small in any body, or they would cost more to note than to copy. */
 const tiny = 512;
 
 /** Keeps a body's bytes at their offsets, with the source of each range and the reason of each that is missing. */
@@ -172,7 +172,8 @@ export class BodyRecorder {
     this.size = end;
     if (bodies === "kept") {
       this.held += length;
-      if (end <= maxCopied || length <= tiny) this.#copy(slabs.view(at, length), start, end, source);
+      if ((this.#expected ?? end) <= maxCopied || length <= tiny)
+        this.#copy(slabs.view(at, length), start, end, source);
       else {
         slabs.hold(at);
         this.#stretches.push({ kind: "slab", start, end, source, at });
@@ -195,9 +196,9 @@ export class BodyRecorder {
     }
     // A body that comes in small pieces gets room for the next ones.
     const likely =
-      this.#expected === undefined
-        ? 2 * (last?.kind === "copy" ? last.bytes.length : 0)
-        : this.#expected - start;
+      this.#expected !== undefined && this.#expected <= maxCopied
+        ? this.#expected - start
+        : 2 * (last?.kind === "copy" ? last.bytes.length : 0);
     const room = new Uint8Array(Math.max(bytes.length, Math.min(likely, maxCopied)));
     room.set(bytes);
     this.#surroundings.copied(room.length);

@@ -67,6 +67,13 @@ test("small bodies are copied, and hold no slab", () => {
   assert.equal(capture.body(7, "response"), "6".repeat(4000));
 });
 
+test("the small beginning of a large body is copied alone, without room for what comes", () => {
+  const capture = new Capture({ memory: 16 });
+  feed(capture, new Script().read(get("/")).write(head(22_000)).write("b".repeat(512)).events);
+  // Slabs count as whole ones.
+  assert.equal(capture.traffic.memory.used % mebibyte, 512);
+});
+
 test("a pinned exchange keeps its bodies, until it is unpinned; pins are bounded", () => {
   const capture = exchangesOf([2 * mebibyte], { memory: 16 });
   assert.equal(capture.traffic.pin(1, true), true);
