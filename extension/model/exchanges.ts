@@ -4,8 +4,8 @@ import { maxExchanges, type Notifications } from "../../protocol/rpc.ts";
 import { Listeners } from "./listeners.ts";
 
 export interface ExchangesChange {
-  /** Rows came or went, not only changed. */
-  structure: boolean;
+  /** Rows that are new. Others may have gone. */
+  arrived: number;
   /** Ids of rows that were there and changed. */
   changed: number[];
 }
@@ -36,10 +36,6 @@ export class Exchanges {
     return this.#generation;
   }
 
-  get newestId(): number | undefined {
-    return this.#newestId !== undefined && this.#byId.has(this.#newestId) ? this.#newestId : undefined;
-  }
-
   get(id: number): ExchangeSummary | undefined {
     return this.#byId.get(id);
   }
@@ -57,19 +53,21 @@ export class Exchanges {
   apply(batch: Notifications["tinytap/exchanges"]): void {
     this.#kept = batch.kept;
     const changed = batch.exchanges.map(({ id }) => id).filter((id) => this.#byId.has(id));
-    let structure = this.#put(batch.exchanges);
-    for (const id of batch.dropped) if (this.#byId.delete(id)) structure = true;
+    const arrived = this.#put(batch.exchanges);
+    let gone = false;
+    for (const id of batch.dropped) gone = this.#byId.delete(id) || gone;
     if (this.#byId.size > this.#limit) this.#dropOldest();
-    if (structure || changed.length > 0) this.#listeners.fire({ structure, changed });
+    if (arrived > 0 || gone || changed.length > 0) this.#listeners.fire({ arrived, changed });
   }
 
   /** Takes rows that were asked for. */
   add(summaries: readonly ExchangeSummary[]): void {
-    if (this.#put(summaries)) this.#listeners.fire({ structure: true, changed: [] });
+    const arrived = this.#put(summaries);
+    if (arrived > 0) this.#listeners.fire({ arrived, changed: [] });
   }
 
-  /** Gives whether rows are new. */
-  #put(summaries: readonly ExchangeSummary[]): boolean {
+  /** Gives how many are new. */
+  #put(summaries: readonly ExchangeSummary[]): number {
     const before = this.#byId.size;
     let ordered = true;
     for (const summary of summaries) {
@@ -80,7 +78,7 @@ export class Exchanges {
     }
     // A Map keeps its keys in the order in which they came, which for most is that of the ids.
     if (!ordered) this.#byId = new Map([...this.#byId].sort(([a], [b]) => a - b));
-    return this.#byId.size > before;
+    return this.#byId.size - before;
   }
 
   /** Never one in flight: its next update would bring it back as if it were the newest. */
@@ -94,7 +92,7 @@ export class Exchanges {
   /** Drops what has ended; what is in flight will still be updated, and stays. */
   clearFinished(): void {
     for (const [id, summary] of this.#byId) if (summary.state !== "in-flight") this.#byId.delete(id);
-    this.#listeners.fire({ structure: true, changed: [] });
+    this.#listeners.fire({ arrived: 0, changed: [] });
   }
 
   /** Begins anew: another helper counts its ids from the start. */
@@ -103,6 +101,6 @@ export class Exchanges {
     this.#newestId = undefined;
     this.#kept = 0;
     this.#byId.clear();
-    this.#listeners.fire({ structure: true, changed: [] });
+    this.#listeners.fire({ arrived: 0, changed: [] });
   }
 }
