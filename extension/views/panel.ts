@@ -1,5 +1,5 @@
 /** The detail panel: one webview, used again for each exchange that is opened, live while it is in flight. */
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import * as vscode from "vscode";
 import type { Requests } from "../../protocol/rpc.ts";
 import type { FromPage, ToPage } from "../../protocol/webview.ts";
@@ -10,15 +10,20 @@ import { panelType } from "../names.ts";
 
 const refreshInterval = 100;
 
+const reloaded =
+  "This window was reloaded, and Tinytap's helper ended with it: the exchange and its bodies are no longer kept.";
+
 export interface PanelSource {
   readonly exchanges: Exchanges;
   request<M extends keyof Requests>(method: M, params: Requests[M][0]): Promise<Requests[M][1]>;
 }
 
-export class ExchangePanel implements vscode.Disposable {
+export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disposable {
   readonly #source: PanelSource;
   readonly #extensionUri: vscode.Uri;
-  readonly #subscription: { dispose(): void };
+  readonly #subscriptions: { dispose(): void }[];
+  /** In the keys: a page that outlived its window must not take another window's exchange for its own. */
+  readonly #window = randomUUID();
   #panel: vscode.WebviewPanel | undefined;
   #shown: { key: string; id: number } | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -26,16 +31,25 @@ export class ExchangePanel implements vscode.Disposable {
   constructor(source: PanelSource, extensionUri: vscode.Uri) {
     this.#source = source;
     this.#extensionUri = extensionUri;
-    this.#subscription = source.exchanges.onChange(({ changed }) => {
-      if (this.#shown && changed.includes(this.#shown.id))
-        this.#timer ??= setTimeout(() => this.#send(), refreshInterval);
-    });
+    this.#subscriptions = [
+      vscode.window.registerWebviewPanelSerializer(panelType, this),
+      source.exchanges.onChange(({ changed }) => {
+        if (this.#shown && changed.includes(this.#shown.id))
+          this.#timer ??= setTimeout(() => this.#send(), refreshInterval);
+      }),
+    ];
+  }
+
+  /** VS Code brings back the panel of a window that was reloaded. */
+  async deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
+    if (this.#panel) panel.dispose();
+    else this.#panel = this.#adopt(panel);
   }
 
   /** Shows an exchange; the keyboard stays in the list, so that arrows can go on through it. */
   open(id: number): void {
     this.#unpin();
-    this.#shown = { key: `${this.#source.exchanges.generation}:${id}`, id };
+    this.#shown = { key: `${this.#prefix}${id}`, id };
     // As long as it is open its bodies shall stay; where that can't be, the page says what was given up.
     this.#pin(id, true);
     const summary = this.#source.exchanges.get(id);
@@ -47,18 +61,19 @@ export class ExchangePanel implements vscode.Disposable {
 
   dispose(): void {
     clearTimeout(this.#timer);
-    this.#subscription.dispose();
+    for (const subscription of this.#subscriptions) subscription.dispose();
     this.#panel?.dispose();
   }
 
   #create(): vscode.WebviewPanel {
-    const dist = vscode.Uri.joinPath(this.#extensionUri, "dist");
     const showOptions = { viewColumn: vscode.ViewColumn.Active, preserveFocus: true };
-    const panel = vscode.window.createWebviewPanel(panelType, "Exchange", showOptions, {
-      enableScripts: true,
-      enableFindWidget: true,
-      localResourceRoots: [dist],
-    });
+    const options = { enableFindWidget: true };
+    return this.#adopt(vscode.window.createWebviewPanel(panelType, "Exchange", showOptions, options));
+  }
+
+  #adopt(panel: vscode.WebviewPanel): vscode.WebviewPanel {
+    const dist = vscode.Uri.joinPath(this.#extensionUri, "dist");
+    panel.webview.options = { enableScripts: true, localResourceRoots: [dist] };
     panel.iconPath = vscode.Uri.joinPath(this.#extensionUri, "media", "tinytap.svg");
     panel.webview.onDidReceiveMessage((message: FromPage) => this.#take(message));
     panel.onDidDispose(() => {
@@ -87,11 +102,13 @@ export class ExchangePanel implements vscode.Disposable {
     this.#source.request("tinytap/pin", { id, pinned }).catch(() => {}); // the helper is gone, and its bodies
   }
 
-  /** Before the page stands nobody hears this; it then says `ready`, and gets it again. */
+  /** While the panel is hidden, and before its page stands, nobody would hear it; the page then says `ready`. */
   #send(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    if (!this.#panel?.visible) return;
     if (this.#shown) void this.#sendExchange(this.#shown);
+    else this.#post({ type: "gone", key: this.#window, message: reloaded });
   }
 
   async #sendExchange(shown: { key: string; id: number }): Promise<void> {
@@ -100,7 +117,7 @@ export class ExchangePanel implements vscode.Disposable {
     try {
       const exchange = this.#current(key) ? await this.#source.request("tinytap/exchange", { id }) : null;
       message = exchange
-        ? { type: "show", key, exchange }
+        ? { type: "show", key, exchange, now: Date.now() }
         : { type: "gone", key, message: "This exchange is no longer kept." };
     } catch (error) {
       message = { type: "gone", key, message: messageOf(error) };
@@ -129,7 +146,11 @@ export class ExchangePanel implements vscode.Disposable {
 
   /** Ids begin anew with each capture: an old one must not show another exchange. */
   #current(key: string): boolean {
-    return key.startsWith(`${this.#source.exchanges.generation}:`);
+    return key.startsWith(this.#prefix);
+  }
+
+  get #prefix(): string {
+    return `${this.#window}:${this.#source.exchanges.generation}:`;
   }
 
   #post(message: ToPage): void {
