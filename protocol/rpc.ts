@@ -82,7 +82,7 @@ export interface Notifications {
    * all that are.
    */
   "tinytap/exchanges": { exchanges: ExchangeSummary[]; dropped: number[]; kept: number };
-  /** At each change of sources, targets or losses, at most once a second. */
+  /** At each change, of the tally too, at most once a second. */
   "tinytap/status": CaptureStatus;
 }
 

@@ -73,12 +73,11 @@ export class Feed {
     return this.#client.notify("tinytap/exchanges", { exchanges, dropped, kept: this.#traffic.kept });
   }
 
-  /** Losses, targets and sources; the mere numbers of exchanges are no news. */
   async #sendStatus(): Promise<void> {
     const status = this.#status();
-    const news = JSON.stringify([status.sources, status.targets, status.tally.lost]);
-    if (news === this.#lastStatus) return;
-    this.#lastStatus = news;
+    const text = JSON.stringify(status);
+    if (text === this.#lastStatus) return;
+    this.#lastStatus = text;
     await this.#client.notify("tinytap/status", status);
   }
 }
