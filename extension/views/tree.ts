@@ -36,6 +36,8 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
   #given: Row[] = [];
   #stale = new Set<Row>();
   #message = "";
+  /** What VS Code's conditions know. */
+  #following: boolean | undefined;
   #older = 0;
 
   readonly onDidChangeTreeData = this.#changed.event;
@@ -129,8 +131,15 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
   }
 
   #showHold(): void {
-    void vscode.commands.executeCommand("setContext", contextKey.following, !this.#window.isHeld);
+    this.#tellContext();
     this.#schedule();
+  }
+
+  #tellContext(): void {
+    const following = !this.#window.isHeld;
+    if (following === this.#following) return;
+    this.#following = following;
+    void vscode.commands.executeCommand("setContext", contextKey.following, following);
   }
 
   #take({ arrived, changed }: ExchangesChange): void {
@@ -160,6 +169,8 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
     const wait = this.#pace.wait(now);
     if (wait > 0) return this.#refreshIn(wait);
     const rows = this.#rows();
+    // What was held may just have gone.
+    this.#tellContext();
     const same = rows.length === this.#given.length && rows.every((row, i) => row === this.#given[i]);
     const stale = rows.filter((row) => this.#stale.has(row));
     this.#stale.clear();
