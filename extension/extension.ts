@@ -29,7 +29,7 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
     spawn: () =>
       spawnHelper({ node: process.execPath, ringSize: ringSize(), directory, log: (line) => log.info(line) }),
   });
-  const tree = new ExchangeTree(capture.exchanges, (params) => capture.request("tinytap/list", params));
+  const tree = new ExchangeTree(capture.exchanges, (before) => capture.loadOlder(before));
   const panel = new ExchangePanel(capture, context.extensionUri);
   const companion = new DebugCompanion(capture, log);
   context.subscriptions.push(

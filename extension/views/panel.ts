@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import type { Requests } from "../../protocol/rpc.ts";
 import type { FromPage, ToPage } from "../../protocol/webview.ts";
 import type { Exchanges } from "../model/exchanges.ts";
+import type { ExchangeKey } from "../model/run.ts";
 import { messageOf } from "../model/message-of.ts";
 import { oneLine } from "../model/text.ts";
 import { panelType } from "../names.ts";
@@ -12,7 +13,12 @@ const refreshInterval = 100;
 
 export interface PanelSource {
   readonly exchanges: Exchanges;
-  request<M extends keyof Requests>(method: M, params: Requests[M][0]): Promise<Requests[M][1]>;
+  /** Asks the helper that keeps this exchange; `params` but for its `id`. Rejects with the reason where none does. */
+  ask<M extends "tinytap/exchange" | "tinytap/body" | "tinytap/pin">(
+    method: M,
+    key: ExchangeKey,
+    params: Omit<Requests[M][0], "id">,
+  ): Promise<Requests[M][1]>;
 }
 
 export class ExchangePanel implements vscode.Disposable {
@@ -20,27 +26,27 @@ export class ExchangePanel implements vscode.Disposable {
   readonly #extensionUri: vscode.Uri;
   readonly #subscription: { dispose(): void };
   #panel: vscode.WebviewPanel | undefined;
-  #shown: { key: string; id: number } | undefined;
+  #shown: ExchangeKey | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(source: PanelSource, extensionUri: vscode.Uri) {
     this.#source = source;
     this.#extensionUri = extensionUri;
     this.#subscription = source.exchanges.onChange(({ changed }) => {
-      if (this.#shown && changed.includes(this.#shown.id))
+      if (this.#shown && changed.includes(this.#shown))
         this.#timer ??= setTimeout(() => this.#send(), refreshInterval);
     });
   }
 
   /** Shows an exchange; the keyboard stays in the list, so that arrows can go on through it. */
-  open(id: number): void {
+  open(key: ExchangeKey): void {
     this.#unpin();
-    this.#shown = { key: `${this.#source.exchanges.generation}:${id}`, id };
+    this.#shown = key;
     // As long as it is open its bodies shall stay; where that can't be, the page says what was given up.
-    this.#pin(id, true);
-    const summary = this.#source.exchanges.get(id);
+    this.#pin(key, true);
+    const summary = this.#source.exchanges.get(key);
     const panel = (this.#panel ??= this.#create());
-    panel.title = oneLine(`${summary?.method ?? "Exchange"} ${summary?.target ?? id}`, 40);
+    panel.title = oneLine(`${summary?.method ?? "Exchange"} ${summary?.target ?? ""}`, 40);
     panel.reveal(panel.viewColumn, true);
     this.#send();
   }
@@ -80,11 +86,11 @@ export class ExchangePanel implements vscode.Disposable {
   }
 
   #unpin(): void {
-    if (this.#shown && this.#current(this.#shown.key)) this.#pin(this.#shown.id, false);
+    if (this.#shown) this.#pin(this.#shown, false);
   }
 
-  #pin(id: number, pinned: boolean): void {
-    this.#source.request("tinytap/pin", { id, pinned }).catch(() => {}); // the helper is gone, and its bodies
+  #pin(key: ExchangeKey, pinned: boolean): void {
+    this.#source.ask("tinytap/pin", key, { pinned }).catch(() => {}); // the helper is gone, and its bodies
   }
 
   /** Before the page stands nobody hears this; it then says `ready`, and gets it again. */
@@ -94,28 +100,26 @@ export class ExchangePanel implements vscode.Disposable {
     if (this.#shown) void this.#sendExchange(this.#shown);
   }
 
-  async #sendExchange(shown: { key: string; id: number }): Promise<void> {
-    const { key, id } = shown;
+  async #sendExchange(key: ExchangeKey): Promise<void> {
     let message: ToPage;
     try {
-      const exchange = this.#current(key) ? await this.#source.request("tinytap/exchange", { id }) : null;
+      const exchange = await this.#source.ask("tinytap/exchange", key, {});
       message = exchange
         ? { type: "show", key, exchange }
         : { type: "gone", key, message: "This exchange is no longer kept." };
     } catch (error) {
       message = { type: "gone", key, message: messageOf(error) };
     }
-    if (shown === this.#shown) this.#post(message);
+    if (key === this.#shown) this.#post(message);
   }
 
   async #answer({ call, key, side, start, end }: FromPage & { type: "read" }): Promise<void> {
     try {
-      const id = this.#shown?.id;
-      if (id === undefined || key !== this.#shown?.key || !this.#current(key))
-        throw new Error("This exchange is no longer kept.");
+      const shown = this.#shown;
+      if (shown === undefined || key !== shown) throw new Error("This exchange is no longer shown.");
       const parts: Buffer[] = [];
       for (let from = start; from < end;) {
-        const part = await this.#source.request("tinytap/body", { id, side, start: from, end });
+        const part = await this.#source.ask("tinytap/body", shown, { side, start: from, end });
         if (part.end <= from) break;
         parts.push(Buffer.from(part.base64, "base64"));
         from = part.end;
@@ -125,11 +129,6 @@ export class ExchangePanel implements vscode.Disposable {
     } catch (error) {
       this.#post({ type: "failed", call, message: messageOf(error) });
     }
-  }
-
-  /** Ids begin anew with each capture: an old one must not show another exchange. */
-  #current(key: string): boolean {
-    return key.startsWith(`${this.#source.exchanges.generation}:`);
   }
 
   #post(message: ToPage): void {

@@ -7,18 +7,15 @@ import * as vscode from "vscode";
 import type { ExchangeSummary } from "../../protocol/exchange.ts";
 import { durationText, sizeText } from "../../protocol/format.ts";
 import { stateText } from "../../protocol/reasons.ts";
-import type { Requests } from "../../protocol/rpc.ts";
-import type { Exchanges, ExchangesChange } from "../model/exchanges.ts";
+import type { ExchangeRow, Exchanges, ExchangesChange } from "../model/exchanges.ts";
+import type { ExchangeKey } from "../model/run.ts";
 import { descriptionText, labelText, oneLine } from "../model/text.ts";
 import { command, contextKey, view } from "../names.ts";
 
-type ListParams = Requests["tinytap/list"][0];
-type ListResult = Requests["tinytap/list"][1];
-
-/** The exchange's id as text (a falsy element means the root to VS Code), or a row that stands for those not shown. */
-type Row = string;
-const olderRow: Row = "older";
-const newerRow: Row = "newer";
+/** The exchange's key, or a row that stands for those not shown. */
+type Row = ExchangeKey | "older" | "newer";
+const olderRow = "older" as const;
+const newerRow = "newer" as const;
 
 const refreshInterval = 100;
 
@@ -28,22 +25,22 @@ const mostRows = 4 * rowsPerStep;
 
 export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Disposable {
   readonly #exchanges: Exchanges;
-  readonly #list: (params: ListParams) => Promise<ListResult>;
+  readonly #loadOlder: (before: ExchangeKey) => Promise<void>;
   readonly #changed = new vscode.EventEmitter<Row[] | undefined>();
   readonly #view: vscode.TreeView<Row>;
   readonly #disposables: { dispose(): void }[];
   #timer: NodeJS.Timeout | undefined;
-  #pending: { structure: boolean; ids: Set<number> } = { structure: false, ids: new Set() };
-  /** The id from which on rows are shown; absent while following. */
-  #anchor: number | undefined;
-  #window: { older: number; shown: ExchangeSummary[]; newer: number } = { older: 0, shown: [], newer: 0 };
+  #pending: { structure: boolean; keys: Set<ExchangeKey> } = { structure: false, keys: new Set() };
+  /** The key from which on rows are shown, or `oldest`; absent while following. */
+  #anchor: ExchangeKey | "oldest" | undefined;
+  #window: { older: number; shown: ExchangeRow[]; newer: number } = { older: 0, shown: [], newer: 0 };
 
   readonly onDidChangeTreeData = this.#changed.event;
 
-  /** `list`: gives rows that were not sent. */
-  constructor(exchanges: Exchanges, list: (params: ListParams) => Promise<ListResult>) {
+  /** `loadOlder`: adds rows that were not sent. */
+  constructor(exchanges: Exchanges, loadOlder: (before: ExchangeKey) => Promise<void>) {
     this.#exchanges = exchanges;
-    this.#list = list;
+    this.#loadOlder = loadOlder;
     this.#view = vscode.window.createTreeView(view.exchanges, { treeDataProvider: this });
     this.#disposables = [
       this.#view,
@@ -62,18 +59,15 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
   }
 
   unfollow(): void {
-    if (this.#anchor === undefined) this.#setAnchor(this.#window.shown[0]?.id ?? 0);
+    if (this.#anchor === undefined) this.#setAnchor(this.#window.shown[0]?.key ?? "oldest");
   }
 
   /** Asks first for the rows that came too fast to be sent. */
   async showOlder(): Promise<void> {
-    const oldest = this.#window.shown[0]?.id;
-    if (this.#exchanges.unsent > 0 && oldest !== undefined) {
-      const { exchanges } = await this.#list({ before: oldest });
-      this.#exchanges.add(exchanges);
-    }
+    const oldest = this.#window.shown[0]?.key;
+    if (this.#exchanges.unsent > 0 && oldest !== undefined) await this.#loadOlder(oldest);
     const all = this.#exchanges.all();
-    this.#setAnchor(all[Math.max(0, this.#window.older - rowsPerStep)]?.id ?? 0);
+    this.#setAnchor(all[Math.max(0, this.#window.older - rowsPerStep)]?.key ?? "oldest");
   }
 
   getChildren(element?: Row): Row[] {
@@ -83,12 +77,15 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
     const older =
       anchor === undefined
         ? Math.max(0, all.length - rowsPerStep)
-        : all.filter(({ id }) => id < anchor).length;
+        : Math.max(
+            0,
+            all.findIndex(({ key }) => key === anchor),
+          );
     const shown = all.slice(older, older + mostRows);
     this.#window = { older, shown, newer: all.length - older - shown.length };
     return [
       ...(older + this.#exchanges.unsent > 0 ? [olderRow] : []),
-      ...shown.map(({ id }) => String(id)),
+      ...shown.map(({ key }) => key),
       ...(this.#window.newer > 0 ? [newerRow] : []),
     ];
   }
@@ -102,7 +99,7 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
     if (row === olderRow)
       return moreItem(row, `${older + this.#exchanges.unsent} older exchanges`, command.showOlder);
     if (row === newerRow) return moreItem(row, `${newer} newer exchanges`, command.follow);
-    const summary = this.#exchanges.get(Number(row));
+    const summary = this.#exchanges.get(row);
     return summary ? this.#item(summary) : new vscode.TreeItem("(no longer kept)");
   }
 
@@ -111,19 +108,18 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
     for (const disposable of this.#disposables) disposable.dispose();
   }
 
-  #item(summary: ExchangeSummary): vscode.TreeItem {
+  #item(summary: ExchangeRow): vscode.TreeItem {
     const item = new vscode.TreeItem(labelText(summary));
-    // A capture counts its exchanges from the start: its rows must not take over the selection of an earlier one's.
-    item.id = `${this.#exchanges.generation}:${summary.id}`;
+    item.id = summary.key;
     item.description = descriptionText(summary);
     item.tooltip = tooltipText(summary);
     item.iconPath = icon(summary);
     item.contextValue = "exchange";
-    item.command = { command: command.open, title: "Open Exchange", arguments: [summary.id] };
+    item.command = { command: command.open, title: "Open Exchange", arguments: [summary.key] };
     return item;
   }
 
-  #setAnchor(anchor: number | undefined): void {
+  #setAnchor(anchor: ExchangeKey | "oldest" | undefined): void {
     this.#anchor = anchor;
     void vscode.commands.executeCommand("setContext", contextKey.following, anchor === undefined);
     this.#take({ structure: true, changed: [] });
@@ -131,7 +127,7 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
 
   #take({ structure, changed }: ExchangesChange): void {
     this.#pending.structure ||= structure;
-    for (const id of changed) this.#pending.ids.add(id);
+    for (const key of changed) this.#pending.keys.add(key);
     this.#schedule();
   }
 
@@ -141,12 +137,12 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
 
   #refresh(): void {
     this.#timer = undefined;
-    const { structure, ids } = this.#pending;
-    this.#pending = { structure: false, ids: new Set() };
+    const { structure, keys } = this.#pending;
+    this.#pending = { structure: false, keys: new Set() };
     // An emptied list begins anew.
     if (this.#exchanges.size === 0 && this.#anchor !== undefined) this.follow();
     if (structure) this.#changed.fire(undefined);
-    else if (ids.size > 0) this.#changed.fire([...ids].map(String));
+    else if (keys.size > 0) this.#changed.fire([...keys]);
     const newest = this.#newest();
     if (structure && this.#anchor === undefined && newest !== undefined)
       // Revealing would open a hidden view; and a row that has just gone can't be revealed, which is no fault.
@@ -154,8 +150,7 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
   }
 
   #newest(): Row | undefined {
-    const id = this.#exchanges.newestId;
-    return id === undefined ? undefined : String(id);
+    return this.#exchanges.newestKey;
   }
 }
 
