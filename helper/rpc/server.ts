@@ -30,6 +30,14 @@ import { frameGuard } from "./guard.ts";
 import { Untraced } from "./untraced.ts";
 import { checkOptions, checkTargets, integer, list, oneOf, record } from "./options.ts";
 
+/** What is asked of a capture; in the helper, `Capture`. */
+export interface CaptureSource extends Pick<
+  Capture,
+  "chooseSendfile" | "start" | "watch" | "unwatch" | "mute" | "drain" | "detach" | "now" | "sources" | "lost"
+> {
+  readonly targets: Pick<Capture["targets"], "pids" | "name">;
+}
+
 /** How often holes in the streams are looked at, in milliseconds. */
 const expireInterval = 100;
 /** Finished exchanges that wait for a client that is slow to take them; beyond, the oldest are dropped, and counted. */
@@ -37,7 +45,7 @@ const maxUntaken = 100_000;
 
 /** `directory`: where the helper's other files lie. Serves one client until its end of the pipe closes. Never returns control of the process: it exits. */
 export function serve(
-  capture: Capture,
+  capture: CaptureSource,
   directory: string,
   startup: number,
   input: Readable,
@@ -69,14 +77,14 @@ interface Session {
 }
 
 class Server {
-  readonly #capture: Capture;
+  readonly #capture: CaptureSource;
   readonly #directory: string;
   readonly #startup: number;
   readonly #connection: MessageConnection;
   readonly #untraced = new Untraced((line) => process.stderr.write(`${line}\n`));
   #session: Session | undefined;
 
-  constructor(capture: Capture, directory: string, startup: number, connection: MessageConnection) {
+  constructor(capture: CaptureSource, directory: string, startup: number, connection: MessageConnection) {
     this.#capture = capture;
     this.#directory = directory;
     this.#startup = startup;
