@@ -34,7 +34,7 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
       return spawnHelper({ node: process.execPath, ringSize: ringSize(), directory, log: say });
     },
   });
-  const tree = new ExchangeTree(capture.exchanges, (params) => capture.request("tinytap/list", params));
+  const tree = new ExchangeTree(capture.exchanges, (before) => capture.loadOlder(before));
   const panel = new ExchangePanel(capture, context.extensionUri);
   const companion = new DebugCompanion(capture, log);
   context.subscriptions.push(

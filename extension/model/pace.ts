@@ -15,32 +15,28 @@ const patience = 2000;
 export class Pace {
   #told = -Infinity;
   #asked = -Infinity;
-  #arrived = 0;
-
-  /** So many rows came. */
-  arrive(rows: number): void {
-    this.#arrived += rows;
-  }
+  /** Rows that had come at the last look. */
+  #seen = 0;
 
   /** VS Code was told of a change; `asks`: it will ask for the rows. */
   tell(now: number, asks: boolean): void {
     this.#told = now;
-    if (!asks) this.#asked = now;
-    this.#arrived = 0;
+    if (!asks) this.ask(now);
   }
 
   /** VS Code asked for the rows. */
   ask(now: number): void {
     this.#asked = now;
+    this.#seen = 0;
   }
 
-  /** How long to wait at least before the next word; 0: now is the time. To be asked again after so long. */
-  wait(now: number): number {
+  /** How long to wait, and then look again; 0: now is the time. `fresh`: rows that have come since VS Code asked. */
+  wait(now: number, fresh: number): number {
     if (this.#asked < this.#told) return Math.max(0, this.#told + patience - now);
     const passed = now - this.#asked;
     if (passed < least) return least - passed;
-    const flooded = this.#arrived >= flood;
-    this.#arrived = 0;
+    const flooded = fresh - this.#seen >= flood;
+    this.#seen = fresh;
     return flooded ? Math.max(0, Math.min(least, calm - passed)) : 0;
   }
 }

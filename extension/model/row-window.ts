@@ -1,6 +1,6 @@
 /** Which exchanges are rows of the tree: the newest first, from the newest or from where they are held on down. */
-import type { ExchangeSummary } from "../../protocol/exchange.ts";
-import type { Exchanges } from "./exchanges.ts";
+import type { ExchangeRow, Exchanges } from "./exchanges.ts";
+import { partsOf, type ExchangeKey } from "./run.ts";
 
 /** Rows shown at first, and added at a time. VS Code takes every row anew when one comes. */
 export const rowsPerStep = 200;
@@ -8,7 +8,7 @@ export const mostRows = 10 * rowsPerStep;
 
 export interface Rows {
   /** Newest first. */
-  shown: ExchangeSummary[];
+  shown: ExchangeRow[];
   newer: number;
   /** Also those that the helper has and has not sent. */
   older: number;
@@ -18,7 +18,7 @@ export class RowWindow {
   readonly #exchanges: Exchanges;
   #count = rowsPerStep;
   /** No newer row than this is shown. */
-  #newest: number | undefined;
+  #newest: ExchangeKey | undefined;
 
   constructor(exchanges: Exchanges) {
     this.#exchanges = exchanges;
@@ -29,7 +29,7 @@ export class RowWindow {
   }
 
   /** From now on exchanges newer than `newest` only count. */
-  hold(newest: number): void {
+  hold(newest: ExchangeKey): void {
     this.#newest ??= newest;
   }
 
@@ -43,14 +43,14 @@ export class RowWindow {
   showOlder(): void {
     const { shown } = this.rows();
     const spare = mostRows - this.#count;
-    this.#newest = (spare > 0 ? shown[0] : shown[rowsPerStep])?.id ?? this.#newest;
+    this.#newest = (spare > 0 ? shown[0] : shown[rowsPerStep])?.key ?? this.#newest;
     this.#count = Math.min(this.#count + rowsPerStep, mostRows);
   }
 
   rows(): Rows {
     const all = this.#exchanges.all();
     const newest = this.#newest;
-    const end = newest === undefined ? all.length : all.findLastIndex(({ id }) => id <= newest) + 1;
+    const end = newest === undefined ? all.length : all.findLastIndex(({ key }) => !isAfter(key, newest)) + 1;
     if (end === 0 && newest !== undefined) {
       // What was held is gone: there is nothing to hold any more.
       this.follow();
@@ -63,4 +63,10 @@ export class RowWindow {
       older: start + this.#exchanges.unsent,
     };
   }
+}
+
+/** In the order of `Exchanges.all`. */
+function isAfter(a: ExchangeKey, b: ExchangeKey): boolean {
+  const [one, other] = [partsOf(a), partsOf(b)];
+  return one.helper === other.helper ? one.id > other.id : one.helper > other.helper;
 }

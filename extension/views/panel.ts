@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import type { Requests } from "../../protocol/rpc.ts";
 import type { FromPage, ToPage } from "../../protocol/webview.ts";
 import type { Exchanges } from "../model/exchanges.ts";
+import type { ExchangeKey } from "../model/run.ts";
 import { messageOf } from "../model/message-of.ts";
 import { oneLine } from "../model/text.ts";
 import { panelType } from "../names.ts";
@@ -15,7 +16,12 @@ const reloaded =
 
 export interface PanelSource {
   readonly exchanges: Exchanges;
-  request<M extends keyof Requests>(method: M, params: Requests[M][0]): Promise<Requests[M][1]>;
+  /** Asks the helper that keeps this exchange; `params` but for its `id`. Rejects with the reason where none does. */
+  ask<M extends "tinytap/exchange" | "tinytap/body" | "tinytap/pin">(
+    method: M,
+    key: ExchangeKey,
+    params: Omit<Requests[M][0], "id">,
+  ): Promise<Requests[M][1]>;
 }
 
 export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disposable {
@@ -25,7 +31,7 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
   /** In the keys: a page that outlived its window must not take another window's exchange for its own. */
   readonly #window = randomUUID();
   #panel: vscode.WebviewPanel | undefined;
-  #shown: { key: string; id: number } | undefined;
+  #shown: ExchangeKey | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(source: PanelSource, extensionUri: vscode.Uri) {
@@ -34,7 +40,7 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
     this.#subscriptions = [
       vscode.window.registerWebviewPanelSerializer(panelType, this),
       source.exchanges.onChange(({ changed }) => {
-        if (this.#shown && changed.includes(this.#shown.id))
+        if (this.#shown && changed.includes(this.#shown))
           this.#timer ??= setTimeout(() => this.#send(), refreshInterval);
       }),
     ];
@@ -47,14 +53,14 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
   }
 
   /** Shows an exchange; the keyboard stays in the list, so that arrows can go on through it. */
-  open(id: number): void {
+  open(key: ExchangeKey): void {
     this.#unpin();
-    this.#shown = { key: `${this.#prefix}${id}`, id };
+    this.#shown = key;
     // As long as it is open its bodies shall stay; where that can't be, the page says what was given up.
-    this.#pin(id, true);
-    const summary = this.#source.exchanges.get(id);
+    this.#pin(key, true);
+    const summary = this.#source.exchanges.get(key);
     const panel = (this.#panel ??= this.#create());
-    panel.title = oneLine(`${summary?.method ?? "Exchange"} ${summary?.target ?? id}`, 40);
+    panel.title = oneLine(`${summary?.method ?? "Exchange"} ${summary?.target ?? ""}`, 40);
     panel.reveal(panel.viewColumn, true);
     this.#send();
   }
@@ -95,11 +101,11 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
   }
 
   #unpin(): void {
-    if (this.#shown && this.#current(this.#shown.key)) this.#pin(this.#shown.id, false);
+    if (this.#shown) this.#pin(this.#shown, false);
   }
 
-  #pin(id: number, pinned: boolean): void {
-    this.#source.request("tinytap/pin", { id, pinned }).catch(() => {}); // the helper is gone, and its bodies
+  #pin(key: ExchangeKey, pinned: boolean): void {
+    this.#source.ask("tinytap/pin", key, { pinned }).catch(() => {}); // the helper is gone, and its bodies
   }
 
   /** While the panel is hidden, and before its page stands, nobody would hear it; the page then says `ready`. */
@@ -111,11 +117,11 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
     else this.#post({ type: "gone", key: this.#window, message: reloaded });
   }
 
-  async #sendExchange(shown: { key: string; id: number }): Promise<void> {
-    const { key, id } = shown;
+  async #sendExchange(shown: ExchangeKey): Promise<void> {
+    const key = this.#pageKey(shown);
     let message: ToPage;
     try {
-      const exchange = this.#current(key) ? await this.#source.request("tinytap/exchange", { id }) : null;
+      const exchange = await this.#source.ask("tinytap/exchange", shown, {});
       message = exchange
         ? { type: "show", key, exchange, now: Date.now() }
         : { type: "gone", key, message: "This exchange is no longer kept." };
@@ -127,12 +133,12 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
 
   async #answer({ call, key, side, start, end }: FromPage & { type: "read" }): Promise<void> {
     try {
-      const id = this.#shown?.id;
-      if (id === undefined || key !== this.#shown?.key || !this.#current(key))
-        throw new Error("This exchange is no longer kept.");
+      const shown = this.#shown;
+      if (shown === undefined || key !== this.#pageKey(shown))
+        throw new Error("This exchange is no longer shown.");
       const parts: Buffer[] = [];
       for (let from = start; from < end;) {
-        const part = await this.#source.request("tinytap/body", { id, side, start: from, end });
+        const part = await this.#source.ask("tinytap/body", shown, { side, start: from, end });
         if (part.end <= from) break;
         parts.push(Buffer.from(part.base64, "base64"));
         from = part.end;
@@ -144,13 +150,8 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
     }
   }
 
-  /** Ids begin anew with each capture: an old one must not show another exchange. */
-  #current(key: string): boolean {
-    return key.startsWith(this.#prefix);
-  }
-
-  get #prefix(): string {
-    return `${this.#window}:${this.#source.exchanges.generation}:`;
+  #pageKey(key: ExchangeKey): string {
+    return `${this.#window} ${key}`;
   }
 
   #post(message: ToPage): void {

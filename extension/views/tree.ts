@@ -3,28 +3,24 @@
  * it brings to the front. While a row is selected, or when the reader says so, it holds still, and counts what is new.
  */
 import * as vscode from "vscode";
-import type { ExchangeSummary } from "../../protocol/exchange.ts";
-import type { Requests } from "../../protocol/rpc.ts";
 import { lookOf } from "../../protocol/states.ts";
-import type { Exchanges, ExchangesChange } from "../model/exchanges.ts";
+import type { ExchangeRow, Exchanges, ExchangesChange } from "../model/exchanges.ts";
 import { Pace } from "../model/pace.ts";
 import { RowWindow } from "../model/row-window.ts";
+import { runText, type ExchangeKey, type Run } from "../model/run.ts";
 import { descriptionText, labelText, messageText, sentenceText, tooltipText } from "../model/text.ts";
 import { command, contextKey, view } from "../names.ts";
 
-type ListParams = Requests["tinytap/list"][0];
-type ListResult = Requests["tinytap/list"][1];
-
-/** The exchange's id as text (a falsy element means the root to VS Code), or the row that stands for those not shown. */
-type Row = string;
-const olderRow: Row = "older";
+/** The exchange's key; the number of a run whose rows follow; or the row that stands for those not shown. */
+type Row = ExchangeKey | `run ${number}` | "older";
+const olderRow = "older";
 
 /** Milliseconds between two looks at how long the exchanges in flight have been so. */
 const tick = 1000;
 
 export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Disposable {
   readonly #exchanges: Exchanges;
-  readonly #list: (params: ListParams) => Promise<ListResult>;
+  readonly #loadOlder: (before: ExchangeKey) => Promise<void>;
   readonly #window: RowWindow;
   readonly #pace = new Pace();
   readonly #changed = new vscode.EventEmitter<Row[] | undefined>();
@@ -42,10 +38,10 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
 
   readonly onDidChangeTreeData = this.#changed.event;
 
-  /** `list`: gives rows that were not sent. */
-  constructor(exchanges: Exchanges, list: (params: ListParams) => Promise<ListResult>) {
+  /** `loadOlder`: adds rows that were not sent. */
+  constructor(exchanges: Exchanges, loadOlder: (before: ExchangeKey) => Promise<void>) {
     this.#exchanges = exchanges;
-    this.#list = list;
+    this.#loadOlder = loadOlder;
     this.#window = new RowWindow(exchanges);
     this.#view = vscode.window.createTreeView(view.exchanges, { treeDataProvider: this });
     this.#disposables = [
@@ -67,18 +63,15 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
 
   /** Holds what is on screen, which may be a little older than the newest. */
   hold(): void {
-    const newest = this.#given.find((row) => row !== olderRow);
-    if (newest !== undefined) this.#window.hold(Number(newest));
+    const newest = this.#given.find(isKey);
+    if (newest !== undefined) this.#window.hold(newest);
     this.#showHold();
   }
 
   /** Asks first for the rows that came too fast to be sent. */
   async showOlder(): Promise<void> {
-    const oldest = this.#window.rows().shown.at(-1)?.id;
-    if (this.#exchanges.unsent > 0 && oldest !== undefined) {
-      const { exchanges } = await this.#list({ before: oldest });
-      this.#exchanges.add(exchanges);
-    }
+    const oldest = this.#window.rows().shown.at(-1)?.key;
+    if (this.#exchanges.unsent > 0 && oldest !== undefined) await this.#loadOlder(oldest);
     this.#window.showOlder();
     this.#showHold();
   }
@@ -97,13 +90,15 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
 
   getTreeItem(row: Row): vscode.TreeItem {
     if (row === olderRow) return olderItem(this.#older);
-    const summary = this.#exchanges.get(Number(row));
-    return summary ? this.#item(summary) : new vscode.TreeItem("(no longer kept)");
+    const exchange = isKey(row) ? this.#exchanges.get(row) : undefined;
+    if (exchange !== undefined) return this.#item(exchange);
+    const run = this.#exchanges.runs.find((each) => runRow(each) === row);
+    return run ? runItem(run) : new vscode.TreeItem("(no longer kept)");
   }
 
   resolveTreeItem(item: vscode.TreeItem, row: Row): vscode.TreeItem {
-    const summary = this.#exchanges.get(Number(row));
-    if (summary !== undefined) item.tooltip = tooltipText(summary);
+    const exchange = isKey(row) ? this.#exchanges.get(row) : undefined;
+    if (exchange !== undefined) item.tooltip = tooltipText(exchange);
     return item;
   }
 
@@ -113,20 +108,19 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
     for (const disposable of this.#disposables) disposable.dispose();
   }
 
-  #item(summary: ExchangeSummary): vscode.TreeItem {
+  #item(exchange: ExchangeRow): vscode.TreeItem {
     const now = Date.now();
-    const { icon, color } = lookOf(summary);
-    const item = new vscode.TreeItem(labelText(summary));
-    // A capture counts its exchanges from the start: its rows must not take over the selection of an earlier one's.
-    item.id = `${this.#exchanges.generation}:${summary.id}`;
-    item.description = descriptionText(summary, now);
+    const { icon, color } = lookOf(exchange);
+    const item = new vscode.TreeItem(labelText(exchange));
+    item.id = exchange.key;
+    item.description = descriptionText(exchange, now);
     item.iconPath = new vscode.ThemeIcon(
       icon,
       color === undefined ? undefined : new vscode.ThemeColor(color),
     );
-    item.accessibilityInformation = { label: sentenceText(summary, now) };
+    item.accessibilityInformation = { label: sentenceText(exchange, now) };
     item.contextValue = "exchange";
-    item.command = { command: command.open, title: "Open Exchange", arguments: [summary.id] };
+    item.command = { command: command.open, title: "Open Exchange", arguments: [exchange.key] };
     return item;
   }
 
@@ -142,33 +136,42 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
     void vscode.commands.executeCommand("setContext", contextKey.following, following);
   }
 
-  #take({ arrived, changed }: ExchangesChange): void {
-    this.#pace.arrive(arrived);
-    for (const id of changed) this.#stale.add(String(id));
+  #take({ changed }: ExchangesChange): void {
+    for (const key of changed) this.#stale.add(key);
     this.#schedule();
   }
 
   #tick(): void {
     if (!this.#view.visible) return;
-    const inFlight = this.#given.filter((row) => this.#exchanges.get(Number(row))?.state === "in-flight");
+    const inFlight = this.#given.filter(
+      (row) => isKey(row) && this.#exchanges.get(row)?.state === "in-flight",
+    );
     for (const row of inFlight) this.#stale.add(row);
     if (inFlight.length > 0) this.#schedule();
   }
 
   #schedule(): void {
-    if (this.#view.visible && this.#timer === undefined) this.#refreshIn(this.#pace.wait(performance.now()));
+    if (this.#view.visible && this.#timer === undefined)
+      this.#refreshIn(this.#wait(performance.now(), this.#rows()));
   }
 
   #refreshIn(milliseconds: number): void {
     this.#timer = setTimeout(() => this.#refresh(), milliseconds);
   }
 
+  #wait(now: number, rows: Row[]): number {
+    const top = this.#given.find(isKey);
+    const fresh = top === undefined ? 0 : rows.indexOf(top);
+    // Not among them any more: a whole window of rows has come.
+    return this.#pace.wait(now, fresh < 0 ? rows.length : fresh);
+  }
+
   #refresh(): void {
     this.#timer = undefined;
     const now = performance.now();
-    const wait = this.#pace.wait(now);
-    if (wait > 0) return this.#refreshIn(wait);
     const rows = this.#rows();
+    const wait = this.#wait(now, rows);
+    if (wait > 0) return this.#refreshIn(wait);
     // What was held may just have gone.
     this.#tellContext();
     const same = rows.length === this.#given.length && rows.every((row, i) => row === this.#given[i]);
@@ -185,7 +188,10 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
     const { shown, older } = this.#window.rows();
     if (older !== this.#older) this.#stale.add(olderRow);
     this.#older = older;
-    return [...shown.map(({ id }) => String(id)), ...(older > 0 ? [olderRow] : [])];
+    const rows = shown.flatMap(({ key, run }, i): Row[] =>
+      i > 0 && run !== undefined && run !== shown[i - 1]?.run ? [runRow(run), key] : [key],
+    );
+    return older > 0 ? [...rows, olderRow] : rows;
   }
 
   /** Gives whether it has changed. */
@@ -198,6 +204,21 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
     this.#view.message = message;
     return true;
   }
+}
+
+function isKey(row: Row): row is ExchangeKey {
+  return /^\d/.test(row);
+}
+
+/** Runs begin one after the other. */
+function runRow({ began }: Run): Row {
+  return `run ${began}`;
+}
+
+function runItem(run: Run): vscode.TreeItem {
+  const item = new vscode.TreeItem(runText(run));
+  item.id = runRow(run);
+  return item;
 }
 
 function olderItem(count: number): vscode.TreeItem {

@@ -104,7 +104,10 @@ describe("the window under traffic", { skip }, () => {
 
   test("another view that is chosen under traffic stays open", () =>
     underTraffic(20, async () => {
-      await page.locator(".activitybar").getByRole("tab", { name: /Explorer/ }).click();
+      await page
+        .locator(".activitybar")
+        .getByRole("tab", { name: /Explorer/ })
+        .click();
       const explorer = page.locator(".pane-header", { hasText: "examples" });
       await explorer.waitFor();
       await sleep(3000);
@@ -123,7 +126,10 @@ describe("the window under traffic", { skip }, () => {
       assert.equal(await topRow().textContent(), held);
       await page.keyboard.press("Escape");
       await message().getByText(" new · ").waitFor({ state: "detached" });
-      await workbench.rows(held ?? "").nth(0).waitFor();
+      await workbench
+        .rows(held ?? "")
+        .nth(0)
+        .waitFor();
       assert.notEqual(await topRow().textContent(), held);
     }));
 
@@ -132,8 +138,7 @@ describe("the window under traffic", { skip }, () => {
       for (let twice = 0; twice < 2; twice++)
         await workbench.command("Tinytap: Stop Following the Newest Exchange");
       await message().getByText(" new · ").waitFor();
-      for (let twice = 0; twice < 2; twice++)
-        await workbench.command("Tinytap: Follow the Newest Exchange");
+      for (let twice = 0; twice < 2; twice++) await workbench.command("Tinytap: Follow the Newest Exchange");
       await message().getByText(" new · ").waitFor({ state: "detached" });
     }));
 

@@ -1,6 +1,7 @@
 /** The tree's rows: their words, which of the exchanges they are, and when VS Code hears of them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { exchangeKey, type ExchangeKey } from "../../../extension/model/run.ts";
 import { Exchanges } from "../../../extension/model/exchanges.ts";
 import { Pace } from "../../../extension/model/pace.ts";
 import { mostRows, rowsPerStep, RowWindow } from "../../../extension/model/row-window.ts";
@@ -90,9 +91,15 @@ test("a row is heard as one sentence; its tooltip tells the rest", () => {
   assert.deepEqual([messageText(1, 0), messageText(132, 12)], ["1 exchange", "12 new · 132 exchanges"]);
 });
 
+const key = (id: number): ExchangeKey => exchangeKey(1, id);
+
 function filled(count: number): Exchanges {
   const exchanges = new Exchanges();
-  exchanges.add(Array.from({ length: count }, (_, i) => summary(i + 1)));
+  exchanges.begin(1, 0);
+  exchanges.add(
+    1,
+    Array.from({ length: count }, (_, i) => summary(i + 1)),
+  );
   return exchanges;
 }
 
@@ -106,9 +113,9 @@ test("the newest is first; while held, what is new only counts, until it is foll
   const exchanges = filled(rowsPerStep + 50);
   const window = new RowWindow(exchanges);
   assert.deepEqual(span(window), [rowsPerStep + 50, 51, 0, 50]);
-  window.hold(rowsPerStep + 40);
-  exchanges.add([summary(rowsPerStep + 51)]);
-  window.hold(rowsPerStep + 51);
+  window.hold(key(rowsPerStep + 40));
+  exchanges.add(1, [summary(rowsPerStep + 51)]);
+  window.hold(key(rowsPerStep + 51));
   assert.deepEqual(span(window), [rowsPerStep + 40, 41, 11, 40]);
   window.follow();
   assert.deepEqual(span(window), [rowsPerStep + 51, 52, 0, 51]);
@@ -132,8 +139,9 @@ test("older rows come by the step, beyond the limit in place of the newest; noth
     rowsPerStep,
     2 * rowsPerStep,
   ]);
-  exchanges.reset();
-  exchanges.add([summary(mostRows * 2)]);
+  exchanges.clear();
+  exchanges.begin(2, 1);
+  exchanges.add(2, [summary(mostRows * 2)]);
   assert.deepEqual([span(window), window.isHeld], [[mostRows * 2, mostRows * 2, 0, 0], false]);
 });
 
@@ -141,19 +149,21 @@ test("older rows come by the step, beyond the limit in place of the newest; noth
 function toldAt(rows: number, delay: number): number[] {
   const pace = new Pace();
   const told: number[] = [];
+  let fresh = 0;
   let asks = Infinity;
   let next = Infinity;
   for (let now = 0; now < 1000; now++) {
     if (now >= asks) {
       pace.ask(now);
+      fresh = 0;
       [asks, next] = [Infinity, Math.min(next, now)];
     }
     if (now % 50 === 0) {
-      pace.arrive(rows);
+      fresh += rows;
       if (next === Infinity) next = now;
     }
     if (now < next) continue;
-    const wait = pace.wait(now);
+    const wait = pace.wait(now, fresh);
     next = wait > 0 ? now + wait : Infinity;
     if (wait > 0) continue;
     pace.tell(now, true);
@@ -173,13 +183,12 @@ test("in a flood of rows VS Code hears once a second; when the flood ends, after
   const pace = new Pace();
   pace.tell(0, true);
   pace.ask(0);
-  pace.arrive(500);
-  assert.equal(pace.wait(280), 280);
-  assert.equal(pace.wait(560), 0);
+  assert.equal(pace.wait(280, 500), 280);
+  assert.equal(pace.wait(560, 500), 0);
 });
 
 test("a view that doesn't ask is told again, but not before 2 seconds", () => {
   const pace = new Pace();
   pace.tell(0, true);
-  assert.deepEqual([pace.wait(500), pace.wait(2000)], [1500, 0]);
+  assert.deepEqual([pace.wait(500, 9), pace.wait(2000, 9)], [1500, 0]);
 });
