@@ -1,6 +1,6 @@
 /** Which exchanges are rows of the tree: the newest first, from the newest or from where they are held on down. */
 import type { ExchangeRow, Exchanges } from "./exchanges.ts";
-import { partsOf, type ExchangeKey } from "./run.ts";
+import { partsOf, type ExchangeKey, type Run } from "./run.ts";
 
 /** Rows shown at first, and added at a time. VS Code takes every row anew when one comes. */
 export const rowsPerStep = 200;
@@ -63,6 +63,28 @@ export class RowWindow {
       older: start + this.#exchanges.unsent,
     };
   }
+}
+
+/** An exchange by its key, the run whose rows follow, or what stands for those that are not shown. */
+export type Row = ExchangeKey | `run ${number}` | "older";
+
+export const olderRow = "older";
+
+export function isKey(row: Row): row is ExchangeKey {
+  return /^\d/.test(row);
+}
+
+/** Runs begin one after the other: the time tells them apart. */
+export function runRow({ began }: Run): Row {
+  return `run ${began}`;
+}
+
+/** The tree's rows: between two runs stands the earlier one's line. */
+export function rowsOf({ shown, older }: Rows): Row[] {
+  const rows = shown.flatMap(({ key, run }, i): Row[] =>
+    i > 0 && run !== undefined && run !== shown[i - 1]?.run ? [runRow(run), key] : [key],
+  );
+  return older > 0 ? [...rows, olderRow] : rows;
 }
 
 /** In the order of `Exchanges.all`. */

@@ -63,10 +63,14 @@ export function tooltipText(summary: ExchangeSummary): string {
   return lines.filter((line) => line !== "").join("\n");
 }
 
-/** e.g. `132 exchanges`, `12 new · 132 exchanges`: what stands above the rows. */
+/** e.g. `1,132 exchanges`, `12 new · 1,132 exchanges`: what stands above the rows. */
 export function messageText(all: number, newer: number): string {
-  const count = `${all} ${all === 1 ? "exchange" : "exchanges"}`;
-  return newer > 0 ? `${newer} new · ${count}` : count;
+  const count = `${countText(all)} ${all === 1 ? "exchange" : "exchanges"}`;
+  return newer > 0 ? `${countText(newer)} new · ${count}` : count;
+}
+
+export function countText(count: number): string {
+  return count.toLocaleString("en-US");
 }
 
 function requestText(summary: ExchangeSummary): string {

@@ -6,14 +6,17 @@ import * as vscode from "vscode";
 import { lookOf } from "../../protocol/states.ts";
 import type { ExchangeRow, Exchanges, ExchangesChange } from "../model/exchanges.ts";
 import { Pace } from "../model/pace.ts";
-import { RowWindow } from "../model/row-window.ts";
+import { isKey, olderRow, rowsOf, runRow, RowWindow, type Row } from "../model/row-window.ts";
 import { runText, type ExchangeKey, type Run } from "../model/run.ts";
-import { descriptionText, labelText, messageText, sentenceText, tooltipText } from "../model/text.ts";
+import {
+  countText,
+  descriptionText,
+  labelText,
+  messageText,
+  sentenceText,
+  tooltipText,
+} from "../model/text.ts";
 import { command, contextKey, view } from "../names.ts";
-
-/** The exchange's key; the number of a run whose rows follow; or the row that stands for those not shown. */
-type Row = ExchangeKey | `run ${number}` | "older";
-const olderRow = "older";
 
 /** Milliseconds between two looks at how long the exchanges in flight have been so. */
 const tick = 1000;
@@ -185,13 +188,10 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
   }
 
   #rows(): Row[] {
-    const { shown, older } = this.#window.rows();
-    if (older !== this.#older) this.#stale.add(olderRow);
-    this.#older = older;
-    const rows = shown.flatMap(({ key, run }, i): Row[] =>
-      i > 0 && run !== undefined && run !== shown[i - 1]?.run ? [runRow(run), key] : [key],
-    );
-    return older > 0 ? [...rows, olderRow] : rows;
+    const rows = this.#window.rows();
+    if (rows.older !== this.#older) this.#stale.add(olderRow);
+    this.#older = rows.older;
+    return rowsOf(rows);
   }
 
   /** Gives whether it has changed. */
@@ -206,15 +206,6 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
   }
 }
 
-function isKey(row: Row): row is ExchangeKey {
-  return /^\d/.test(row);
-}
-
-/** Runs begin one after the other. */
-function runRow({ began }: Run): Row {
-  return `run ${began}`;
-}
-
 function runItem(run: Run): vscode.TreeItem {
   const item = new vscode.TreeItem(runText(run));
   item.id = runRow(run);
@@ -222,7 +213,7 @@ function runItem(run: Run): vscode.TreeItem {
 }
 
 function olderItem(count: number): vscode.TreeItem {
-  const label = `${count} older exchanges`;
+  const label = `${countText(count)} older exchanges`;
   const item = new vscode.TreeItem(label);
   item.id = olderRow;
   item.iconPath = new vscode.ThemeIcon("ellipsis");

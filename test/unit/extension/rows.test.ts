@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { exchangeKey, type ExchangeKey } from "../../../extension/model/run.ts";
 import { Exchanges } from "../../../extension/model/exchanges.ts";
 import { Pace } from "../../../extension/model/pace.ts";
-import { mostRows, rowsPerStep, RowWindow } from "../../../extension/model/row-window.ts";
+import { mostRows, rowsOf, rowsPerStep, RowWindow } from "../../../extension/model/row-window.ts";
 import {
   descriptionText,
   labelText,
@@ -88,7 +88,7 @@ test("a row is heard as one sentence; its tooltip tells the rest", () => {
     tooltipText(row),
     /^POST \/buy\nStatus: 500\n.*\nResponse body: 196 B\n.*\nReceived by app\[7\]; complete$/,
   );
-  assert.deepEqual([messageText(1, 0), messageText(132, 12)], ["1 exchange", "12 new · 132 exchanges"]);
+  assert.deepEqual([messageText(1, 0), messageText(1132, 12)], ["1 exchange", "12 new · 1,132 exchanges"]);
 });
 
 const key = (id: number): ExchangeKey => exchangeKey(1, id);
@@ -143,6 +143,20 @@ test("older rows come by the step, beyond the limit in place of the newest; noth
   exchanges.begin(2, 1);
   exchanges.add(2, [summary(mostRows * 2)]);
   assert.deepEqual([span(window), window.isHeld], [[mostRows * 2, mostRows * 2, 0, 0], false]);
+});
+
+test("between two runs stands the earlier one's line, and no newer row is shown than the one held, of whichever run", () => {
+  const exchanges = new Exchanges();
+  exchanges.begin(1, 1000);
+  exchanges.add(1, [summary(1), summary(2)]);
+  exchanges.end(2000, "it was stopped");
+  exchanges.begin(2, 3000);
+  exchanges.add(2, [summary(1)]);
+  const window = new RowWindow(exchanges);
+  assert.deepEqual(rowsOf(window.rows()), ["2:1", "run 1000", "1:2", "1:1"]);
+  window.hold("1:2");
+  assert.deepEqual([rowsOf(window.rows()), window.rows().newer], [["1:2", "1:1"], 1]);
+  assert.deepEqual(rowsOf({ ...window.rows(), older: 3 }).at(-1), "older");
 });
 
 /** When VS Code was told, with `rows` coming every 50 ms for a second, and VS Code asking `delay` after each word. */
