@@ -76,7 +76,7 @@ export class BodyView {
   #refresh(): Promise<void> {
     if (!this.#visible) return Promise.resolve();
     this.#again = true;
-    return (this.#refreshing ??= this.#refreshAll().finally(() => (this.#refreshing = undefined)));
+    return (this.#refreshing ??= this.#refreshAll());
   }
 
   async #refreshAll(): Promise<void> {
@@ -91,6 +91,7 @@ export class BodyView {
         this.#place.replaceChildren(note(error instanceof Error ? error.message : String(error)));
       }
     }
+    this.#refreshing = undefined;
   }
 
   #showFacts(): void {
