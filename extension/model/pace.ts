@@ -4,7 +4,7 @@
  */
 
 /** Least time between VS Code's asking and our next word; and while rows come in a flood, which no eye follows. */
-const least = 280;
+const least = 250;
 const calm = 1000;
 /** Rows within `least` that make a flood: a screenful. */
 const flood = 28;

@@ -35,6 +35,7 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
   #given: Row[] = [];
   #stale = new Set<Row>();
   #message = "";
+  #selected: Row | undefined;
   /** What VS Code's conditions know. */
   #following: boolean | undefined;
   #older = 0;
@@ -52,9 +53,7 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
       this.#changed,
       exchanges.onChange((change) => this.#take(change)),
       this.#view.onDidChangeVisibility(() => this.#schedule()),
-      this.#view.onDidChangeSelection(({ selection }) =>
-        selection.length > 0 ? this.hold() : this.follow(),
-      ),
+      this.#view.onDidChangeSelection(() => this.#heedSelection()),
     ];
     this.follow();
   }
@@ -127,6 +126,18 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
     return item;
   }
 
+  /**
+   * Told of a selection while it takes the rows anew, VS Code's extension host knows none of them, and says that nothing is
+   * selected: so it is looked at once more at each refresh.
+   */
+  #heedSelection(): void {
+    const [selected] = this.#view.selection;
+    if (selected === this.#selected) return;
+    this.#selected = selected;
+    if (selected === undefined) this.follow();
+    else this.hold();
+  }
+
   #showHold(): void {
     this.#tellContext();
     this.#schedule();
@@ -172,9 +183,10 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
   #refresh(): void {
     this.#timer = undefined;
     const now = performance.now();
-    const rows = this.#rows();
-    const wait = this.#wait(now, rows);
+    const wait = this.#wait(now, this.#rows());
     if (wait > 0) return this.#refreshIn(wait);
+    this.#heedSelection();
+    const rows = this.#rows();
     // What was held may just have gone.
     this.#tellContext();
     const same = rows.length === this.#given.length && rows.every((row, i) => row === this.#given[i]);

@@ -29,7 +29,8 @@ createInterface({ input: socket }).on("line", (line) => take(JSON.parse(line) as
 function take(message: FromTest, from: Socket): void {
   if ("start" in message) return start(message.start, from);
   const { call, command } = message;
-  watching()
+  const begins = command.do === "traffic" || command.do === "grow" || command.do === "hold";
+  (begins ? watching() : Promise.resolve())
     .then(() => program.run(command))
     .then(
       (exchanges) => tell({ call, exchanges }),

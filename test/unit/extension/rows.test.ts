@@ -188,8 +188,8 @@ function toldAt(rows: number, delay: number): number[] {
 }
 
 test("VS Code hears at once of the first row, then in steps beyond its debounce, counted from its own asking", () => {
-  assert.deepEqual(toldAt(1, 1), [0, 281, 562, 843]);
-  assert.deepEqual(toldAt(1, 100), [0, 380, 760]);
+  assert.deepEqual(toldAt(1, 1), [0, 251, 502, 753]);
+  assert.deepEqual(toldAt(1, 100), [0, 350, 700]);
 });
 
 test("in a flood of rows VS Code hears once a second; when the flood ends, after the next look", () => {
@@ -197,8 +197,8 @@ test("in a flood of rows VS Code hears once a second; when the flood ends, after
   const pace = new Pace();
   pace.tell(0, true);
   pace.ask(0);
-  assert.equal(pace.wait(280, 500), 280);
-  assert.equal(pace.wait(560, 500), 0);
+  assert.equal(pace.wait(250, 500), 250);
+  assert.equal(pace.wait(500, 500), 0);
 });
 
 test("a view that doesn't ask is told again, but not before 2 seconds", () => {
