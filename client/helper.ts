@@ -93,8 +93,16 @@ export async function spawnHelper(options: SpawnOptions): Promise<Helper> {
 }
 
 /** `refused`: this way gave no root. Throws where there was root, and the helper still couldn't stand. */
-async function attempt(elevation: Elevation, options: SpawnOptions): Promise<Helper | { refused: string }> {
-  const [file = "", ...args] = [...elevation.command, ...rootCommand(elevation.uid, options)];
+function attempt({ command, uid, prompts }: Elevation, options: SpawnOptions): ReturnType<typeof launch> {
+  return launch([...command, ...rootCommand(uid, options)], prompts, options.log);
+}
+
+/** Runs what says a helper's first line. Resolves and throws like `attempt`. */
+export async function launch(
+  [file = "", ...args]: string[],
+  prompted: boolean,
+  log: SpawnOptions["log"],
+): Promise<Helper | { refused: string }> {
   const child: Child = spawn(file, args, {
     stdio: ["pipe", "pipe", "pipe"],
     // pkexec refuses a shell that isn't in /etc/shells.
@@ -113,7 +121,7 @@ async function attempt(elevation: Elevation, options: SpawnOptions): Promise<Hel
   let lastWords = "";
   createInterface({ input: child.stderr }).on("line", (line) => {
     lastWords = line;
-    options.log(line);
+    log(line);
   });
   const hello = await readHello(child.stdout);
   if (hello === undefined) {
@@ -122,7 +130,7 @@ async function attempt(elevation: Elevation, options: SpawnOptions): Promise<Hel
     return { refused: lastWords || `exit code ${code}` };
   }
   if (!hello.ready) throw new HelperStartError(hello.error.code, hello.error.message);
-  return { stdin: child.stdin, stdout: child.stdout, pid: hello.pid, prompted: elevation.prompts, exited };
+  return { stdin: child.stdin, stdout: child.stdout, pid: hello.pid, prompted, exited };
 }
 
 /**

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { Capture } from "./client/capture.ts";
 import type { DebugCompanion } from "./debug/companion.ts";
+import type { ExchangeKey } from "./model/run.ts";
 import { command, focusExchanges } from "./names.ts";
 import { pickProcess } from "./process-picker.ts";
 import type { ExchangePanel } from "./views/panel.ts";
@@ -33,12 +34,12 @@ export function registerCommands({
       await capture.watch(byHand, []);
     }),
     register(command.clear, () => capture.clear()),
-    register(command.open, (id: unknown) => {
-      if (typeof id === "number") panel.open(id);
+    register(command.open, (key: unknown) => {
+      if (typeof key === "string") panel.open(key as ExchangeKey);
     }),
     register(command.showOlder, () => tree.showOlder()),
     register(command.follow, () => tree.follow()),
-    register(command.unfollow, () => tree.unfollow()),
+    register(command.unfollow, () => tree.hold()),
     register(command.showLog, () => log.show()),
   );
 }

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { spawnHelper } from "../client/helper.ts";
 import type { ExchangeSummary } from "../protocol/exchange.ts";
 import { Capture } from "./client/capture.ts";
+import { spawnStandIn, standIn } from "./client/stand-in.ts";
 import { registerCommands } from "./commands.ts";
 import { DebugCompanion } from "./debug/companion.ts";
 import type { CaptureState } from "./model/capture-state.ts";
@@ -26,10 +27,14 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
   const capture = new Capture({
     log,
     options: captureOptions,
-    spawn: () =>
-      spawnHelper({ node: process.execPath, ringSize: ringSize(), directory, log: (line) => log.info(line) }),
+    spawn: () => {
+      const say = (line: string) => log.info(line);
+      const script = standIn(context.extensionMode !== vscode.ExtensionMode.Production);
+      if (script !== undefined) return spawnStandIn(script, say);
+      return spawnHelper({ node: process.execPath, ringSize: ringSize(), directory, log: say });
+    },
   });
-  const tree = new ExchangeTree(capture.exchanges, (params) => capture.request("tinytap/list", params));
+  const tree = new ExchangeTree(capture.exchanges, (before) => capture.loadOlder(before));
   const panel = new ExchangePanel(capture, context.extensionUri);
   const companion = new DebugCompanion(capture, log);
   context.subscriptions.push(

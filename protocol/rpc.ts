@@ -5,16 +5,20 @@
 import type { CaptureStatus, SendfileMode, Target, TargetResult } from "./capture.ts";
 import type { Exchange, ExchangeSummary, Missing, Range, Side } from "./exchange.ts";
 
-/** `initializationOptions` of `initialize`. Everything is optional. */
-export interface CaptureOptions {
+/** What may differ from run to run: from `initialize`, or `tinytap/begin`, to the next `tinytap/end`. All is optional. */
+export interface RunOptions {
   targets?: Target[];
+  /** Bytes kept, or hashed, per body; by default a quarter of `memory`, or no limit for what is hashed. */
+  maxBody?: number;
+  sendfile?: SendfileMode;
+}
+
+/** `initializationOptions` of `initialize`: for the helper's whole life, and for its first run. All is optional. */
+export interface CaptureOptions extends RunOptions {
   /** Only connections with one of these local or remote ports; empty or absent: all. */
   ports?: number[];
   /** MiB of memory for what was captured: a whole number from `leastMemory` to `mostMemory`; default `defaultMemory`. */
   memory?: number;
-  /** Bytes kept, or hashed, per body; by default a quarter of `memory`, or no limit for what is hashed. */
-  maxBody?: number;
-  sendfile?: SendfileMode;
   /** `summaries`: every change, for a live view. `finished`: each exchange once, whole, when it has ended. */
   feed?: "summaries" | "finished";
   /** What becomes of bodies: `kept`, for whoever asks; `hashed` (Body.sha256) and given up; or only `counted`. */
@@ -47,12 +51,16 @@ export interface Requests {
   "tinytap/pin": [{ id: number; pinned: boolean }, { pinned: boolean }];
   /** Forgets the finished exchanges. */
   "tinytap/clear": [null, null];
+  /** Begins another run, and ends the one that goes on, if one does. Ids go on ascending. */
+  "tinytap/begin": [RunOptions, { status: CaptureStatus; targets: TargetResult[] }];
+  /**
+   * Ends a run: watches nothing more, drains, and what is in flight ends as `stopped`, and is delivered. The probes stay,
+   * and what was captured can be read.
+   */
+  "tinytap/end": [null, CaptureStatus];
   /** Takes over what lies in the ring and delivers every notification; the answer comes after the last of them. */
   "tinytap/drain": [null, CaptureStatus];
-  /**
-   * Drains, then takes every probe off for good: what is in flight ends as `stopped`, and is delivered. What was
-   * captured can be read until stdin ends.
-   */
+  /** Ends a run, and takes every probe off for good. What was captured can be read until stdin ends. */
   "tinytap/detach": [null, CaptureStatus];
 }
 
@@ -82,7 +90,7 @@ export interface Notifications {
    * all that are.
    */
   "tinytap/exchanges": { exchanges: ExchangeSummary[]; dropped: number[]; kept: number };
-  /** At each change of sources, targets or losses, at most once a second. */
+  /** At each change of sources, targets or losses, at most once a second; while only other numbers change, every 3 s. */
   "tinytap/status": CaptureStatus;
 }
 

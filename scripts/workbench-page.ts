@@ -19,8 +19,12 @@ export class WorkbenchPage {
 
   /** Runs a command by its title, through the palette. */
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press("F1");
     const input = this.page.locator(".quick-input-widget input");
+    // A palette that is just being closed takes the key with it.
+    for (let tries = 0; tries < 20 && !(await input.isVisible()); tries++) {
+      await this.page.keyboard.press("F1");
+      await input.waitFor({ timeout: 1000 }).catch(() => {});
+    }
     await input.fill(`>${title}`);
     const rows = this.page.locator(".quick-input-list .monaco-list-row");
     await rows.getByText(title, { exact: true }).first().waitFor();
@@ -32,6 +36,9 @@ export class WorkbenchPage {
     const focused = rows.and(this.page.locator(".focused")).getByText(title, { exact: true });
     for (let steps = 0; steps < 20 && !(await focused.isVisible()); steps++) await input.press("ArrowDown");
     await input.press("Enter");
+    // Until it has closed, or asks for something else, the next command would find it still there.
+    const isAsking = async () => (await input.isVisible()) && (await input.inputValue()) === `>${title}`;
+    for (let tries = 0; tries < 100 && (await isAsking()); tries++) await this.page.waitForTimeout(50);
   }
 
   /** The rows of Tinytap's tree that show `text`. */

@@ -1,4 +1,4 @@
-/** The capture: starts and ends helpers, one at a time, and keeps the model in step with the one that runs. */
+/** The capture: starts and ends helpers, one at a time, and keeps the model in step with them. */
 import type { LogOutputChannel } from "vscode";
 import { HelperStartError, type Helper } from "../../client/helper.ts";
 import { describeSources } from "../../client/sources.ts";
@@ -8,6 +8,7 @@ import { CaptureStateHolder } from "../model/capture-state.ts";
 import { Exchanges } from "../model/exchanges.ts";
 import { Listeners } from "../model/listeners.ts";
 import { messageOf } from "../model/message-of.ts";
+import { partsOf, type ExchangeKey } from "../model/run.ts";
 import { RestartPolicy } from "../model/restart-policy.ts";
 import { targetChange, TargetSet } from "../model/target-set.ts";
 import { CaptureClient } from "./capture-client.ts";
@@ -29,6 +30,9 @@ export interface CaptureSurroundings {
   options(): CaptureOptions;
 }
 
+/** Helpers that live on after their run, as their bodies can still be opened; each may hold its whole memory. */
+const mostEnded = 2;
+
 export class Capture {
   readonly state = new CaptureStateHolder();
   readonly exchanges = new Exchanges();
@@ -40,8 +44,11 @@ export class Capture {
   #watched: Target[] = [];
   readonly #restarts = new RestartPolicy();
   readonly #holders = new Set<Holder>();
-  /** After a stop it stays, detached, so that what was captured can still be opened. */
+  /** Of the run that goes on. */
   #client: CaptureClient | undefined;
+  /** Every helper that lives, by its number; those whose run has ended stay, detached, for the bodies they keep. */
+  readonly #clients = new Map<number, CaptureClient>();
+  #helpers = 0;
   /** Starting and stopping take their turns. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -71,31 +78,32 @@ export class Capture {
     if (this.#holders.delete(holder) && this.#holders.size === 0) await this.stop();
   }
 
-  /** Takes the probes off; the exchanges stay, and can be opened until `clear` or the next start. */
+  /** Takes the probes off; the exchanges stay, and can be opened. What is in flight ends as `stopped`. */
   stop(): Promise<void> {
     return this.#inTurn(async () => {
       this.#holders.clear();
-      if (!this.capturing) return;
-      this.state.set({ phase: "stopped" });
+      const client = this.#client;
+      if (!this.capturing || !client) return;
+      this.#client = undefined;
       try {
-        await this.#client?.request("tinytap/detach", null);
+        await client.request("tinytap/detach", null);
       } catch (error) {
         this.#surroundings.log.warn(`The helper couldn't detach, and is ended: ${messageOf(error)}`);
-        await this.#end();
+        await client.end();
       }
+      this.state.set({ phase: "stopped" });
+      this.exchanges.end(Date.now(), "it was stopped");
+      await this.#endOldest();
     });
   }
 
-  /** Forgets the finished exchanges; when nothing is captured, all of them, and the helper that kept them. */
+  /** Forgets the finished exchanges, and ends the helpers that only kept them. */
   clear(): Promise<void> {
     return this.#inTurn(async () => {
-      if (this.capturing) {
-        await this.#client?.request("tinytap/clear", null);
-        this.exchanges.clearFinished();
-      } else {
-        await this.#end();
-        this.exchanges.reset();
-      }
+      await this.#client?.request("tinytap/clear", null);
+      const idle = [...this.#clients.values()].filter((client) => client !== this.#client);
+      await Promise.all(idle.map((client) => client.end()));
+      this.exchanges.clear();
     });
   }
 
@@ -108,13 +116,34 @@ export class Capture {
     return this.#tellTargets();
   }
 
-  async request<M extends keyof Requests>(method: M, params: Requests[M][0]): Promise<Requests[M][1]> {
-    if (!this.#client) throw new Error("The capture has ended; what was captured is no longer kept.");
-    return this.#client.request(method, params);
+  /** Asks the helper that keeps this exchange; `params` but for its `id`. Rejects with the reason where none does. */
+  async ask<M extends "tinytap/exchange" | "tinytap/body" | "tinytap/pin">(
+    method: M,
+    key: ExchangeKey,
+    params: Omit<Requests[M][0], "id">,
+  ): Promise<Requests[M][1]> {
+    const { helper, id } = partsOf(key);
+    return this.#keeper(helper, key).request(method, { ...params, id } as Requests[M][0]);
+  }
+
+  /** Adds rows older than this one that its helper keeps and has not sent. */
+  async loadOlder(before: ExchangeKey): Promise<void> {
+    const { helper, id } = partsOf(before);
+    const { exchanges } = await this.#keeper(helper, before).request("tinytap/list", { before: id });
+    this.exchanges.add(helper, exchanges);
   }
 
   async dispose(): Promise<void> {
-    await this.#inTurn(() => this.#end());
+    await this.#inTurn(async () => {
+      this.#client = undefined;
+      await Promise.all([...this.#clients.values()].map((client) => client.end()));
+    });
+  }
+
+  #keeper(helper: number, key: ExchangeKey): CaptureClient {
+    const client = this.#clients.get(helper);
+    if (!client) throw new Error(this.exchanges.unreadable(key) ?? "This exchange is no longer kept.");
+    return client;
   }
 
   #inTurn<T>(action: () => Promise<T>): Promise<T> {
@@ -127,20 +156,21 @@ export class Capture {
     if (this.capturing) return true;
     const { log } = this.#surroundings;
     this.state.set({ phase: "starting" });
-    await this.#end();
-    this.exchanges.reset();
     try {
       const client = new CaptureClient(await this.#surroundings.spawn(), () => this.#captureOptions(), log);
-      client.onNotification("tinytap/exchanges", (batch) => this.exchanges.apply(batch));
+      const helper = ++this.#helpers;
+      client.onNotification("tinytap/exchanges", (batch) => this.exchanges.apply(helper, batch));
       client.onNotification("tinytap/status", (status) => {
-        if (this.capturing) this.state.set({ phase: "capturing", status });
+        if (client === this.#client) this.state.set({ phase: "capturing", status });
       });
       const { status, targets } = await client.start();
       for (const line of describeSources(status.sources)) log.info(line);
       this.#client = client;
+      this.#clients.set(helper, client);
+      this.exchanges.begin(helper, Date.now());
       this.#forgetRefused(targets);
       this.state.set({ phase: "capturing", status });
-      void client.ended.then(() => this.#ended(client));
+      void client.ended.then(() => this.#ended(helper, client));
       await this.#tellTargets();
       return true;
     } catch (error) {
@@ -166,11 +196,12 @@ export class Capture {
     return results;
   }
 
-  /** The helper ended, and nobody asked it to. */
-  #ended(client: CaptureClient): void {
+  #ended(helper: number, client: CaptureClient): void {
+    this.#clients.delete(helper);
+    this.exchanges.lose(helper, "The helper that kept this exchange has ended, and its body is gone.");
     if (client !== this.#client) return;
     this.#client = undefined;
-    if (!this.capturing) return;
+    this.exchanges.end(Date.now(), "its helper ended unexpectedly");
     if (!client.prompted && this.#restarts.allow(Date.now())) {
       this.#surroundings.log.error("The helper ended by itself; starting it again.");
       this.state.set({ phase: "stopped" });
@@ -180,10 +211,9 @@ export class Capture {
     }
   }
 
-  async #end(): Promise<void> {
-    const client = this.#client;
-    this.#client = undefined;
-    await client?.end();
+  async #endOldest(): Promise<void> {
+    const ended = [...this.#clients.values()].slice(0, -mostEnded);
+    await Promise.all(ended.map((client) => client.end()));
   }
 
   #fail(code: StartErrorCode, message: string): void {

@@ -1,108 +1,203 @@
-/** The exchanges that the tree and the panel show: summaries by id, the newest `limit` of them. */
+/**
+ * The window's exchanges: summaries in runs, the newest `limit` of them. They outlive the helper that captured them;
+ * only `clear` and the limits take them away, and what the limits took is counted.
+ */
 import type { ExchangeSummary } from "../../protocol/exchange.ts";
 import { maxExchanges, type Notifications } from "../../protocol/rpc.ts";
 import { Listeners } from "./listeners.ts";
+import { exchangeKey, partsOf, type ExchangeKey, type Run } from "./run.ts";
+
+export interface ExchangeRow extends ExchangeSummary {
+  key: ExchangeKey;
+  /** Absent only for what was reported outside any run. */
+  run: Run | undefined;
+}
 
 export interface ExchangesChange {
-  /** Rows came or went, not only changed. */
+  /** Rows or runs came or went, not only changed. */
   structure: boolean;
-  /** Ids of rows that were there and changed. */
-  changed: number[];
+  /** Rows that were there and changed. */
+  changed: ExchangeKey[];
+}
+
+/** What is known of one helper. */
+interface Keeper {
+  /** Exchanges that it keeps. */
+  kept: number;
+  /** Of those the rows that are here. */
+  rows: number;
+  /** The highest id that it gave so far. */
+  newest: number;
+  /** Why nothing of it can be read any more; absent while it can. */
+  gone?: string;
 }
 
 export class Exchanges {
-  #byId = new Map<number, ExchangeSummary>();
+  #rows = new Map<ExchangeKey, ExchangeRow>();
+  #runs: Run[] = [];
+  readonly #keepers = new Map<number, Keeper>();
   readonly #listeners = new Listeners<ExchangesChange>();
   readonly #limit: number;
-  #generation = 0;
-  #newestId: number | undefined;
-  #kept = 0;
+  #givenUp = 0;
 
   constructor(limit: number = maxExchanges) {
     this.#limit = limit;
   }
 
   get size(): number {
-    return this.#byId.size;
+    return this.#rows.size;
   }
 
-  /** Exchanges that the helper keeps and has not sent: under load it sends the newest, and the others when asked. */
+  /** Exchanges that a helper keeps and has not sent: under load it sends the newest, and the others when asked. */
   get unsent(): number {
-    return Math.max(this.#kept - this.#byId.size, 0);
+    let sum = 0;
+    for (const { kept, rows, gone } of this.#keepers.values())
+      if (gone === undefined) sum += Math.max(kept - rows, 0);
+    return sum;
   }
 
-  /** Ids are unique within one generation: one helper's life. */
-  get generation(): number {
-    return this.#generation;
+  /** Rows that the limits took, since the last `clear`. */
+  get givenUp(): number {
+    return this.#givenUp;
   }
 
-  get newestId(): number | undefined {
-    return this.#newestId !== undefined && this.#byId.has(this.#newestId) ? this.#newestId : undefined;
+  /** The oldest first; those that have neither rows nor a future are left out. */
+  get runs(): readonly Run[] {
+    return this.#runs;
   }
 
-  get(id: number): ExchangeSummary | undefined {
-    return this.#byId.get(id);
+  get(key: ExchangeKey): ExchangeRow | undefined {
+    return this.#rows.get(key);
   }
 
-  /** In order of id, the oldest first. */
-  all(): ExchangeSummary[] {
-    return [...this.#byId.values()];
+  /** Run by run, and within a run in the order of the requests; the oldest first. */
+  all(): ExchangeRow[] {
+    return [...this.#rows.values()];
+  }
+
+  /** Why the bodies of this exchange can't be read any more; undefined while they can. */
+  unreadable(key: ExchangeKey): string | undefined {
+    return this.#keepers.get(partsOf(key).helper)?.gone;
   }
 
   onChange(listener: (change: ExchangesChange) => void): { dispose(): void } {
     return this.#listeners.add(listener);
   }
 
-  /** Takes one batch from the helper; listeners hear of it once. */
-  apply(batch: Notifications["tinytap/exchanges"]): void {
-    this.#kept = batch.kept;
-    const changed = batch.exchanges.map(({ id }) => id).filter((id) => this.#byId.has(id));
-    let structure = this.#put(batch.exchanges);
-    for (const id of batch.dropped) if (this.#byId.delete(id)) structure = true;
-    if (this.#byId.size > this.#limit) this.#dropOldest();
+  /** Begins a run: what this helper reports from now on belongs to it. */
+  begin(helper: number, now: number): void {
+    const first = this.#keeper(helper).newest + 1;
+    this.#runs.push({ helper, first, began: now });
+    this.#listeners.fire({ structure: true, changed: [] });
+  }
+
+  /** Ends the run that goes on; what is in flight in it has got its end from the helper before. */
+  end(now: number, reason: string): void {
+    const run = this.#runs.at(-1);
+    if (!run || run.ended) return;
+    run.ended = { time: now, reason };
+    this.#forgetEmptyRuns();
+    this.#listeners.fire({ structure: true, changed: [] });
+  }
+
+  /** A helper has gone, and the bodies with it. Nobody will tell the end of what is in flight: the capture ended first. */
+  lose(helper: number, reason: string): void {
+    const changed: ExchangeKey[] = [];
+    for (const [key, row] of this.#rows) {
+      if (partsOf(key).helper !== helper || row.state !== "in-flight") continue;
+      this.#rows.set(key, { ...row, state: "stopped" });
+      changed.push(key);
+    }
+    this.#keeper(helper).gone = reason;
+    this.#listeners.fire({ structure: true, changed });
+  }
+
+  /** Takes one batch from a helper; listeners hear of it once. */
+  apply(helper: number, batch: Notifications["tinytap/exchanges"]): void {
+    const changed = batch.exchanges
+      .map(({ id }) => exchangeKey(helper, id))
+      .filter((key) => this.#rows.has(key));
+    this.#keeper(helper).kept = batch.kept;
+    let structure = this.#put(helper, batch.exchanges);
+    for (const id of batch.dropped) if (this.#giveUp(exchangeKey(helper, id))) structure = true;
+    this.#dropOldest();
     if (structure || changed.length > 0) this.#listeners.fire({ structure, changed });
   }
 
   /** Takes rows that were asked for. */
-  add(summaries: readonly ExchangeSummary[]): void {
-    if (this.#put(summaries)) this.#listeners.fire({ structure: true, changed: [] });
+  add(helper: number, summaries: readonly ExchangeSummary[]): void {
+    if (this.#put(helper, summaries)) this.#listeners.fire({ structure: true, changed: [] });
+  }
+
+  /** Drops what has ended; what is in flight will still be updated, and stays. */
+  clear(): void {
+    for (const [key, { state }] of this.#rows) if (state !== "in-flight") this.#delete(key);
+    for (const keeper of this.#keepers.values()) keeper.kept = keeper.rows;
+    this.#givenUp = 0;
+    this.#forgetEmptyRuns();
+    this.#listeners.fire({ structure: true, changed: [] });
+  }
+
+  #keeper(helper: number): Keeper {
+    let keeper = this.#keepers.get(helper);
+    if (!keeper) this.#keepers.set(helper, (keeper = { kept: 0, rows: 0, newest: 0 }));
+    return keeper;
   }
 
   /** Gives whether rows are new. */
-  #put(summaries: readonly ExchangeSummary[]): boolean {
-    const before = this.#byId.size;
+  #put(helper: number, summaries: readonly ExchangeSummary[]): boolean {
+    const keeper = this.#keeper(helper);
+    const before = this.#rows.size;
     let ordered = true;
     for (const summary of summaries) {
-      const isNew = !this.#byId.has(summary.id);
-      if (isNew && summary.id < (this.#newestId ?? 0)) ordered = false;
-      if (isNew) this.#newestId = Math.max(summary.id, this.#newestId ?? 0);
-      this.#byId.set(summary.id, summary);
+      const key = exchangeKey(helper, summary.id);
+      if (!this.#rows.has(key)) {
+        keeper.rows++;
+        if (summary.id < keeper.newest || helper < (this.#runs.at(-1)?.helper ?? 0)) ordered = false;
+        keeper.newest = Math.max(summary.id, keeper.newest);
+      }
+      const run = this.#rows.get(key)?.run ?? this.#runOf(helper, summary.id);
+      this.#rows.set(key, { ...summary, key, run });
     }
-    // A Map keeps its keys in the order in which they came, which for most is that of the ids.
-    if (!ordered) this.#byId = new Map([...this.#byId].sort(([a], [b]) => a - b));
-    return this.#byId.size > before;
+    // A Map keeps its keys in the order in which they came, which for most is the right one.
+    if (!ordered) this.#sort();
+    return this.#rows.size > before;
+  }
+
+  #runOf(helper: number, id: number): Run | undefined {
+    return this.#runs.findLast((run) => run.helper === helper && run.first <= id);
+  }
+
+  #sort(): void {
+    const parts = [...this.#rows].map((entry) => ({ entry, ...partsOf(entry[0]) }));
+    parts.sort((a, b) => a.helper - b.helper || a.id - b.id);
+    this.#rows = new Map(parts.map(({ entry }) => entry));
   }
 
   /** Never one in flight: its next update would bring it back as if it were the newest. */
   #dropOldest(): void {
-    for (const [id, summary] of this.#byId) {
-      if (this.#byId.size <= this.#limit) return;
-      if (summary.state !== "in-flight") this.#byId.delete(id);
+    if (this.#rows.size <= this.#limit) return;
+    for (const [key, { state }] of this.#rows) {
+      if (this.#rows.size <= this.#limit) break;
+      if (state !== "in-flight") this.#giveUp(key);
     }
+    this.#forgetEmptyRuns();
   }
 
-  /** Drops what has ended; what is in flight will still be updated, and stays. */
-  clearFinished(): void {
-    for (const [id, summary] of this.#byId) if (summary.state !== "in-flight") this.#byId.delete(id);
-    this.#listeners.fire({ structure: true, changed: [] });
+  #giveUp(key: ExchangeKey): boolean {
+    const known = this.#delete(key);
+    if (known) this.#givenUp++;
+    return known;
   }
 
-  /** Begins anew: another helper counts its ids from the start. */
-  reset(): void {
-    this.#generation++;
-    this.#newestId = undefined;
-    this.#kept = 0;
-    this.#byId.clear();
-    this.#listeners.fire({ structure: true, changed: [] });
+  #delete(key: ExchangeKey): boolean {
+    if (!this.#rows.delete(key)) return false;
+    this.#keeper(partsOf(key).helper).rows--;
+    return true;
+  }
+
+  #forgetEmptyRuns(): void {
+    const used = new Set([...this.#rows.values()].map(({ run }) => run));
+    this.#runs = this.#runs.filter((run) => !run.ended || used.has(run));
   }
 }

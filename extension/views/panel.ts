@@ -1,64 +1,85 @@
 /** The detail panel: one webview, used again for each exchange that is opened, live while it is in flight. */
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import * as vscode from "vscode";
 import type { Requests } from "../../protocol/rpc.ts";
 import type { FromPage, ToPage } from "../../protocol/webview.ts";
 import type { Exchanges } from "../model/exchanges.ts";
+import type { ExchangeKey } from "../model/run.ts";
 import { messageOf } from "../model/message-of.ts";
 import { oneLine } from "../model/text.ts";
 import { panelType } from "../names.ts";
 
 const refreshInterval = 100;
 
+const reloaded =
+  "This window was reloaded, and Tinytap's helper ended with it: the exchange and its bodies are no longer kept.";
+
 export interface PanelSource {
   readonly exchanges: Exchanges;
-  request<M extends keyof Requests>(method: M, params: Requests[M][0]): Promise<Requests[M][1]>;
+  /** Asks the helper that keeps this exchange; `params` but for its `id`. Rejects with the reason where none does. */
+  ask<M extends "tinytap/exchange" | "tinytap/body" | "tinytap/pin">(
+    method: M,
+    key: ExchangeKey,
+    params: Omit<Requests[M][0], "id">,
+  ): Promise<Requests[M][1]>;
 }
 
-export class ExchangePanel implements vscode.Disposable {
+export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disposable {
   readonly #source: PanelSource;
   readonly #extensionUri: vscode.Uri;
-  readonly #subscription: { dispose(): void };
+  readonly #subscriptions: { dispose(): void }[];
+  /** In the keys: a page that outlived its window must not take another window's exchange for its own. */
+  readonly #window = randomUUID();
   #panel: vscode.WebviewPanel | undefined;
-  #shown: { key: string; id: number } | undefined;
+  #shown: ExchangeKey | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(source: PanelSource, extensionUri: vscode.Uri) {
     this.#source = source;
     this.#extensionUri = extensionUri;
-    this.#subscription = source.exchanges.onChange(({ changed }) => {
-      if (this.#shown && changed.includes(this.#shown.id))
-        this.#timer ??= setTimeout(() => this.#send(), refreshInterval);
-    });
+    this.#subscriptions = [
+      vscode.window.registerWebviewPanelSerializer(panelType, this),
+      source.exchanges.onChange(({ changed }) => {
+        if (this.#shown && changed.includes(this.#shown))
+          this.#timer ??= setTimeout(() => this.#send(), refreshInterval);
+      }),
+    ];
+  }
+
+  /** VS Code brings back the panel of a window that was reloaded. */
+  async deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
+    if (this.#panel) panel.dispose();
+    else this.#panel = this.#adopt(panel);
   }
 
   /** Shows an exchange; the keyboard stays in the list, so that arrows can go on through it. */
-  open(id: number): void {
+  open(key: ExchangeKey): void {
     this.#unpin();
-    this.#shown = { key: `${this.#source.exchanges.generation}:${id}`, id };
+    this.#shown = key;
     // As long as it is open its bodies shall stay; where that can't be, the page says what was given up.
-    this.#pin(id, true);
-    const summary = this.#source.exchanges.get(id);
+    this.#pin(key, true);
+    const summary = this.#source.exchanges.get(key);
     const panel = (this.#panel ??= this.#create());
-    panel.title = oneLine(`${summary?.method ?? "Exchange"} ${summary?.target ?? id}`, 40);
+    panel.title = oneLine(`${summary?.method ?? "Exchange"} ${summary?.target ?? ""}`, 40);
     panel.reveal(panel.viewColumn, true);
     this.#send();
   }
 
   dispose(): void {
     clearTimeout(this.#timer);
-    this.#subscription.dispose();
+    for (const subscription of this.#subscriptions) subscription.dispose();
     this.#panel?.dispose();
   }
 
   #create(): vscode.WebviewPanel {
-    const dist = vscode.Uri.joinPath(this.#extensionUri, "dist");
     const showOptions = { viewColumn: vscode.ViewColumn.Active, preserveFocus: true };
-    const panel = vscode.window.createWebviewPanel(panelType, "Exchange", showOptions, {
-      enableScripts: true,
-      enableFindWidget: true,
-      localResourceRoots: [dist],
-    });
+    const options = { enableFindWidget: true };
+    return this.#adopt(vscode.window.createWebviewPanel(panelType, "Exchange", showOptions, options));
+  }
+
+  #adopt(panel: vscode.WebviewPanel): vscode.WebviewPanel {
+    const dist = vscode.Uri.joinPath(this.#extensionUri, "dist");
+    panel.webview.options = { enableScripts: true, localResourceRoots: [dist] };
     panel.iconPath = vscode.Uri.joinPath(this.#extensionUri, "media", "tinytap.svg");
     panel.webview.onDidReceiveMessage((message: FromPage) => this.#take(message));
     panel.onDidDispose(() => {
@@ -80,27 +101,29 @@ export class ExchangePanel implements vscode.Disposable {
   }
 
   #unpin(): void {
-    if (this.#shown && this.#current(this.#shown.key)) this.#pin(this.#shown.id, false);
+    if (this.#shown) this.#pin(this.#shown, false);
   }
 
-  #pin(id: number, pinned: boolean): void {
-    this.#source.request("tinytap/pin", { id, pinned }).catch(() => {}); // the helper is gone, and its bodies
+  #pin(key: ExchangeKey, pinned: boolean): void {
+    this.#source.ask("tinytap/pin", key, { pinned }).catch(() => {}); // the helper is gone, and its bodies
   }
 
-  /** Before the page stands nobody hears this; it then says `ready`, and gets it again. */
+  /** While the panel is hidden, and before its page stands, nobody would hear it; the page then says `ready`. */
   #send(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    if (!this.#panel?.visible) return;
     if (this.#shown) void this.#sendExchange(this.#shown);
+    else this.#post({ type: "gone", key: this.#window, message: reloaded });
   }
 
-  async #sendExchange(shown: { key: string; id: number }): Promise<void> {
-    const { key, id } = shown;
+  async #sendExchange(shown: ExchangeKey): Promise<void> {
+    const key = this.#pageKey(shown);
     let message: ToPage;
     try {
-      const exchange = this.#current(key) ? await this.#source.request("tinytap/exchange", { id }) : null;
+      const exchange = await this.#source.ask("tinytap/exchange", shown, {});
       message = exchange
-        ? { type: "show", key, exchange }
+        ? { type: "show", key, exchange, now: Date.now() }
         : { type: "gone", key, message: "This exchange is no longer kept." };
     } catch (error) {
       message = { type: "gone", key, message: messageOf(error) };
@@ -110,12 +133,12 @@ export class ExchangePanel implements vscode.Disposable {
 
   async #answer({ call, key, side, start, end }: FromPage & { type: "read" }): Promise<void> {
     try {
-      const id = this.#shown?.id;
-      if (id === undefined || key !== this.#shown?.key || !this.#current(key))
-        throw new Error("This exchange is no longer kept.");
+      const shown = this.#shown;
+      if (shown === undefined || key !== this.#pageKey(shown))
+        throw new Error("This exchange is no longer shown.");
       const parts: Buffer[] = [];
       for (let from = start; from < end;) {
-        const part = await this.#source.request("tinytap/body", { id, side, start: from, end });
+        const part = await this.#source.ask("tinytap/body", shown, { side, start: from, end });
         if (part.end <= from) break;
         parts.push(Buffer.from(part.base64, "base64"));
         from = part.end;
@@ -127,9 +150,8 @@ export class ExchangePanel implements vscode.Disposable {
     }
   }
 
-  /** Ids begin anew with each capture: an old one must not show another exchange. */
-  #current(key: string): boolean {
-    return key.startsWith(`${this.#source.exchanges.generation}:`);
+  #pageKey(key: ExchangeKey): string {
+    return `${this.#window} ${key}`;
   }
 
   #post(message: ToPage): void {

@@ -30,6 +30,8 @@ const counterNames = [
   "concurrent",
 ] as const;
 
+const sendfileSources = ["sendpath", "pagecache"] as const;
+
 /** MiB for what the self-test moves. */
 const selfTestMemory = 4;
 
@@ -41,6 +43,7 @@ export class Capture {
   readonly #mutes: Mutes;
   readonly #sources: Source[];
   #follower: Follower | undefined;
+  #sendfile: SendfileMode = "auto";
   #detached = false;
 
   constructor(addon: Addon, inheritance: Inheritance) {
@@ -63,18 +66,20 @@ export class Capture {
 
   /**
    * Keeps the sources of sendfile's bytes that `mode` asks for. With `auto` both: what goes out by plain TCP is the send
-   * path's where that is on, and the rest (kTLS, MPTCP, AF_UNIX) is pagecache's. Must come before the first target.
+   * path's where that is on, and the rest (kTLS, MPTCP, AF_UNIX) is pagecache's. Holds for the targets that come after.
    */
   chooseSendfile(mode: SendfileMode): void {
-    for (const name of ["sendpath", "pagecache"] as const)
-      if (mode !== "auto" && mode !== name)
-        this.#source(name)?.switchOff(`switched off by choice (sendfile: ${mode})`);
-    this.targets.avoid = this.#source("sendpath")?.on ? undefined : "sendpath";
+    this.#sendfile = mode;
+    this.targets.avoid = sendfileSources.filter((name) => !this.#source(name)?.on || !this.#isChosen(name));
+  }
+
+  #isChosen(name: SourceName): boolean {
+    return name === "syscalls" || this.#sendfile === "auto" || this.#sendfile === name;
   }
 
   /** Sends known bytes to ourselves, and judges what was captured of them without that source. */
   async #exercise(avoid: "sendpath" | "pagecache"): Promise<Verdict> {
-    this.targets.avoid = avoid;
+    this.targets.avoid = [avoid];
     const events: CopiedEvent[] = [];
     const follower = this.#follow(selfTestMemory, {
       push(event) {
@@ -150,7 +155,11 @@ export class Capture {
   }
 
   get sources(): SourceStatus[] {
-    return this.#sources.map((source) => source.status);
+    return this.#sources.map(({ status }) =>
+      status.on && !this.#isChosen(status.name)
+        ? { ...status, on: false, reason: `switched off by choice (sendfile: ${this.#sendfile})` }
+        : status,
+    );
   }
 
   /** Events that cost bytes, by reason; only those that happened. */

@@ -12,8 +12,8 @@ export class Targets {
   /** Watched processes, and the one each was followed from; one that was named itself has none. */
   readonly #parents = new Map<number, number | undefined>();
   readonly #names = new Map<number, string>();
-  /** This source is to leave sendfile's pages alone: it is off, or the other is under test. */
-  avoid: "sendpath" | "pagecache" | undefined;
+  /** These sources are to leave sendfile's pages alone: off, not chosen, or the other is under test. */
+  avoid: readonly ("sendpath" | "pagecache")[] = [];
   readonly #bytes: TargetBytes;
   /** Only this user's processes; undefined: everybody's. */
   readonly #owner: number | undefined;
@@ -78,8 +78,8 @@ export class Targets {
   #add(pid: number, parent: number | undefined, withChildren: boolean): void {
     this.#parents.set(pid, parent);
     this.#names.set(pid, readName(pid));
-    const { avoid } = this;
-    this.#bytes.set(pid, flag.watched | (withChildren ? flag.children : 0) | (avoid ? flag[avoid] : 0));
+    const avoided = this.avoid.reduce((flags, source) => flags | flag[source], 0);
+    this.#bytes.set(pid, flag.watched | (withChildren ? flag.children : 0) | avoided);
   }
 
   #remove(pid: number): void {

@@ -73,6 +73,10 @@ export class Connection implements LaneOwner, PairingOwner {
     return this.#role === undefined && this.#skipped >= patience;
   }
 
+  get opened(): ConnectionOpened {
+    return this.#opened;
+  }
+
   push(segment: Segment): void {
     this.now = segment.time;
     this.#pid = segment.pid;

@@ -33,9 +33,8 @@ export interface Changes {
 export class Store implements BodySurroundings {
   readonly slabs: Slabs;
   readonly bodies: "kept" | "hashed" | "counted";
-  readonly maxBody: number;
-  /** Bytes that each direction of a connection may keep back, as their call has not ended. */
-  readonly maxHeld: number;
+  /** A run's choice: it holds for the bodies that begin from then on. */
+  maxBody: number;
   readonly room: Room;
   /** Finished so far, also those no longer kept. */
   finishedCount = 0;
@@ -60,9 +59,12 @@ export class Store implements BodySurroundings {
     this.slabs = options.slabs;
     this.bodies = options.bodies;
     this.maxBody = options.maxBody;
-    const most = options.slabs.bytes.length / 2;
-    this.maxHeld = Math.min(Math.max(leastHeld, options.maxBody), most);
     this.room = new Room(options.slabs, () => this.#inFlight());
+  }
+
+  /** Bytes that each direction of a connection may keep back, as their call has not ended. */
+  get maxHeld(): number {
+    return Math.min(Math.max(leastHeld, this.maxBody), this.slabs.bytes.length / 2);
   }
 
   get kept(): number {

@@ -63,6 +63,11 @@ export class Traffic implements TrafficSink {
     return { used, pinned: room.pinned };
   }
 
+  /** Bytes kept or hashed of each body that begins from now on. */
+  set maxBody(bytes: number) {
+    this.#store.maxBody = bytes;
+  }
+
   push(event: TrafficEvent): void {
     if (event.kind === "opened") {
       this.#open(event);
@@ -99,6 +104,19 @@ export class Traffic implements TrafficSink {
     for (const connection of this.#connections.values()) connection.abandon(now, true);
     this.#connections.clear();
     this.#byAddresses.clear();
+  }
+
+  /**
+   * A run ends: what is open ends here, as in `end`. The connections themselves may go on in the next run, and the kernel
+   * has told of them once and for all: each begins anew, as if it were attached to in its middle.
+   */
+  endRun(now: number): void {
+    for (const [id, connection] of this.#connections) {
+      connection.abandon(now, true);
+      this.#connections.set(id, new Connection(connection.opened, this.#store, this.#options));
+      for (const direction of ["in", "out"] as const) this.#options.mute(id, direction, "none");
+    }
+    this.otherConnections = 0;
   }
 
   /** Resolves when everything that has ended is finished: a digest may still be computed. */

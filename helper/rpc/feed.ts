@@ -17,6 +17,8 @@ export interface Client {
 /** At most one batch in this time, in milliseconds; and the next only after the last was taken. */
 const batchInterval = 50;
 const statusInterval = 1000;
+/** Between two statuses that only tell other numbers of exchanges. */
+const numbersInterval = 2900;
 /** Finished exchanges of one batch, and batches that the client hasn't answered: one on its way while one is written. */
 const finishedPerBatch = 256;
 const batchesUnderWay = 2;
@@ -27,7 +29,7 @@ export class Feed {
   readonly #client: Client;
   readonly #status: () => CaptureStatus;
   readonly #underWay = new Set<Promise<void>>();
-  #lastStatus = "";
+  #lastStatus = { news: "", numbers: "", time: 0 };
 
   /** `handsOver`: finished exchanges, once each; else summaries of every change. */
   constructor(traffic: Traffic, handsOver: boolean, client: Client, status: () => CaptureStatus) {
@@ -73,12 +75,14 @@ export class Feed {
     return this.#client.notify("tinytap/exchanges", { exchanges, dropped, kept: this.#traffic.kept });
   }
 
-  /** Losses, targets and sources; the mere numbers of exchanges are no news. */
+  /** Losses, targets and sources are news; mere numbers can wait a little. */
   async #sendStatus(): Promise<void> {
     const status = this.#status();
     const news = JSON.stringify([status.sources, status.targets, status.tally.lost]);
-    if (news === this.#lastStatus) return;
-    this.#lastStatus = news;
+    const numbers = JSON.stringify(status.tally);
+    const calm = performance.now() - this.#lastStatus.time < numbersInterval;
+    if (news === this.#lastStatus.news && (calm || numbers === this.#lastStatus.numbers)) return;
+    this.#lastStatus = { news, numbers, time: performance.now() };
     await this.#client.notify("tinytap/status", status);
   }
 }

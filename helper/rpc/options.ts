@@ -1,28 +1,38 @@
 /** The client's options, checked: the helper trusts no shape that came over the wire. */
-import { defaultMemory, leastMemory, mostMemory, type CaptureOptions } from "../../protocol/rpc.ts";
+import {
+  defaultMemory,
+  leastMemory,
+  mostMemory,
+  type CaptureOptions,
+  type RunOptions,
+} from "../../protocol/rpc.ts";
 import type { SendfileMode, Target } from "../../protocol/capture.ts";
 
 const sendfileModes: readonly SendfileMode[] = ["auto", "sendpath", "pagecache", "off"];
 
+/** What holds as long as the helper lives. */
+export type LastingOptions = Required<Omit<CaptureOptions, keyof RunOptions>>;
+
 /** Fills in the defaults. Throws an Error that names the option that is wrong. */
-export function checkOptions(value: unknown): Required<CaptureOptions> {
+export function checkOptions(value: unknown): LastingOptions & { run: Required<RunOptions> } {
   const given = record(value ?? {}, "initializationOptions");
-  const bodies = oneOf(given["bodies"] ?? "kept", "bodies", ["kept", "hashed", "counted"]);
-  const memory = integer(given["memory"] ?? defaultMemory, "memory", leastMemory, mostMemory);
+  const lasting: LastingOptions = {
+    ports: list(given["ports"] ?? [], "ports").map((port) => integer(port, "ports", 1, 65_535)),
+    memory: integer(given["memory"] ?? defaultMemory, "memory", leastMemory, mostMemory),
+    feed: oneOf(given["feed"] ?? "summaries", "feed", ["summaries", "finished"]),
+    bodies: oneOf(given["bodies"] ?? "kept", "bodies", ["kept", "hashed", "counted"]),
+  };
+  return { ...lasting, run: checkRun(given, lasting) };
+}
+
+/** As `checkOptions`, for one run of a helper. */
+export function checkRun(given: Record<string, unknown>, lasting: LastingOptions): Required<RunOptions> {
+  // What is hashed is let go at once: it needs no limit.
+  const mostBody = lasting.bodies === "kept" ? (lasting.memory * 2 ** 20) / 4 : 2 ** 32;
   return {
     targets: checkTargets(given["targets"] ?? []),
-    ports: list(given["ports"] ?? [], "ports").map((port) => integer(port, "ports", 1, 65_535)),
-    memory,
-    // What is hashed is let go at once: it needs no limit.
-    maxBody: integer(
-      given["maxBody"] ?? (bodies === "kept" ? (memory * 2 ** 20) / 4 : 2 ** 32),
-      "maxBody",
-      0,
-      2 ** 32,
-    ),
+    maxBody: integer(given["maxBody"] ?? mostBody, "maxBody", 0, 2 ** 32),
     sendfile: oneOf(given["sendfile"] ?? "auto", "sendfile", sendfileModes),
-    feed: oneOf(given["feed"] ?? "summaries", "feed", ["summaries", "finished"]),
-    bodies,
   };
 }
 

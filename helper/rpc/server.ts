@@ -15,9 +15,9 @@ import {
   maxExchanges,
   maxFrame,
   maxRows,
-  type CaptureOptions,
   type InitializeResult,
   type Requests,
+  type RunOptions,
 } from "../../protocol/rpc.ts";
 import type { Capture } from "../capture/capture.ts";
 import { WallClock } from "../capture/clock.ts";
@@ -28,7 +28,24 @@ import { bodyResult } from "./body-result.ts";
 import { Feed, type Client } from "./feed.ts";
 import { frameGuard } from "./guard.ts";
 import { Untraced } from "./untraced.ts";
-import { checkOptions, checkTargets, integer, list, oneOf, record } from "./options.ts";
+import {
+  checkOptions,
+  checkRun,
+  checkTargets,
+  type LastingOptions,
+  integer,
+  list,
+  oneOf,
+  record,
+} from "./options.ts";
+
+/** What is asked of a capture; in the helper, `Capture`. */
+export interface CaptureSource extends Pick<
+  Capture,
+  "chooseSendfile" | "start" | "watch" | "unwatch" | "mute" | "drain" | "detach" | "now" | "sources" | "lost"
+> {
+  readonly targets: Pick<Capture["targets"], "pids" | "name">;
+}
 
 /** How often holes in the streams are looked at, in milliseconds. */
 const expireInterval = 100;
@@ -37,7 +54,7 @@ const maxUntaken = 100_000;
 
 /** `directory`: where the helper's other files lie. Serves one client until its end of the pipe closes. Never returns control of the process: it exits. */
 export function serve(
-  capture: Capture,
+  capture: CaptureSource,
   directory: string,
   startup: number,
   input: Readable,
@@ -62,6 +79,7 @@ function giveUp(error: Error): never {
 
 /** Set by `initialize`. */
 interface Session {
+  options: LastingOptions;
   traffic: Traffic;
   feed: Feed;
   /** Bytes for what is captured. */
@@ -69,14 +87,14 @@ interface Session {
 }
 
 class Server {
-  readonly #capture: Capture;
+  readonly #capture: CaptureSource;
   readonly #directory: string;
   readonly #startup: number;
   readonly #connection: MessageConnection;
   readonly #untraced = new Untraced((line) => process.stderr.write(`${line}\n`));
   #session: Session | undefined;
 
-  constructor(capture: Capture, directory: string, startup: number, connection: MessageConnection) {
+  constructor(capture: CaptureSource, directory: string, startup: number, connection: MessageConnection) {
     this.#capture = capture;
     this.#directory = directory;
     this.#startup = startup;
@@ -99,6 +117,8 @@ class Server {
       pinned: this.#traffic.pin(exchangeId(params), Boolean(params["pinned"])),
     }));
     this.#answer("tinytap/clear", () => (this.#traffic.clear(), null));
+    this.#answer("tinytap/begin", (params) => this.#begin(params));
+    this.#answer("tinytap/end", () => this.#endRun());
     this.#answer("tinytap/drain", () => this.#drain());
     this.#answer("tinytap/detach", () => this.#detach());
     connection.listen();
@@ -118,15 +138,32 @@ class Server {
   #initialize(params: unknown): Promise<InitializeResult> {
     return explained(() => {
       if (this.#session !== undefined) throw new Error("initialize came twice");
-      const options = checkOptions(record(params ?? {}, "params")["initializationOptions"]);
-      this.#capture.chooseSendfile(options.sendfile);
-      this.#capture.start(options.memory, (slabs) => this.#begin(options, slabs));
-      const targets = this.#watch(options.targets);
-      return { capabilities: {}, status: this.#status(), targets };
+      const { run, ...options } = checkOptions(record(params ?? {}, "params")["initializationOptions"]);
+      this.#capture.start(options.memory, (slabs) => this.#start(options, run, slabs));
+      return { capabilities: {}, ...this.#beginRun(run) };
     });
   }
 
-  #begin(options: Required<CaptureOptions>, slabs: Slabs): Traffic {
+  #beginRun({ sendfile, maxBody, targets }: Required<RunOptions>): Requests["tinytap/begin"][1] {
+    this.#traffic.maxBody = maxBody;
+    this.#capture.chooseSendfile(sendfile);
+    const results = this.#watch(targets);
+    return { status: this.#status(), targets: results };
+  }
+
+  async #begin(params: Record<string, unknown>): Promise<Requests["tinytap/begin"][1]> {
+    const run = checkRun(params, this.#options);
+    await this.#endRun();
+    return this.#beginRun(run);
+  }
+
+  async #endRun(): Promise<CaptureStatus> {
+    await this.#capture.unwatch(this.#capture.targets.pids);
+    this.#traffic.endRun(this.#capture.now);
+    return this.#drain();
+  }
+
+  #start(options: LastingOptions, run: Required<RunOptions>, slabs: Slabs): Traffic {
     const capture = this.#capture;
     const clock = new WallClock();
     const digests =
@@ -134,6 +171,7 @@ class Server {
     const handsOver = options.feed === "finished";
     const traffic = new Traffic({
       ...options,
+      maxBody: run.maxBody,
       slabs,
       handsOver,
       maxExchanges: handsOver ? maxUntaken : maxExchanges,
@@ -148,14 +186,22 @@ class Server {
       ask: (name, params) => this.#connection.sendRequest(name, params),
     };
     const feed = new Feed(traffic, handsOver, client, () => this.#status());
-    this.#session = { traffic, feed, memory: slabs.bytes.length };
+    this.#session = { options, traffic, feed, memory: slabs.bytes.length };
     setInterval(() => traffic.expire(capture.now), expireInterval);
     return traffic;
   }
 
   get #traffic(): Traffic {
+    return this.#initialized.traffic;
+  }
+
+  get #options(): LastingOptions {
+    return this.#initialized.options;
+  }
+
+  get #initialized(): Session {
     if (this.#session === undefined) throw new Error("not initialized");
-    return this.#session.traffic;
+    return this.#session;
   }
 
   #watch(targets: unknown): TargetResult[] {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Exchanges, type ExchangesChange } from "../../../extension/model/exchanges.ts";
+import { runText } from "../../../extension/model/run.ts";
 import { RestartPolicy } from "../../../extension/model/restart-policy.ts";
 import { targetChange, TargetSet } from "../../../extension/model/target-set.ts";
-import { descriptionText, labelText, oneLine } from "../../../extension/model/text.ts";
 import type { ExchangeSummary, State } from "../../../protocol/exchange.ts";
 import { durationText, sizeText } from "../../../protocol/format.ts";
 
@@ -11,56 +11,127 @@ function summary(id: number, state: State = "complete"): ExchangeSummary {
   return { id, pid: 7, process: "app", role: "server", state, start: 0, size: 0, incomplete: false };
 }
 
-function ids(exchanges: Exchanges): number[] {
-  return exchanges.all().map(({ id }) => id);
+function keys(exchanges: Exchanges): string[] {
+  return exchanges.all().map(({ key }) => key);
 }
 
 test("a batch is one change, and tells new rows from changed ones", () => {
   const exchanges = new Exchanges();
+  exchanges.begin(1, 0);
   const changes: ExchangesChange[] = [];
   exchanges.onChange((change) => changes.push(change));
-  exchanges.apply({ exchanges: [summary(1, "in-flight"), summary(2, "in-flight")], dropped: [], kept: 0 });
-  exchanges.apply({ exchanges: [summary(1)], dropped: [], kept: 0 });
-  exchanges.apply({ exchanges: [], dropped: [1, 99], kept: 0 });
-  exchanges.apply({ exchanges: [], dropped: [99], kept: 0 });
+  exchanges.apply(1, { exchanges: [summary(1, "in-flight"), summary(2, "in-flight")], dropped: [], kept: 0 });
+  exchanges.apply(1, { exchanges: [summary(1)], dropped: [], kept: 0 });
+  exchanges.apply(1, { exchanges: [], dropped: [1, 99], kept: 0 });
+  exchanges.apply(1, { exchanges: [], dropped: [99], kept: 0 });
   assert.deepEqual(changes, [
     { structure: true, changed: [] },
-    { structure: false, changed: [1] },
+    { structure: false, changed: ["1:1"] },
     { structure: true, changed: [] },
   ]);
-  assert.deepEqual(ids(exchanges), [2]);
+  assert.deepEqual(keys(exchanges), ["1:2"]);
 });
 
-test("beyond the limit the oldest finished go; what is in flight stays, in its place", () => {
+test("another run keeps the rows of the one before, also where both helpers count from 1", () => {
+  const exchanges = new Exchanges();
+  exchanges.begin(1, 1000);
+  exchanges.apply(1, { exchanges: [summary(1), summary(2)], dropped: [], kept: 2 });
+  exchanges.end(2000, "it was stopped");
+  exchanges.begin(2, 3000);
+  exchanges.apply(2, { exchanges: [summary(1)], dropped: [], kept: 1 });
+  assert.deepEqual(keys(exchanges), ["1:1", "1:2", "2:1"]);
+  assert.deepEqual(
+    exchanges.all().map(({ run }) => run?.began),
+    [1000, 1000, 3000],
+  );
+  assert.deepEqual(exchanges.runs[0]?.ended, { time: 2000, reason: "it was stopped" });
+});
+
+test("two runs of one helper are told apart by where the second began, late updates of the first too", () => {
+  const exchanges = new Exchanges();
+  exchanges.begin(1, 1000);
+  exchanges.apply(1, { exchanges: [summary(1), summary(2)], dropped: [], kept: 2 });
+  exchanges.end(2000, "it was stopped");
+  exchanges.begin(1, 3000);
+  exchanges.apply(1, { exchanges: [summary(2), summary(3)], dropped: [], kept: 3 });
+  assert.deepEqual(
+    exchanges.all().map(({ run }) => run?.began),
+    [1000, 1000, 3000],
+  );
+});
+
+test("a helper's end keeps its rows: what was in flight was stopped, and the bodies say why they are gone", () => {
+  const exchanges = new Exchanges();
+  exchanges.begin(1, 0);
+  exchanges.apply(1, { exchanges: [summary(1), summary(2, "in-flight")], dropped: [], kept: 9 });
+  assert.equal(exchanges.unreadable("1:1"), undefined);
+  assert.equal(exchanges.unsent, 7);
+  exchanges.lose(1, "it crashed");
+  exchanges.end(1, "it crashed");
+  assert.deepEqual(
+    exchanges.all().map(({ state }) => state),
+    ["complete", "stopped"],
+  );
+  assert.equal(exchanges.unreadable("1:1"), "it crashed");
+  assert.equal(exchanges.unsent, 0);
+});
+
+test("a run without rows leaves nothing behind once it has ended", () => {
+  const exchanges = new Exchanges();
+  exchanges.begin(1, 0);
+  assert.equal(exchanges.runs.length, 1);
+  exchanges.end(1, "it was stopped");
+  assert.equal(exchanges.runs.length, 0);
+});
+
+test("beyond the limit the oldest finished go, counted, and with its last row a run; what is in flight stays", () => {
   const exchanges = new Exchanges(2);
-  exchanges.apply({ exchanges: [summary(1, "in-flight"), summary(2), summary(3)], dropped: [], kept: 0 });
-  assert.deepEqual(ids(exchanges), [1, 3]);
-  exchanges.apply({ exchanges: [summary(1), summary(4)], dropped: [], kept: 0 });
-  assert.deepEqual(ids(exchanges), [3, 4]);
+  exchanges.begin(1, 0);
+  exchanges.apply(1, { exchanges: [summary(1, "in-flight"), summary(2), summary(3)], dropped: [], kept: 0 });
+  assert.deepEqual([keys(exchanges), exchanges.givenUp], [["1:1", "1:3"], 1]);
+  exchanges.apply(1, { exchanges: [summary(1), summary(4)], dropped: [], kept: 0 });
+  assert.deepEqual([keys(exchanges), exchanges.givenUp], [["1:3", "1:4"], 2]);
+  exchanges.end(1, "it was stopped");
+  exchanges.begin(2, 2);
+  exchanges.apply(2, { exchanges: [summary(1), summary(2)], dropped: [], kept: 2 });
+  assert.deepEqual(keys(exchanges), ["2:1", "2:2"]);
+  assert.deepEqual(
+    exchanges.runs.map(({ helper }) => helper),
+    [2],
+  );
 });
 
 test("rows that were not sent are counted, and stand in their place once they are there", () => {
   const exchanges = new Exchanges();
-  exchanges.apply({ exchanges: [summary(1), summary(5), summary(6)], dropped: [], kept: 6 });
+  exchanges.begin(1, 0);
+  exchanges.apply(1, { exchanges: [summary(1), summary(5), summary(6)], dropped: [], kept: 6 });
+  exchanges.end(1, "it was stopped");
+  exchanges.begin(2, 2);
+  exchanges.apply(2, { exchanges: [summary(1)], dropped: [], kept: 1 });
   assert.equal(exchanges.unsent, 3);
-  exchanges.add([summary(4), summary(3), summary(2)]);
-  assert.deepEqual([ids(exchanges), exchanges.unsent, exchanges.newestId], [[1, 2, 3, 4, 5, 6], 0, 6]);
+  exchanges.add(1, [summary(4), summary(3), summary(2)]);
+  assert.deepEqual(keys(exchanges), ["1:1", "1:2", "1:3", "1:4", "1:5", "1:6", "2:1"]);
+  assert.equal(exchanges.unsent, 0);
 });
 
-test("clearing keeps what is in flight; a reset begins a new generation", () => {
+test("clearing takes the finished of all runs, and their count; what is in flight stays", () => {
   const exchanges = new Exchanges();
-  exchanges.apply({
-    exchanges: [summary(1, "in-flight"), summary(2), summary(3, "closed")],
-    dropped: [],
-    kept: 0,
-  });
-  assert.equal(exchanges.newestId, 3);
-  exchanges.clearFinished();
-  assert.deepEqual(ids(exchanges), [1]);
-  assert.equal(exchanges.newestId, undefined);
-  exchanges.reset();
-  assert.equal(exchanges.size, 0);
-  assert.equal(exchanges.generation, 1);
+  exchanges.begin(1, 0);
+  exchanges.apply(1, { exchanges: [summary(1)], dropped: [], kept: 1 });
+  exchanges.end(1, "it was stopped");
+  exchanges.begin(2, 2);
+  exchanges.apply(2, { exchanges: [summary(1, "in-flight"), summary(2)], dropped: [], kept: 900 });
+  exchanges.clear();
+  assert.deepEqual([keys(exchanges), exchanges.runs.length, exchanges.unsent], [["2:1"], 1, 0]);
+  exchanges.apply(2, { exchanges: [], dropped: [2], kept: 1 });
+  assert.equal(exchanges.givenUp, 0, "what was cleared was not given up");
+});
+
+test("what stands between two runs says when they were, and why they ended", () => {
+  const run = { helper: 1, first: 1, began: new Date(2026, 0, 1, 14, 5, 8).getTime() };
+  assert.match(runText(run), /^Capture of .*05:08[^,]*$/);
+  const ended = { time: new Date(2026, 0, 1, 14, 7, 10).getTime(), reason: "it was stopped" };
+  assert.match(runText({ ...run, ended }), /^Capture of .*05:08.*, ended .*07:10.*: it was stopped$/);
 });
 
 test("three restarts in three minutes", () => {
@@ -113,19 +184,4 @@ test("sizes and durations", () => {
     "1.3 s",
     "1 min 1 s",
   ]);
-});
-
-test("a row's text is one line, whatever was captured", () => {
-  const row = {
-    ...summary(1),
-    method: "GET",
-    target: "/a\r\nb\u202ecod.exe",
-    status: 200,
-    size: 1_200_000,
-    duration: 13,
-  };
-  assert.equal(labelText(row), "GET /a\ufffd\ufffdb\ufffdcod.exe  200");
-  assert.equal(descriptionText(row), "1.2 MB · 13 ms · app[7]");
-  assert.equal(labelText(summary(1, "in-flight")), "(request not seen)  …");
-  assert.equal(oneLine("x".repeat(300)).length, 200);
 });

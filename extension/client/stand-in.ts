@@ -1,0 +1,18 @@
+/** A helper of a test's own, that needs neither root nor kernel, in place of the real one. */
+import { HelperStartError, launch, type Helper } from "../../client/helper.ts";
+
+/**
+ * The script that `TINYTAP_STAND_IN` names; only where the extension is being developed or tested, which VS Code says of no
+ * installed extension.
+ */
+export function standIn(developed: boolean): string | undefined {
+  return developed ? process.env["TINYTAP_STAND_IN"] : undefined;
+}
+
+/** Starts it as the real one would be; `TINYTAP_STAND_IN_PROMPTED`: as if a person had been asked for a password. */
+export async function spawnStandIn(script: string, log: (line: string) => void): Promise<Helper> {
+  const command = ["/usr/bin/env", "ELECTRON_RUN_AS_NODE=1", process.execPath, script];
+  const outcome = await launch(command, process.env["TINYTAP_STAND_IN_PROMPTED"] === "1", log);
+  if ("refused" in outcome) throw new HelperStartError("crashed", outcome.refused);
+  return outcome;
+}
