@@ -39,7 +39,7 @@ export function registerCommands({
     }),
     register(command.showOlder, () => tree.showOlder()),
     register(command.follow, () => tree.follow()),
-    register(command.unfollow, () => tree.unfollow()),
+    register(command.unfollow, () => tree.hold()),
     register(command.showLog, () => log.show()),
     register(command.allowDebugging, async () => {
       await companion.allow();

@@ -3,8 +3,8 @@ import type { Exchange, Side } from "./exchange.ts";
 
 /** To the page. */
 export type ToPage =
-  /** At each change of the exchange; `key` is the same as long as it is the same exchange. */
-  | { type: "show"; key: string; exchange: Exchange }
+  /** At each change of the exchange; `key` is the same as long as it is the same exchange. `now`: the helper's Unix time. */
+  | { type: "show"; key: string; exchange: Exchange; now: number }
   /** The exchange can't be read any more; what the page has of it may stay. */
   | { type: "gone"; key: string; message: string }
   /** The answer to the `read` with the same `call`; fewer bytes than asked for mean that the body ends there. */

@@ -1,12 +1,14 @@
 /** The bytes of one body, fetched by need and kept in chunks. Missing bytes are zero; the extents say which. */
 import type { Body } from "../protocol/exchange.ts";
-import { clip, extentsOf } from "./extents.ts";
+import { clip, extentsOf, type Extent } from "./extents.ts";
 
 const chunkSize = 256 * 1024;
+/** In bytes: pictures and digests, which take a body whole, go no further. */
+export const wholeLimit = 16 * 1024 * 1024;
 
 interface Chunk {
   bytes: Uint8Array;
-  /** What was known of this chunk when it was fetched: if that has changed, so may its bytes have. */
+  /** What was known of these bytes when they were fetched: if that has changed, so may they have. */
   knowledge: string;
 }
 
@@ -14,15 +16,31 @@ export class BodyBytes {
   readonly #fetch: (start: number, end: number) => Promise<Uint8Array>;
   readonly #chunks = new Map<number, Chunk>();
   #body: Body;
+  #extents: Extent[];
 
   constructor(body: Body, fetch: (start: number, end: number) => Promise<Uint8Array>) {
     this.#body = body;
+    this.#extents = extentsOf(body);
     this.#fetch = fetch;
+  }
+
+  /** As it is known now. */
+  get body(): Body {
+    return this.#body;
+  }
+
+  get extents(): Extent[] {
+    return this.#extents;
+  }
+
+  get isWhole(): boolean {
+    return this.#body.end === "complete" && this.#body.missing.length === 0;
   }
 
   /** Takes newer knowledge of the same body. */
   update(body: Body): void {
     this.#body = body;
+    this.#extents = extentsOf(body);
   }
 
   /** Bytes `[start, end)`, as far as the body goes. */
@@ -44,25 +62,40 @@ export class BodyBytes {
 
   /** Fetches what isn't there of the chunks `first` to `last`, in as few calls as there are runs. */
   async #bring(first: number, last: number): Promise<void> {
-    const extents = extentsOf(this.#body);
     const { size } = this.#body;
-    const knowledge = (index: number) => {
-      const from = index * chunkSize;
-      return JSON.stringify([Math.min(size - from, chunkSize), clip(extents, from, from + chunkSize)]);
-    };
     for (let index = first; index <= last; index++) {
-      if (this.#chunks.get(index)?.knowledge === knowledge(index)) continue;
+      const start = index * chunkSize + this.#valid(index);
+      if (start >= Math.min((index + 1) * chunkSize, size)) continue;
       let after = index + 1;
-      while (after <= last && this.#chunks.get(after)?.knowledge !== knowledge(after)) after++;
-      const from = index * chunkSize;
-      const wanted = Array.from({ length: after - index }, (_, i) => knowledge(index + i));
-      const bytes = await this.#fetch(from, Math.min(after * chunkSize, size));
-      for (const [i, known] of wanted.entries())
-        this.#chunks.set(index + i, {
-          bytes: bytes.subarray(i * chunkSize, (i + 1) * chunkSize),
-          knowledge: known,
-        });
-      index = after - 1;
+      while (after <= last && this.#valid(after) === 0) after++;
+      // What is known may change while the answer is on its way: what was asked for is what was known then.
+      const extents = this.#extents;
+      const bytes = await this.#fetch(start, Math.min(after * chunkSize, size));
+      for (; index < after; index++) this.#keep(index, start, bytes, extents);
+      index--;
     }
   }
+
+  /** Bytes at the chunk's beginning that are there, and as true as when they came. */
+  #valid(index: number): number {
+    const chunk = this.#chunks.get(index);
+    if (chunk === undefined) return 0;
+    return chunk.knowledge === knowledge(this.#extents, index, chunk.bytes.length) ? chunk.bytes.length : 0;
+  }
+
+  /** Adds to a chunk what of `bytes`, which begin at `start`, belongs to it. */
+  #keep(index: number, start: number, bytes: Uint8Array, extents: Extent[]): void {
+    const from = index * chunkSize;
+    const before = this.#chunks.get(index)?.bytes.subarray(0, Math.max(0, start - from));
+    const added = bytes.subarray(Math.max(0, from - start), Math.max(0, from + chunkSize - start));
+    const all = new Uint8Array((before?.length ?? 0) + added.length);
+    if (before !== undefined) all.set(before);
+    all.set(added, before?.length ?? 0);
+    this.#chunks.set(index, { bytes: all, knowledge: knowledge(extents, index, all.length) });
+  }
+}
+
+function knowledge(extents: Extent[], index: number, length: number): string {
+  const from = index * chunkSize;
+  return JSON.stringify(clip(extents, from, from + length));
 }

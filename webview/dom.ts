@@ -15,3 +15,17 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   element.append(...children);
   return element;
 }
+
+export function note(text: string): HTMLElement {
+  return h("p", { class: "note" }, text);
+}
+
+/** `change` makes the buttons of `element` anew: the keyboard stays on the one of the same name. */
+export function keepFocus(element: HTMLElement, change: () => void): void {
+  const focused = document.activeElement;
+  const label =
+    focused instanceof HTMLButtonElement && element.contains(focused) ? focused.textContent : undefined;
+  change();
+  if (label === undefined) return;
+  [...element.querySelectorAll("button")].find((button) => button.textContent === label)?.focus();
+}

@@ -1,10 +1,7 @@
 /** Messages to and from the extension. */
 import type { Side } from "../protocol/exchange.ts";
 import type { FromPage, ToPage } from "../protocol/webview.ts";
-
-interface PageState {
-  side: Side;
-}
+import type { PageState } from "./page-state.ts";
 
 declare function acquireVsCodeApi(): {
   postMessage(message: FromPage): void;

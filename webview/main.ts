@@ -2,46 +2,94 @@
 import type { Exchange, Side } from "../protocol/exchange.ts";
 import { h } from "./dom.ts";
 import { listen, vscode } from "./extension-link.ts";
+import { initialState, type PageState } from "./page-state.ts";
 import { SideView } from "./side-view.ts";
-import { summary } from "./summary.ts";
+import { Summary } from "./summary.ts";
 import { tabs } from "./tabs.ts";
+
+/** Milliseconds between two looks at how long an exchange has been in flight. */
+const tick = 1000;
+/** Milliseconds after which a scroll counts as done. */
+const scrollRest = 100;
 
 /** What is on the page: views of one exchange, kept as long as it is the same one. */
 class ExchangeView {
-  readonly key: string;
-  readonly #head = h("header", {});
+  readonly state: PageState;
+  readonly #root: HTMLElement;
+  readonly #summary = new Summary();
   readonly #note = h("p", { class: "note", role: "status" });
-  readonly #response: SideView;
-  readonly #request: SideView;
+  readonly #sides: Record<Side, SideView>;
+  #shown: { exchange: Exchange; aheadOfUs: number } | undefined;
+  readonly #ticker = setInterval(() => this.#showSummary(), tick);
 
-  constructor(key: string, root: HTMLElement) {
-    this.key = key;
-    this.#response = new SideView(key, "response");
-    this.#request = new SideView(key, "request");
-    const parts = [
-      { id: "response", title: "Response", panel: this.#response.element },
-      { id: "request", title: "Request", panel: this.#request.element },
-    ];
-    const choice = tabs(parts, vscode.getState()?.side ?? "response", (id) =>
-      vscode.setState({ side: id as Side }),
-    );
-    root.replaceChildren(this.#head, this.#note, choice);
+  constructor(state: PageState, root: HTMLElement) {
+    this.state = state;
+    this.#root = root;
+    this.#sides = { response: this.#side("response"), request: this.#side("request") };
+    root.replaceChildren(this.#note);
   }
 
-  update(exchange: Exchange): void {
-    this.#head.replaceChildren(...summary(exchange));
+  /** `now`: Unix time where the exchange was seen, whose clock need not be ours. */
+  async update(exchange: Exchange, now: number): Promise<void> {
+    const isFirst = this.#shown === undefined;
+    this.#shown = { exchange, aheadOfUs: now - Date.now() };
     this.#note.textContent = "";
-    this.#request.update(exchange.request);
-    this.#response.update(exchange.response);
+    this.#showSummary();
+    this.#sides.request.update(exchange.request);
+    this.#sides.response.update(exchange.response);
+    if (isFirst) await this.#begin();
   }
 
   gone(message: string): void {
     this.#note.textContent = message;
   }
 
+  leftAt(scroll: number): void {
+    if (this.#shown === undefined) return;
+    this.state.scroll = scroll;
+    this.#save();
+  }
+
   dispose(): void {
-    this.#request.dispose();
-    this.#response.dispose();
+    clearInterval(this.#ticker);
+    for (const side of Object.values(this.#sides)) void side.show(false);
+  }
+
+  #side(side: Side): SideView {
+    return new SideView(this.state.key, side, this.state.bodies[side], (body) => {
+      this.state.bodies[side] = body;
+      this.#save();
+    });
+  }
+
+  /** Shows the parts, and goes to where they were left. */
+  async #begin(): Promise<void> {
+    const { scroll } = this.state;
+    const parts = [
+      { id: "response", title: "Response", panel: this.#sides.response.element },
+      { id: "request", title: "Request", panel: this.#sides.request.element },
+    ];
+    let settled = Promise.resolve();
+    const choice = tabs(parts, this.state.side, (id) => {
+      this.state.side = id as Side;
+      this.#save();
+      // What is hidden fetches nothing.
+      const { request, response } = this.#sides;
+      settled = Promise.all([request.show(id === "request"), response.show(id === "response")]).then(
+        () => {},
+      );
+    });
+    this.#root.replaceChildren(this.#summary.element, this.#note, choice);
+    await settled;
+    window.scrollTo(0, scroll);
+  }
+
+  #showSummary(): void {
+    if (this.#shown) this.#summary.update(this.#shown.exchange, Date.now() + this.#shown.aheadOfUs);
+  }
+
+  #save(): void {
+    vscode.setState(this.state);
   }
 }
 
@@ -49,12 +97,22 @@ const root = h("main", {});
 document.body.append(root);
 let view: ExchangeView | undefined;
 
+function viewOf(key: string): ExchangeView {
+  if (view?.state.key === key) return view;
+  view?.dispose();
+  const left = vscode.getState();
+  view = new ExchangeView(left?.key === key ? left : initialState(key, left?.side), root);
+  return view;
+}
+
 listen((message) => {
-  if (view?.key !== message.key) {
-    view?.dispose();
-    view = new ExchangeView(message.key, root);
-  }
-  if (message.type === "show") view.update(message.exchange);
-  else view.gone(message.message);
+  const shown = viewOf(message.key);
+  if (message.type === "show") void shown.update(message.exchange, message.now);
+  else shown.gone(message.message);
+});
+let scrolled: number | undefined;
+document.addEventListener("scroll", () => {
+  window.clearTimeout(scrolled);
+  scrolled = window.setTimeout(() => view?.leftAt(window.scrollY), scrollRest);
 });
 vscode.postMessage({ type: "ready" });

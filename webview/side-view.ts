@@ -1,6 +1,6 @@
 /** One half of the exchange: its headers and its body. */
 import type { Request, Response, Side } from "../protocol/exchange.ts";
-import { BodyView } from "./body-view.ts";
+import { BodyView, type BodyState } from "./body-view.ts";
 import { h } from "./dom.ts";
 import { headersTable } from "./headers.ts";
 
@@ -8,17 +8,29 @@ export class SideView {
   readonly element: HTMLElement;
   readonly #key: string;
   readonly #side: Side;
+  readonly #state: BodyState | undefined;
+  readonly #changed: (state: BodyState) => void;
   readonly #headers = h("div", {});
   readonly #bodyPlace = h("div", {});
+  #visible = false;
   #shownHeaders = "";
   #body: BodyView | undefined;
 
-  constructor(key: string, side: Side) {
+  /** `state`: how the body was left; `changed` hears what it has become. */
+  constructor(key: string, side: Side, state: BodyState | undefined, changed: (state: BodyState) => void) {
     this.#key = key;
     this.#side = side;
+    this.#state = state;
+    this.#changed = changed;
     const headers = h("details", { open: true }, h("summary", {}, h("h2", {}, "Headers")), this.#headers);
     this.element = h("section", {}, headers, h("h2", {}, "Body"), this.#bodyPlace);
     this.update(undefined);
+  }
+
+  /** Resolves when it shows what is known. */
+  async show(visible: boolean): Promise<void> {
+    this.#visible = visible;
+    await this.#body?.show(visible);
   }
 
   update(message: Request | Response | undefined): void {
@@ -32,12 +44,9 @@ export class SideView {
     this.#shownHeaders = shown;
     if (this.#body) this.#body.update(body, headers);
     else {
-      this.#body = new BodyView(this.#key, this.#side, body, headers);
+      this.#body = new BodyView(this.#key, this.#side, body, headers, this.#state, this.#changed);
       this.#bodyPlace.replaceChildren(this.#body.element);
+      void this.#body.show(this.#visible);
     }
-  }
-
-  dispose(): void {
-    this.#body?.dispose();
   }
 }

@@ -1,36 +1,70 @@
 /** The head of the page: what was asked, what was answered, by whom, how long it took. */
-import { stateText } from "../protocol/reasons.ts";
 import type { Exchange } from "../protocol/exchange.ts";
 import { durationText } from "../protocol/format.ts";
+import { stateText } from "../protocol/reasons.ts";
+import { looked, lookOf } from "../protocol/states.ts";
 import { h } from "./dom.ts";
 
-export function summary(exchange: Exchange): Node[] {
-  const { request, response, process, pid, role, local, remote, start, duration, state } = exchange;
-  const asked = request
-    ? [
-        h("strong", {}, request.method),
-        ` ${request.target} `,
-        h("span", { class: "version" }, request.version),
-      ]
-    : ["(the request was not seen)"];
-  const answered = response
-    ? [
-        h("span", { class: `status status-${Math.floor(response.status / 100)}` }, statusText(response)),
-        h("span", { class: "version" }, response.version),
-      ]
-    : [h("span", { class: "status" }, state === "in-flight" ? "waiting for the response" : "no response")];
-  const facts: [string, string][] = [
-    ["State", stateText[state]],
-    ["Duration", duration === undefined ? "–" : durationText(duration)],
-    ["Started", new Date(start).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" })],
-    ["Process", `${process}[${pid}] (${role})`],
-    ["Connection", `${local} ${role === "server" ? "←" : "→"} ${remote}`],
-  ];
-  return [
-    h("h1", {}, ...asked),
-    h("p", { class: "status-line" }, ...answered),
-    h("dl", { class: "facts" }, ...facts.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
-  ];
+export class Summary {
+  readonly element = h("header", {});
+  readonly #duration = h("dd", {});
+  #shown = "";
+
+  /** `now`: Unix time in milliseconds where the exchange was seen. */
+  update(exchange: Exchange, now: number): void {
+    this.#duration.textContent = durationOf(exchange, now);
+    const { request, response, ...facts } = exchange;
+    const shown = JSON.stringify([facts, request?.target, response?.status, looked(exchange)]);
+    // A new head would take away what is selected in it.
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.element.replaceChildren(...this.#nodes(exchange));
+  }
+
+  #nodes(exchange: Exchange): Node[] {
+    const { request, response, process, pid, role, local, remote, start, state } = exchange;
+    const asked = request
+      ? [
+          h("strong", {}, request.method),
+          ` ${request.target} `,
+          h("span", { class: "version" }, request.version),
+        ]
+      : ["(the request was not seen)"];
+    const answered = response
+      ? [
+          coloured(exchange, h("span", { class: "status" }, statusText(response))),
+          h("span", { class: "version" }, response.version),
+        ]
+      : [h("span", { class: "status" }, state === "in-flight" ? "waiting for the response" : "no response")];
+    const facts: [string, HTMLElement][] = [
+      ["State", coloured(exchange, h("dd", {}, stateText[state]))],
+      ["Duration", this.#duration],
+      [
+        "Started",
+        h("dd", {}, new Date(start).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" })),
+      ],
+      ["Process", h("dd", {}, `${process}[${pid}] (${role})`)],
+      ["Connection", h("dd", {}, `${local} ${role === "server" ? "←" : "→"} ${remote}`)],
+    ];
+    return [
+      h("h1", {}, ...asked),
+      h("p", { class: "status-line" }, ...answered),
+      h("dl", { class: "facts" }, ...facts.flatMap(([name, value]) => [h("dt", {}, name), value])),
+    ];
+  }
+}
+
+function durationOf({ state, start, duration }: Exchange, now: number): string {
+  if (state === "in-flight") return `in flight for ${durationText(Math.max(0, now - start))}`;
+  return duration === undefined ? "–" : durationText(duration);
+}
+
+/** In the theme's colour of how the exchange stands. */
+function coloured(exchange: Exchange, element: HTMLElement): HTMLElement {
+  const { color } = lookOf(looked(exchange));
+  const isQuiet = exchange.state === "complete" && (exchange.response?.status ?? 0) < 400;
+  if (color !== undefined && !isQuiet) element.style.color = `var(--vscode-${color.replaceAll(".", "-")})`;
+  return element;
 }
 
 function statusText({ status, statusText }: NonNullable<Exchange["response"]>): string {

@@ -3,31 +3,45 @@ import { clip, type Extent } from "./extents.ts";
 
 export type TextPart = { kind: "text"; text: string } | { kind: "gap"; gap: Extent & { kind: "missing" } };
 
-/**
- * `bytes` are the body's first; `more` says that it goes on after them. Each run between gaps is decoded for itself,
- * so that a character cut by a gap can't swallow what comes after it.
- */
-export function textParts(bytes: Uint8Array, extents: Extent[], charset: string, more: boolean): TextPart[] {
-  const parts: TextPart[] = [];
-  let decoder = decoderFor(charset);
-  let text = "";
-  const flush = (cut: boolean) => {
-    // Where more follows, the last character may be cut: it is left out rather than shown broken.
-    if (!cut) text += decoder.decode();
-    if (text !== "") parts.push({ kind: "text", text });
-    decoder = decoderFor(charset);
-    text = "";
-  };
-  for (const extent of clip(extents, 0, bytes.length)) {
-    if (extent.kind === "held")
-      text += decoder.decode(bytes.subarray(extent.start, extent.end), { stream: true });
-    else {
-      flush(false);
-      parts.push({ kind: "gap", gap: extent });
-    }
+/** Decodes a body from its beginning on, as it grows: what was given stays true, and only what is new is decoded. */
+export class TextDecoding {
+  /** Bytes taken so far. */
+  at = 0;
+  readonly #decoder: ReturnType<typeof decoderFor>;
+
+  constructor(charset: string) {
+    this.#decoder = decoderFor(charset);
   }
-  flush(more);
-  return parts;
+
+  /**
+   * Takes the body's next bytes; `more` says that it goes on after them. Each run between gaps is decoded for itself, so
+   * that a character cut by a gap can't swallow what comes after it.
+   */
+  take(bytes: Uint8Array, extents: Extent[], more: boolean): TextPart[] {
+    const start = this.at;
+    const parts: TextPart[] = [];
+    let text = "";
+    const endText = () => {
+      if (text !== "") parts.push({ kind: "text", text });
+      text = "";
+    };
+    for (const extent of clip(extents, start, start + bytes.length)) {
+      if (extent.kind === "held")
+        text += this.#decoder.decode(bytes.subarray(extent.start - start, extent.end - start), {
+          stream: true,
+        });
+      else {
+        text += this.#decoder.decode();
+        endText();
+        parts.push({ kind: "gap", gap: extent });
+      }
+    }
+    // Where more follows, the last character may be cut: it waits rather than being shown broken.
+    if (!more) text += this.#decoder.decode();
+    endText();
+    this.at = start + bytes.length;
+    return parts;
+  }
 }
 
 /** Indentation costs the square of the depth: what is nested deeper stays as it was sent. */

@@ -69,12 +69,6 @@ export class Exchanges {
     return this.#runs;
   }
 
-  get newestKey(): ExchangeKey | undefined {
-    let newest: ExchangeKey | undefined;
-    for (const key of this.#rows.keys()) newest = key;
-    return newest;
-  }
-
   get(key: ExchangeKey): ExchangeRow | undefined {
     return this.#rows.get(key);
   }

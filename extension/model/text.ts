@@ -1,6 +1,8 @@
 /** An exchange in words for the tree: captured text becomes one safe line. */
 import type { ExchangeSummary } from "../../protocol/exchange.ts";
 import { durationText, sizeText } from "../../protocol/format.ts";
+import { stateText } from "../../protocol/reasons.ts";
+import { lookOf } from "../../protocol/states.ts";
 
 /** Control and direction-changing characters could make a captured text look like something else. */
 const deceptive = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
@@ -11,18 +13,78 @@ export function oneLine(text: string, length = 200): string {
   return clean.length > length ? `${clean.slice(0, length - 1)}…` : clean;
 }
 
-/** e.g. `GET /path  200`. */
-export function labelText({ method, target, status, state }: ExchangeSummary): string {
-  const request = method === undefined ? "(request not seen)" : `${method} ${target ?? ""}`;
-  return `${oneLine(request)}  ${status ?? (state === "in-flight" ? "…" : "–")}`;
+/** e.g. `200 GET /path`; of what the program asked of others `200 GET stock:9090/path`. */
+export function labelText(summary: ExchangeSummary): string {
+  const { status, state } = summary;
+  return `${status ?? (state === "in-flight" ? "…" : "–")} ${requestText(summary)}`;
 }
 
-/** e.g. `1.2 MB · 13 ms · app[4711]`. */
-export function descriptionText({ size, duration, process, pid, status }: ExchangeSummary): string {
+/** e.g. `13 ms · 1.2 MB`, or `in flight 4.9 s`. `now`: Unix time in milliseconds. */
+export function descriptionText(summary: ExchangeSummary, now: number): string {
+  const { state, start, size, duration, status } = summary;
+  const { word } = lookOf(summary);
+  if (state === "in-flight") return `${word} ${elapsedText(start, now)}`;
   const parts = [
-    ...(status === undefined ? [] : [sizeText(size)]),
-    ...(duration === undefined ? [] : [durationText(duration)]),
-    `${oneLine(process, 16)}[${pid}]`,
+    word,
+    duration === undefined ? "" : durationText(duration),
+    status === undefined ? "" : sizeText(size),
   ];
-  return parts.join(" · ");
+  return parts.filter((part) => part !== "").join(" · ");
+}
+
+/** A row as one sentence, what matters first: for who hears it. */
+export function sentenceText(summary: ExchangeSummary, now: number): string {
+  const { status, role, contentType, start } = summary;
+  const parts = [
+    status === undefined ? "no response" : String(status),
+    requestText(summary),
+    role === "client" ? "made by the program" : "",
+    oneLine(contentType ?? ""),
+    descriptionText(summary, now).replaceAll(" · ", ", "),
+    new Date(start).toLocaleTimeString(),
+  ];
+  return parts.filter((part) => part !== "").join(", ");
+}
+
+/** Plain text: captured text in Markdown could bring links and pictures. */
+export function tooltipText(summary: ExchangeSummary): string {
+  const { host, status, contentType, size, duration, start, process, pid, role, state, incomplete } = summary;
+  const lines = [
+    oneLine(methodAndTarget(summary), 1000),
+    host === undefined ? "" : `Host: ${oneLine(host)}`,
+    status === undefined ? "" : `Status: ${status}`,
+    contentType === undefined ? "" : `Type: ${oneLine(contentType)}`,
+    status === undefined
+      ? ""
+      : `Response body: ${sizeText(size)}${incomplete ? " (some bytes were not captured)" : ""}`,
+    `Started: ${new Date(start).toLocaleTimeString()}${duration === undefined ? "" : `, took ${durationText(duration)}`}`,
+    `${role === "server" ? "Received" : "Sent"} by ${oneLine(process)}[${pid}]; ${stateText[state]}`,
+  ];
+  return lines.filter((line) => line !== "").join("\n");
+}
+
+/** e.g. `1,132 exchanges`, `12 new · 1,132 exchanges`: what stands above the rows. */
+export function messageText(all: number, newer: number): string {
+  const count = `${countText(all)} ${all === 1 ? "exchange" : "exchanges"}`;
+  return newer > 0 ? `${countText(newer)} new · ${count}` : count;
+}
+
+export function countText(count: number): string {
+  return count.toLocaleString("en-US");
+}
+
+function requestText(summary: ExchangeSummary): string {
+  const { method, target = "", host = "", role } = summary;
+  if (role === "client" && method !== undefined && target.startsWith("/"))
+    return oneLine(`${method} ${host}${target}`);
+  return oneLine(methodAndTarget(summary));
+}
+
+function methodAndTarget({ method, target }: ExchangeSummary): string {
+  return method === undefined ? "(request not seen)" : `${method} ${target ?? ""}`;
+}
+
+function elapsedText(start: number, now: number): string {
+  const seconds = Math.max(0, now - start) / 1000;
+  return seconds < 60 ? `${seconds.toFixed(1)} s` : durationText(seconds * 1000);
 }

@@ -1,5 +1,5 @@
 /** The detail panel: one webview, used again for each exchange that is opened, live while it is in flight. */
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import * as vscode from "vscode";
 import type { Requests } from "../../protocol/rpc.ts";
 import type { FromPage, ToPage } from "../../protocol/webview.ts";
@@ -11,6 +11,9 @@ import { panelType } from "../names.ts";
 
 const refreshInterval = 100;
 
+const reloaded =
+  "This window was reloaded, and Tinytap's helper ended with it: the exchange and its bodies are no longer kept.";
+
 export interface PanelSource {
   readonly exchanges: Exchanges;
   /** Asks the helper that keeps this exchange; `params` but for its `id`. Rejects with the reason where none does. */
@@ -21,10 +24,12 @@ export interface PanelSource {
   ): Promise<Requests[M][1]>;
 }
 
-export class ExchangePanel implements vscode.Disposable {
+export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disposable {
   readonly #source: PanelSource;
   readonly #extensionUri: vscode.Uri;
-  readonly #subscription: { dispose(): void };
+  readonly #subscriptions: { dispose(): void }[];
+  /** In the keys: a page that outlived its window must not take another window's exchange for its own. */
+  readonly #window = randomUUID();
   #panel: vscode.WebviewPanel | undefined;
   #shown: ExchangeKey | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -32,10 +37,19 @@ export class ExchangePanel implements vscode.Disposable {
   constructor(source: PanelSource, extensionUri: vscode.Uri) {
     this.#source = source;
     this.#extensionUri = extensionUri;
-    this.#subscription = source.exchanges.onChange(({ changed }) => {
-      if (this.#shown && changed.includes(this.#shown))
-        this.#timer ??= setTimeout(() => this.#send(), refreshInterval);
-    });
+    this.#subscriptions = [
+      vscode.window.registerWebviewPanelSerializer(panelType, this),
+      source.exchanges.onChange(({ changed }) => {
+        if (this.#shown && changed.includes(this.#shown))
+          this.#timer ??= setTimeout(() => this.#send(), refreshInterval);
+      }),
+    ];
+  }
+
+  /** VS Code brings back the panel of a window that was reloaded. */
+  async deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
+    if (this.#panel) panel.dispose();
+    else this.#panel = this.#adopt(panel);
   }
 
   /** Shows an exchange; the keyboard stays in the list, so that arrows can go on through it. */
@@ -53,18 +67,19 @@ export class ExchangePanel implements vscode.Disposable {
 
   dispose(): void {
     clearTimeout(this.#timer);
-    this.#subscription.dispose();
+    for (const subscription of this.#subscriptions) subscription.dispose();
     this.#panel?.dispose();
   }
 
   #create(): vscode.WebviewPanel {
-    const dist = vscode.Uri.joinPath(this.#extensionUri, "dist");
     const showOptions = { viewColumn: vscode.ViewColumn.Active, preserveFocus: true };
-    const panel = vscode.window.createWebviewPanel(panelType, "Exchange", showOptions, {
-      enableScripts: true,
-      enableFindWidget: true,
-      localResourceRoots: [dist],
-    });
+    const options = { enableFindWidget: true };
+    return this.#adopt(vscode.window.createWebviewPanel(panelType, "Exchange", showOptions, options));
+  }
+
+  #adopt(panel: vscode.WebviewPanel): vscode.WebviewPanel {
+    const dist = vscode.Uri.joinPath(this.#extensionUri, "dist");
+    panel.webview.options = { enableScripts: true, localResourceRoots: [dist] };
     panel.iconPath = vscode.Uri.joinPath(this.#extensionUri, "media", "tinytap.svg");
     panel.webview.onDidReceiveMessage((message: FromPage) => this.#take(message));
     panel.onDidDispose(() => {
@@ -93,30 +108,34 @@ export class ExchangePanel implements vscode.Disposable {
     this.#source.ask("tinytap/pin", key, { pinned }).catch(() => {}); // the helper is gone, and its bodies
   }
 
-  /** Before the page stands nobody hears this; it then says `ready`, and gets it again. */
+  /** While the panel is hidden, and before its page stands, nobody would hear it; the page then says `ready`. */
   #send(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    if (!this.#panel?.visible) return;
     if (this.#shown) void this.#sendExchange(this.#shown);
+    else this.#post({ type: "gone", key: this.#window, message: reloaded });
   }
 
-  async #sendExchange(key: ExchangeKey): Promise<void> {
+  async #sendExchange(shown: ExchangeKey): Promise<void> {
+    const key = this.#pageKey(shown);
     let message: ToPage;
     try {
-      const exchange = await this.#source.ask("tinytap/exchange", key, {});
+      const exchange = await this.#source.ask("tinytap/exchange", shown, {});
       message = exchange
-        ? { type: "show", key, exchange }
+        ? { type: "show", key, exchange, now: Date.now() }
         : { type: "gone", key, message: "This exchange is no longer kept." };
     } catch (error) {
       message = { type: "gone", key, message: messageOf(error) };
     }
-    if (key === this.#shown) this.#post(message);
+    if (shown === this.#shown) this.#post(message);
   }
 
   async #answer({ call, key, side, start, end }: FromPage & { type: "read" }): Promise<void> {
     try {
       const shown = this.#shown;
-      if (shown === undefined || key !== shown) throw new Error("This exchange is no longer shown.");
+      if (shown === undefined || key !== this.#pageKey(shown))
+        throw new Error("This exchange is no longer shown.");
       const parts: Buffer[] = [];
       for (let from = start; from < end;) {
         const part = await this.#source.ask("tinytap/body", shown, { side, start: from, end });
@@ -129,6 +148,10 @@ export class ExchangePanel implements vscode.Disposable {
     } catch (error) {
       this.#post({ type: "failed", call, message: messageOf(error) });
     }
+  }
+
+  #pageKey(key: ExchangeKey): string {
+    return `${this.#window} ${key}`;
   }
 
   #post(message: ToPage): void {

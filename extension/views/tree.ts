@@ -1,39 +1,43 @@
 /**
- * The live list of exchanges. The newest is last, as in every network panel: time runs downward, and a row never
- * moves under the pointer because another came. The list follows its end until an older row is selected or the reader
- * says so (VS Code doesn't tell of scrolling); from then on it stands still, and grows at its end.
+ * The live list of exchanges, the newest first: so it is live without scrolling, which VS Code does only for a view that
+ * it brings to the front. While a row is selected, or when the reader says so, it holds still, and counts what is new.
  */
 import * as vscode from "vscode";
-import type { ExchangeSummary } from "../../protocol/exchange.ts";
-import { durationText, sizeText } from "../../protocol/format.ts";
-import { stateText } from "../../protocol/reasons.ts";
+import { lookOf } from "../../protocol/states.ts";
 import type { ExchangeRow, Exchanges, ExchangesChange } from "../model/exchanges.ts";
-import type { ExchangeKey } from "../model/run.ts";
-import { descriptionText, labelText, oneLine } from "../model/text.ts";
+import { Pace } from "../model/pace.ts";
+import { isKey, olderRow, rowsOf, runRow, RowWindow, type Row } from "../model/row-window.ts";
+import { runText, type ExchangeKey, type Run } from "../model/run.ts";
+import {
+  countText,
+  descriptionText,
+  labelText,
+  messageText,
+  sentenceText,
+  tooltipText,
+} from "../model/text.ts";
 import { command, contextKey, view } from "../names.ts";
 
-/** The exchange's key, or a row that stands for those not shown. */
-type Row = ExchangeKey | "older" | "newer";
-const olderRow = "older" as const;
-const newerRow = "newer" as const;
-
-const refreshInterval = 100;
-
-/** Rows shown while following, and added by each click on "older". VS Code takes every row anew when one comes. */
-const rowsPerStep = 500;
-const mostRows = 4 * rowsPerStep;
+/** Milliseconds between two looks at how long the exchanges in flight have been so. */
+const tick = 1000;
 
 export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Disposable {
   readonly #exchanges: Exchanges;
   readonly #loadOlder: (before: ExchangeKey) => Promise<void>;
+  readonly #window: RowWindow;
+  readonly #pace = new Pace();
   readonly #changed = new vscode.EventEmitter<Row[] | undefined>();
   readonly #view: vscode.TreeView<Row>;
   readonly #disposables: { dispose(): void }[];
+  readonly #ticker = setInterval(() => this.#tick(), tick);
   #timer: NodeJS.Timeout | undefined;
-  #pending: { structure: boolean; keys: Set<ExchangeKey> } = { structure: false, keys: new Set() };
-  /** The key from which on rows are shown, or `oldest`; absent while following. */
-  #anchor: ExchangeKey | "oldest" | undefined;
-  #window: { older: number; shown: ExchangeRow[]; newer: number } = { older: 0, shown: [], newer: 0 };
+  /** The rows that VS Code has, and those of them that have changed since. */
+  #given: Row[] = [];
+  #stale = new Set<Row>();
+  #message = "";
+  /** What VS Code's conditions know. */
+  #following: boolean | undefined;
+  #older = 0;
 
   readonly onDidChangeTreeData = this.#changed.event;
 
@@ -41,169 +45,178 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
   constructor(exchanges: Exchanges, loadOlder: (before: ExchangeKey) => Promise<void>) {
     this.#exchanges = exchanges;
     this.#loadOlder = loadOlder;
+    this.#window = new RowWindow(exchanges);
     this.#view = vscode.window.createTreeView(view.exchanges, { treeDataProvider: this });
     this.#disposables = [
       this.#view,
       this.#changed,
       exchanges.onChange((change) => this.#take(change)),
       this.#view.onDidChangeVisibility(() => this.#schedule()),
-      this.#view.onDidChangeSelection(({ selection }) => {
-        if (selection.length > 0 && selection[0] !== this.#newest()) this.unfollow();
-      }),
+      this.#view.onDidChangeSelection(({ selection }) =>
+        selection.length > 0 ? this.hold() : this.follow(),
+      ),
     ];
     this.follow();
   }
 
   follow(): void {
-    this.#setAnchor(undefined);
+    this.#window.follow();
+    this.#showHold();
   }
 
-  unfollow(): void {
-    if (this.#anchor === undefined) this.#setAnchor(this.#window.shown[0]?.key ?? "oldest");
+  /** Holds what is on screen, which may be a little older than the newest. */
+  hold(): void {
+    const newest = this.#given.find(isKey);
+    if (newest !== undefined) this.#window.hold(newest);
+    this.#showHold();
   }
 
   /** Asks first for the rows that came too fast to be sent. */
   async showOlder(): Promise<void> {
-    const oldest = this.#window.shown[0]?.key;
+    const oldest = this.#window.rows().shown.at(-1)?.key;
     if (this.#exchanges.unsent > 0 && oldest !== undefined) await this.#loadOlder(oldest);
-    const all = this.#exchanges.all();
-    this.#setAnchor(all[Math.max(0, this.#window.older - rowsPerStep)]?.key ?? "oldest");
+    this.#window.showOlder();
+    this.#showHold();
   }
 
   getChildren(element?: Row): Row[] {
     if (element !== undefined) return [];
-    const all = this.#exchanges.all();
-    const anchor = this.#anchor;
-    const older =
-      anchor === undefined
-        ? Math.max(0, all.length - rowsPerStep)
-        : Math.max(
-            0,
-            all.findIndex(({ key }) => key === anchor),
-          );
-    const shown = all.slice(older, older + mostRows);
-    this.#window = { older, shown, newer: all.length - older - shown.length };
-    return [
-      ...(older + this.#exchanges.unsent > 0 ? [olderRow] : []),
-      ...shown.map(({ key }) => key),
-      ...(this.#window.newer > 0 ? [newerRow] : []),
-    ];
-  }
-
-  getParent(): undefined {
-    return undefined;
+    this.#given = this.#rows();
+    this.#stale.clear();
+    this.#pace.ask(performance.now());
+    // The wait for VS Code to ask is over: what has changed meanwhile has its turn earlier.
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#schedule();
+    return this.#given;
   }
 
   getTreeItem(row: Row): vscode.TreeItem {
-    const { older, newer } = this.#window;
-    if (row === olderRow)
-      return moreItem(row, `${older + this.#exchanges.unsent} older exchanges`, command.showOlder);
-    if (row === newerRow) return moreItem(row, `${newer} newer exchanges`, command.follow);
-    const summary = this.#exchanges.get(row);
-    return summary ? this.#item(summary) : new vscode.TreeItem("(no longer kept)");
+    if (row === olderRow) return olderItem(this.#older);
+    const exchange = isKey(row) ? this.#exchanges.get(row) : undefined;
+    if (exchange !== undefined) return this.#item(exchange);
+    const run = this.#exchanges.runs.find((each) => runRow(each) === row);
+    return run ? runItem(run) : new vscode.TreeItem("(no longer kept)");
+  }
+
+  resolveTreeItem(item: vscode.TreeItem, row: Row): vscode.TreeItem {
+    const exchange = isKey(row) ? this.#exchanges.get(row) : undefined;
+    if (exchange !== undefined) item.tooltip = tooltipText(exchange);
+    return item;
   }
 
   dispose(): void {
     clearTimeout(this.#timer);
+    clearInterval(this.#ticker);
     for (const disposable of this.#disposables) disposable.dispose();
   }
 
-  #item(summary: ExchangeRow): vscode.TreeItem {
-    const item = new vscode.TreeItem(labelText(summary));
-    item.id = summary.key;
-    item.description = descriptionText(summary);
-    item.tooltip = tooltipText(summary);
-    item.iconPath = icon(summary);
+  #item(exchange: ExchangeRow): vscode.TreeItem {
+    const now = Date.now();
+    const { icon, color } = lookOf(exchange);
+    const item = new vscode.TreeItem(labelText(exchange));
+    item.id = exchange.key;
+    item.description = descriptionText(exchange, now);
+    item.iconPath = new vscode.ThemeIcon(
+      icon,
+      color === undefined ? undefined : new vscode.ThemeColor(color),
+    );
+    item.accessibilityInformation = { label: sentenceText(exchange, now) };
     item.contextValue = "exchange";
-    item.command = { command: command.open, title: "Open Exchange", arguments: [summary.key] };
+    item.command = { command: command.open, title: "Open Exchange", arguments: [exchange.key] };
     return item;
   }
 
-  #setAnchor(anchor: ExchangeKey | "oldest" | undefined): void {
-    this.#anchor = anchor;
-    void vscode.commands.executeCommand("setContext", contextKey.following, anchor === undefined);
-    this.#take({ structure: true, changed: [] });
-  }
-
-  #take({ structure, changed }: ExchangesChange): void {
-    this.#pending.structure ||= structure;
-    for (const key of changed) this.#pending.keys.add(key);
+  #showHold(): void {
+    this.#tellContext();
     this.#schedule();
   }
 
+  #tellContext(): void {
+    const following = !this.#window.isHeld;
+    if (following === this.#following) return;
+    this.#following = following;
+    void vscode.commands.executeCommand("setContext", contextKey.following, following);
+  }
+
+  #take({ changed }: ExchangesChange): void {
+    for (const key of changed) this.#stale.add(key);
+    this.#schedule();
+  }
+
+  #tick(): void {
+    if (!this.#view.visible) return;
+    const inFlight = this.#given.filter(
+      (row) => isKey(row) && this.#exchanges.get(row)?.state === "in-flight",
+    );
+    for (const row of inFlight) this.#stale.add(row);
+    if (inFlight.length > 0) this.#schedule();
+  }
+
   #schedule(): void {
-    if (this.#view.visible) this.#timer ??= setTimeout(() => this.#refresh(), refreshInterval);
+    if (this.#view.visible && this.#timer === undefined)
+      this.#refreshIn(this.#wait(performance.now(), this.#rows()));
+  }
+
+  #refreshIn(milliseconds: number): void {
+    this.#timer = setTimeout(() => this.#refresh(), milliseconds);
+  }
+
+  #wait(now: number, rows: Row[]): number {
+    const top = this.#given.find(isKey);
+    const fresh = top === undefined ? 0 : rows.indexOf(top);
+    // Not among them any more: a whole window of rows has come.
+    return this.#pace.wait(now, fresh < 0 ? rows.length : fresh);
   }
 
   #refresh(): void {
     this.#timer = undefined;
-    const { structure, keys } = this.#pending;
-    this.#pending = { structure: false, keys: new Set() };
-    // An emptied list begins anew.
-    if (this.#exchanges.size === 0 && this.#anchor !== undefined) this.follow();
-    if (structure) this.#changed.fire(undefined);
-    else if (keys.size > 0) this.#changed.fire([...keys]);
-    const newest = this.#newest();
-    if (structure && this.#anchor === undefined && newest !== undefined)
-      // Revealing would open a hidden view; and a row that has just gone can't be revealed, which is no fault.
-      this.#view.reveal(newest, { select: false, focus: false }).then(undefined, () => undefined);
+    const now = performance.now();
+    const rows = this.#rows();
+    const wait = this.#wait(now, rows);
+    if (wait > 0) return this.#refreshIn(wait);
+    // What was held may just have gone.
+    this.#tellContext();
+    const same = rows.length === this.#given.length && rows.every((row, i) => row === this.#given[i]);
+    const stale = rows.filter((row) => this.#stale.has(row));
+    this.#stale.clear();
+    if (!same) this.#changed.fire(undefined);
+    else if (stale.length > 0) this.#changed.fire(stale);
+    // After the rows: to VS Code it is one more event, and of several at once only the first goes through without delay.
+    const said = this.#showMessage();
+    if (!same || stale.length > 0 || said) this.#pace.tell(now, !same);
   }
 
-  #newest(): Row | undefined {
-    return this.#exchanges.newestKey;
+  #rows(): Row[] {
+    const rows = this.#window.rows();
+    if (rows.older !== this.#older) this.#stale.add(olderRow);
+    this.#older = rows.older;
+    return rowsOf(rows);
+  }
+
+  /** Gives whether it has changed. */
+  #showMessage(): boolean {
+    const all = this.#exchanges.size + this.#exchanges.unsent;
+    // VS Code shows the welcome text only where there is no message.
+    const message = all > 0 ? messageText(all, this.#window.rows().newer) : "";
+    if (message === this.#message) return false;
+    this.#message = message;
+    this.#view.message = message;
+    return true;
   }
 }
 
-function moreItem(row: Row, label: string, name: string): vscode.TreeItem {
-  const item = new vscode.TreeItem(label);
-  item.id = row;
-  item.iconPath = new vscode.ThemeIcon("ellipsis");
-  item.command = { command: name, title: label };
+function runItem(run: Run): vscode.TreeItem {
+  const item = new vscode.TreeItem(runText(run));
+  item.id = runRow(run);
   return item;
 }
 
-function icon({ role, state, status }: ExchangeSummary): vscode.ThemeIcon {
-  if (state === "in-flight") return new vscode.ThemeIcon("loading~spin");
-  if (state !== "complete")
-    return new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground"));
-  return new vscode.ThemeIcon(role === "server" ? "arrow-down" : "arrow-up", statusColor(status));
-}
-
-function statusColor(status = 0): vscode.ThemeColor | undefined {
-  if (status >= 500) return new vscode.ThemeColor("charts.red");
-  if (status >= 400) return new vscode.ThemeColor("charts.orange");
-  if (status >= 300) return new vscode.ThemeColor("charts.blue");
-  return status >= 200 ? new vscode.ThemeColor("charts.green") : undefined;
-}
-
-/** Plain text: captured text in Markdown could bring links and pictures. */
-function tooltipText(summary: ExchangeSummary): string {
-  const {
-    method,
-    target,
-    host,
-    status,
-    contentType,
-    size,
-    duration,
-    start,
-    process,
-    pid,
-    role,
-    state,
-    incomplete,
-  } = summary;
-
-  const lines = [
-    oneLine(`${method ?? "(request not seen)"} ${target ?? ""}`, 1000),
-    host === undefined ? "" : `Host: ${oneLine(host)}`,
-    status === undefined ? "" : `Status: ${status}`,
-    contentType === undefined ? "" : `Type: ${oneLine(contentType)}`,
-    status === undefined
-      ? ""
-      : `Response body: ${sizeText(size)}${incomplete ? " (some bytes were not captured)" : ""}`,
-    `Started: ${new Date(start).toLocaleTimeString()}${duration === undefined ? "" : `, took ${durationText(duration)}`}`,
-    `${role === "server" ? "Received" : "Sent"} by ${oneLine(process)}[${pid}]; ${stateText[state]}`,
-  ];
-  return lines.filter((line) => line !== "").join("\n");
+function olderItem(count: number): vscode.TreeItem {
+  const label = `${countText(count)} older exchanges`;
+  const item = new vscode.TreeItem(label);
+  item.id = olderRow;
+  item.iconPath = new vscode.ThemeIcon("ellipsis");
+  item.command = { command: command.showOlder, title: label };
+  return item;
 }

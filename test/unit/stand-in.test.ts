@@ -84,6 +84,19 @@ test("traffic becomes exchanges, whole, of the process that is watched", async (
   assert.ok(Math.abs(began.start - Date.now()) < 60_000, "its time is the clock's");
 });
 
+test("the status follows the counts, not only losses: what shows it would be stale otherwise", async () => {
+  const { connection } = await capture();
+  const told = new Promise<void>((resolve) =>
+    connection.onNotification("tinytap/status", ({ tally }: Notifications["tinytap/status"]) => {
+      if (tally.exchanges === 40 && tally.inFlight === 0) resolve();
+    }),
+  );
+  // The first status, which every client gets, must have gone before.
+  await connection.sendRequest("tinytap/drain");
+  await standIns.run({ do: "traffic", rate: 200, seconds: 0.2 });
+  await told;
+});
+
 test("a body grows, requests stand unanswered, and both end as they are told", async () => {
   const { connection, rows } = await capture();
   const growing = standIns.run({ do: "grow", target: "/log", lines: 2, interval: 5, steps: 500 });

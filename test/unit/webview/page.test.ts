@@ -5,10 +5,12 @@ import { BodyBytes } from "../../../webview/body-bytes.ts";
 import { contentOf, modesFor } from "../../../webview/content.ts";
 import { extentsOf, type Extent } from "../../../webview/extents.ts";
 import { hexLines, rangeText } from "../../../webview/hex.ts";
-import { prettyJson, textParts } from "../../../webview/text.ts";
+import { prettyJson, TextDecoding, type TextPart } from "../../../webview/text.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const held = (start: number, end: number): Extent => ({ kind: "held", start, end, source: "write" });
+const textParts = (bytes: Uint8Array, extents: Extent[], charset: string, more: boolean): TextPart[] =>
+  new TextDecoding(charset).take(bytes, extents, more);
 const gap = (start: number, end: number): Extent => ({ kind: "missing", start, end, reason: "shed" });
 
 test("extents: in order, neighbours of one origin joined", () => {
@@ -58,6 +60,36 @@ test("text: each run between gaps by itself; a character cut by the end of what 
   ]);
 });
 
+test("text that grows is decoded on, also through a character that was cut, and a gap that grows", () => {
+  const decoding = new TextDecoding("utf-8");
+  const [all, whole] = [bytes("aé??b"), [held(0, 3), gap(3, 5), held(5, 6)]];
+  assert.deepEqual(decoding.take(all.subarray(0, 2), [held(0, 2)], true), [{ kind: "text", text: "a" }]);
+  assert.deepEqual(decoding.take(all.subarray(2, 4), [held(0, 3), gap(3, 4)], true), [
+    { kind: "text", text: "é" },
+    { kind: "gap", gap: gap(3, 4) },
+  ]);
+  assert.deepEqual(decoding.take(all.subarray(4), whole, false), [
+    { kind: "gap", gap: gap(4, 5) },
+    { kind: "text", text: "b" },
+  ]);
+  assert.equal(decoding.at, 6);
+});
+
+test("bytes: what was given up, or came late, is fetched anew", async () => {
+  const calls: [number, number][] = [];
+  const store = new BodyBytes(body(1000, [{ start: 500, end: 1000, reason: "shed" }]), async (start, end) => {
+    calls.push([start, end]);
+    return new Uint8Array(end - start).fill(calls.length);
+  });
+  assert.equal((await store.read(0, 1000))[999], 1);
+  store.update(body(1000));
+  assert.equal((await store.read(0, 1000))[999], 2);
+  assert.deepEqual(calls, [
+    [0, 1000],
+    [0, 1000],
+  ]);
+});
+
 test("pretty JSON changes white space only", () => {
   const text = '{"a":12345678901234567890.10,"a":[],"b":[1,{"c":"x, {y}: \\" [z]"}],"d":{}}';
   const pretty = prettyJson(text) ?? "";
@@ -98,7 +130,7 @@ function body(size: number, missing: Body["missing"] = []): Body {
   return { size, end: "in-flight", ranges: end > 0 ? [{ start: 0, end, source: "write" }] : [], missing };
 }
 
-test("bytes: each chunk is fetched once, runs in one call, and again when it has changed", async () => {
+test("bytes: what a body has grown by is fetched, and nothing twice; runs in one call", async () => {
   const data = new Uint8Array(4 * chunk).map((_, i) => (i * 7919) >> 5);
   const calls: [number, number][] = [];
   const store = new BodyBytes(body(2 * chunk + 100), async (start, end) => {
@@ -114,6 +146,6 @@ test("bytes: each chunk is fetched once, runs in one call, and again when it has
   ]);
   store.update(body(2 * chunk + 200));
   assert.deepEqual(await store.read(0, 9 * chunk), data.slice(0, 2 * chunk + 200));
-  assert.deepEqual(calls.slice(2), [[2 * chunk, 2 * chunk + 200]]);
+  assert.deepEqual(calls.slice(2), [[2 * chunk + 100, 2 * chunk + 200]]);
   assert.equal((await store.read(3 * chunk, 4 * chunk)).length, 0);
 });

@@ -1,0 +1,43 @@
+/** How a state looks and reads, the same in the tree, its tooltip and the panel. Colour never speaks alone. */
+import type { Exchange, ExchangeSummary, State } from "./exchange.ts";
+
+export interface Look {
+  /** A name of VS Code's icons. */
+  icon: string;
+  /** A theme colour's name; absent: the plain one. */
+  color?: string;
+  /** What a row says besides the code; empty where the code says all. */
+  word: string;
+}
+
+export type Looked = Pick<ExchangeSummary, "state" | "role" | "status" | "incomplete">;
+
+const quiet = "descriptionForeground";
+const warning = "list.warningForeground";
+const error = "list.errorForeground";
+
+const byState: Record<Exclude<State, "complete">, Look> = {
+  "in-flight": { icon: "clock", word: "in flight" },
+  closed: { icon: "debug-disconnect", color: warning, word: "closed early" },
+  lost: { icon: "circle-slash", color: warning, word: "bytes lost" },
+  stopped: { icon: "primitive-square", color: quiet, word: "capture stopped" },
+};
+
+export function lookOf({ state, role, status = 0, incomplete }: Looked): Look {
+  if (state !== "complete") return byState[state];
+  const word = incomplete ? "bytes missing" : "";
+  if (status >= 500) return { icon: "error", color: error, word };
+  if (status >= 400) return { icon: "warning", color: warning, word };
+  if (incomplete) return { ...byState.lost, word };
+  // Up and out: the program made it.
+  return { icon: role === "client" ? "arrow-up" : "circle-small-filled", color: quiet, word };
+}
+
+/** What `lookOf` needs to know of a whole exchange. */
+export function looked({ state, role, request, response }: Exchange): Looked {
+  const bodies = [request?.body, response?.body];
+  return {
+    ...{ state, role, incomplete: bodies.some((body) => (body?.missing.length ?? 0) > 0) },
+    ...(response !== undefined && { status: response.status }),
+  };
+}

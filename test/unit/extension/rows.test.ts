@@ -1,0 +1,208 @@
+/** The tree's rows: their words, which of the exchanges they are, and when VS Code hears of them. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { exchangeKey, type ExchangeKey } from "../../../extension/model/run.ts";
+import { Exchanges } from "../../../extension/model/exchanges.ts";
+import { Pace } from "../../../extension/model/pace.ts";
+import { mostRows, rowsOf, rowsPerStep, RowWindow } from "../../../extension/model/row-window.ts";
+import {
+  descriptionText,
+  labelText,
+  messageText,
+  oneLine,
+  sentenceText,
+  tooltipText,
+} from "../../../extension/model/text.ts";
+import type { ExchangeSummary, State } from "../../../protocol/exchange.ts";
+import { lookOf } from "../../../protocol/states.ts";
+
+function summary(id: number, fields: Partial<ExchangeSummary> = {}): ExchangeSummary {
+  return {
+    ...{
+      id,
+      pid: 7,
+      process: "app",
+      role: "server",
+      state: "complete",
+      start: 0,
+      size: 0,
+      incomplete: false,
+    },
+    ...fields,
+  };
+}
+
+test("a row's text is one line, whatever was captured; the code stands first, and what the program made names its host", () => {
+  const row = summary(1, {
+    ...{ method: "GET", target: "/a\r\nb\u202ecod.exe", status: 200, size: 1_200_000, duration: 13 },
+    ...{ host: "stock:9090" },
+  });
+  assert.equal(labelText(row), "200 GET /a\ufffd\ufffdb\ufffdcod.exe");
+  assert.equal(labelText({ ...row, role: "client", target: "/v1" }), "200 GET stock:9090/v1");
+  assert.equal(labelText({ ...row, role: "client", target: "http://a/b" }), "200 GET http://a/b");
+  assert.equal(descriptionText(row, 0), "13 ms · 1.2 MB");
+  assert.equal(oneLine("x".repeat(300)).length, 200);
+});
+
+test("each state has its word in the row, and none where the code says all", () => {
+  const texts = (state: State, status?: number) => {
+    const row = summary(1, { method: "GET", target: "/", state, ...(status !== undefined && { status }) });
+    return [labelText(row), descriptionText(row, 4940)];
+  };
+  assert.deepEqual(texts("in-flight"), ["… GET /", "in flight 4.9 s"]);
+  assert.deepEqual(texts("in-flight", 200), ["200 GET /", "in flight 4.9 s"]);
+  assert.deepEqual(texts("closed"), ["– GET /", "closed early"]);
+  assert.deepEqual(texts("lost", 200), ["200 GET /", "bytes lost · 0 B"]);
+  assert.deepEqual(texts("stopped"), ["– GET /", "capture stopped"]);
+  assert.deepEqual(texts("complete", 500), ["500 GET /", "0 B"]);
+  assert.equal(labelText(summary(1, { state: "lost" })), "– (request not seen)");
+});
+
+test("colour never speaks alone: rows of another colour have another icon, or a word", () => {
+  const server = { role: "server", state: "complete", incomplete: false } as const;
+  const looks = [
+    lookOf({ ...server, status: 200 }),
+    lookOf({ ...server, status: 404 }),
+    lookOf({ ...server, status: 500 }),
+    lookOf({ ...server, status: 200, incomplete: true }),
+    ...(["in-flight", "closed", "lost", "stopped"] as const).map((state) => lookOf({ ...server, state })),
+  ];
+  const shapes = new Set(looks.map(({ icon, word }) => `${icon} ${word}`));
+  assert.equal(shapes.size, looks.length);
+  assert.equal(lookOf({ ...server, status: 204 }).word, "");
+});
+
+test("a row is heard as one sentence; its tooltip tells the rest", () => {
+  const row = summary(1, {
+    ...{
+      method: "POST",
+      target: "/buy",
+      status: 500,
+      contentType: "application/json",
+      size: 196,
+      duration: 12,
+    },
+  });
+  assert.match(sentenceText(row, 0), /^500, POST \/buy, application\/json, 12 ms, 196 B, \d/);
+  assert.match(
+    tooltipText(row),
+    /^POST \/buy\nStatus: 500\n.*\nResponse body: 196 B\n.*\nReceived by app\[7\]; complete$/,
+  );
+  assert.deepEqual([messageText(1, 0), messageText(1132, 12)], ["1 exchange", "12 new · 1,132 exchanges"]);
+});
+
+const key = (id: number): ExchangeKey => exchangeKey(1, id);
+
+function filled(count: number): Exchanges {
+  const exchanges = new Exchanges();
+  exchanges.begin(1, 0);
+  exchanges.add(
+    1,
+    Array.from({ length: count }, (_, i) => summary(i + 1)),
+  );
+  return exchanges;
+}
+
+/** The first and last id, and the counts. */
+function span(window: RowWindow): number[] {
+  const { shown, newer, older } = window.rows();
+  return [shown[0]?.id ?? 0, shown.at(-1)?.id ?? 0, newer, older];
+}
+
+test("the newest is first; while held, what is new only counts, until it is followed again", () => {
+  const exchanges = filled(rowsPerStep + 50);
+  const window = new RowWindow(exchanges);
+  assert.deepEqual(span(window), [rowsPerStep + 50, 51, 0, 50]);
+  window.hold(key(rowsPerStep + 40));
+  exchanges.add(1, [summary(rowsPerStep + 51)]);
+  window.hold(key(rowsPerStep + 51));
+  assert.deepEqual(span(window), [rowsPerStep + 40, 41, 11, 40]);
+  window.follow();
+  assert.deepEqual(span(window), [rowsPerStep + 51, 52, 0, 51]);
+});
+
+test("older rows come by the step, beyond the limit in place of the newest; nothing held is left when all is cleared", () => {
+  const exchanges = filled(mostRows + 3 * rowsPerStep);
+  const window = new RowWindow(exchanges);
+  window.showOlder();
+  assert.deepEqual(span(window), [
+    exchanges.size,
+    exchanges.size - 2 * rowsPerStep + 1,
+    0,
+    exchanges.size - 2 * rowsPerStep,
+  ]);
+  for (let shown = 2 * rowsPerStep; shown < mostRows; shown += rowsPerStep) window.showOlder();
+  window.showOlder();
+  assert.deepEqual(span(window), [
+    mostRows + 2 * rowsPerStep,
+    2 * rowsPerStep + 1,
+    rowsPerStep,
+    2 * rowsPerStep,
+  ]);
+  exchanges.clear();
+  exchanges.begin(2, 1);
+  exchanges.add(2, [summary(mostRows * 2)]);
+  assert.deepEqual([span(window), window.isHeld], [[mostRows * 2, mostRows * 2, 0, 0], false]);
+});
+
+test("between two runs stands the earlier one's line, and no newer row is shown than the one held, of whichever run", () => {
+  const exchanges = new Exchanges();
+  exchanges.begin(1, 1000);
+  exchanges.add(1, [summary(1), summary(2)]);
+  exchanges.end(2000, "it was stopped");
+  exchanges.begin(2, 3000);
+  exchanges.add(2, [summary(1)]);
+  const window = new RowWindow(exchanges);
+  assert.deepEqual(rowsOf(window.rows()), ["2:1", "run 1000", "1:2", "1:1"]);
+  window.hold("1:2");
+  assert.deepEqual([rowsOf(window.rows()), window.rows().newer], [["1:2", "1:1"], 1]);
+  assert.deepEqual(rowsOf({ ...window.rows(), older: 3 }).at(-1), "older");
+});
+
+/** When VS Code was told, with `rows` coming every 50 ms for a second, and VS Code asking `delay` after each word. */
+function toldAt(rows: number, delay: number): number[] {
+  const pace = new Pace();
+  const told: number[] = [];
+  let fresh = 0;
+  let asks = Infinity;
+  let next = Infinity;
+  for (let now = 0; now < 1000; now++) {
+    if (now >= asks) {
+      pace.ask(now);
+      fresh = 0;
+      [asks, next] = [Infinity, Math.min(next, now)];
+    }
+    if (now % 50 === 0) {
+      fresh += rows;
+      if (next === Infinity) next = now;
+    }
+    if (now < next) continue;
+    const wait = pace.wait(now, fresh);
+    next = wait > 0 ? now + wait : Infinity;
+    if (wait > 0) continue;
+    pace.tell(now, true);
+    told.push(now);
+    asks = now + delay;
+  }
+  return told;
+}
+
+test("VS Code hears at once of the first row, then in steps beyond its debounce, counted from its own asking", () => {
+  assert.deepEqual(toldAt(1, 1), [0, 281, 562, 843]);
+  assert.deepEqual(toldAt(1, 100), [0, 380, 760]);
+});
+
+test("in a flood of rows VS Code hears once a second; when the flood ends, after the next look", () => {
+  assert.deepEqual(toldAt(30, 1), [0]);
+  const pace = new Pace();
+  pace.tell(0, true);
+  pace.ask(0);
+  assert.equal(pace.wait(280, 500), 280);
+  assert.equal(pace.wait(560, 500), 0);
+});
+
+test("a view that doesn't ask is told again, but not before 2 seconds", () => {
+  const pace = new Pace();
+  pace.tell(0, true);
+  assert.deepEqual([pace.wait(500, 9), pace.wait(2000, 9)], [1500, 0]);
+});

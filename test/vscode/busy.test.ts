@@ -1,0 +1,243 @@
+/** The window under traffic, which a stand-in helper makes: what is shown is live, and what a person does there holds. */
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Browser, Page } from "playwright-core";
+import { launchBrowser } from "../../scripts/browser.ts";
+import { ensureCodeServer, startCodeServer, type Server } from "../../scripts/code-server.ts";
+import { findDesktop } from "../../scripts/desktop.ts";
+import { dist, root } from "../../scripts/paths.mjs";
+import { WorkbenchPage } from "../../scripts/workbench-page.ts";
+import { buildStandIn } from "../stand-in/build.ts";
+import { StandIns } from "../stand-in/stand-ins.ts";
+import { RowClock } from "./row-clock.ts";
+
+/** Seconds of traffic for each measurement. */
+const seconds = Number(process.env["TINYTAP_BUSY_SECONDS"] ?? 6);
+/** Milliseconds from a response's end to its row on screen, for 95 of 100. */
+const live = 500;
+
+const skip = (await findDesktop()) === undefined ? false : "the window is driven in code-server's build only";
+
+describe("the window under traffic", { skip }, () => {
+  let folder: string;
+  let standIns: StandIns;
+  let server: Server;
+  let browser: Browser;
+  let page: Page;
+  let workbench: WorkbenchPage;
+  /** Stands for the watched program. */
+  const listener = createServer();
+
+  before(async () => {
+    await ensureCodeServer();
+    folder = mkdtempSync(join(tmpdir(), "tinytap-busy-"));
+    cpSync(join(root, "examples"), join(folder, "examples"), { recursive: true });
+    const env = { ...process.env, TINYTAP_STAND_IN: await buildStandIn(folder) };
+    standIns = new StandIns(folder);
+    server = await startCodeServer({ workspace: join(folder, "examples"), extension: root, others: [], env });
+    browser = await launchBrowser();
+    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    page.setDefaultTimeout(20_000);
+    workbench = new WorkbenchPage(page);
+    await workbench.open(server.url());
+    await once(listener.listen(0, "127.0.0.1"), "listening");
+    await startCapture();
+  });
+
+  after(async () => {
+    mkdirSync(join(dist, "test"), { recursive: true });
+    await page.screenshot({ path: join(dist, "test/busy.png") });
+    await browser.close();
+    await server.close();
+    listener.close();
+    standIns.close();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  async function startCapture(): Promise<void> {
+    await workbench.command("Tinytap: Focus on HTTP Exchanges View");
+    await workbench.command("Tinytap: Start Capture");
+    const pick = page.locator(".quick-input-list .monaco-list-row", { hasText: String(process.pid) });
+    await pick.first().click();
+    await page.getByText("Capturing. The requests").waitFor();
+  }
+
+  for (const rate of [20, 1000])
+    test(`at ${rate} a second a row is on screen within ${live} ms of its response's end, 95 of 100`, async (t) => {
+      const clock = new RowClock(page);
+      await clock.start();
+      await standIns.run({ do: "traffic", rate, seconds, sizes: [200, 2000, 20_000] });
+      await sleep(1500);
+      const { ages, newest } = await clock.stop();
+      const p95 = ages.toSorted((a, b) => a - b)[Math.floor(ages.length * 0.95)];
+      t.diagnostic(`${ages.length} rows were seen, 95 of 100 within ${p95} ms`);
+      assert.equal(newest, rate * seconds - 1, "the last one is among them");
+      // At a high rate most rows have gone again before the eye could meet them.
+      assert.ok(
+        ages.length >= Math.min(rate * seconds * 0.95, 20 * seconds),
+        `${ages.length} rows were seen`,
+      );
+      assert.ok(p95 !== undefined && p95 < live, `${p95} ms`);
+    });
+
+  /** Runs `body` while traffic goes on. */
+  async function underTraffic(rate: number, body: () => Promise<void>): Promise<void> {
+    const traffic = standIns.run({ do: "traffic", rate, seconds: 120 });
+    try {
+      await workbench.rows("GET /traffic/").first().waitFor();
+      await body();
+    } finally {
+      await standIns.run({ do: "stop" });
+      await traffic;
+    }
+  }
+
+  /** What stands above the rows. */
+  const message = () => page.locator(".pane-body .message");
+  const topRow = () => workbench.rows("GET ").first();
+
+  test("another view that is chosen under traffic stays open", () =>
+    underTraffic(20, async () => {
+      await page
+        .locator(".activitybar")
+        .getByRole("tab", { name: /Explorer/ })
+        .click();
+      const explorer = page.locator(".pane-header", { hasText: "examples" });
+      await explorer.waitFor();
+      await sleep(3000);
+      assert.ok(await explorer.isVisible());
+      assert.equal(await workbench.rows("GET /traffic/").count(), 0);
+      await workbench.command("Tinytap: Focus on HTTP Exchanges View");
+      await workbench.rows("GET /traffic/").first().waitFor();
+    }));
+
+  test("while a row is selected the list holds still and counts what is new; Escape lets it go on", () =>
+    underTraffic(20, async () => {
+      await workbench.rows("GET /traffic/").nth(2).click();
+      await message().getByText(" new · ").waitFor();
+      const held = await topRow().textContent();
+      await sleep(1500);
+      assert.equal(await topRow().textContent(), held);
+      await page.keyboard.press("Escape");
+      await message().getByText(" new · ").waitFor({ state: "detached" });
+      await workbench
+        .rows(held ?? "")
+        .nth(0)
+        .waitFor();
+      assert.notEqual(await topRow().textContent(), held);
+    }));
+
+  test("the list follows and holds by command too, also twice, and without a selection", () =>
+    underTraffic(20, async () => {
+      for (let twice = 0; twice < 2; twice++)
+        await workbench.command("Tinytap: Stop Following the Newest Exchange");
+      await message().getByText(" new · ").waitFor();
+      for (let twice = 0; twice < 2; twice++) await workbench.command("Tinytap: Follow the Newest Exchange");
+      await message().getByText(" new · ").waitFor({ state: "detached" });
+    }));
+
+  test("a selection in a body that grows survives, and nothing of the body is twice or missing", () =>
+    underTraffic(20, async () => {
+      const growing = standIns.run({ do: "grow", target: "/log", lines: 20, interval: 50, steps: 60 });
+      await workbench.rows("GET /log").first().click();
+      const { text, digest } = workbench.response("/log");
+      await text.getByText("line 100").waitFor();
+      await text.evaluate(selectLines);
+      const selected = await text.evaluate(selection);
+      const before = (await text.textContent()) ?? "";
+      await growing;
+      await digest.getByText("SHA-256").waitFor();
+      assert.equal(await text.evaluate(selection), selected);
+      const lines = Array.from({ length: 1200 }, (_, i) => `line ${i}\n`).join("");
+      assert.equal(await text.textContent(), lines);
+      assert.ok(before.length < lines.length, "it grew meanwhile");
+    }));
+
+  test("a hidden tab shows, and so fetches and hashes, nothing until it is chosen", () =>
+    underTraffic(20, async () => {
+      await workbench.panel.getByRole("tab", { name: "Request" }).click();
+      await workbench.rows("GET /traffic/").nth(1).click();
+      const shown = workbench.panel.locator("main", {
+        has: workbench.panel.locator("h1", { hasText: "/traffic/" }),
+      });
+      await shown.locator("#panel-request .content").getByText("No body.").waitFor();
+      const hidden = shown.locator("#panel-response");
+      assert.deepEqual(
+        [await hidden.locator(".digest").textContent(), await hidden.locator(".content").textContent()],
+        ["", ""],
+      );
+      await workbench.panel.getByRole("tab", { name: "Response" }).click();
+      await hidden.locator(".digest").getByText("SHA-256").waitFor();
+    }));
+
+  test("a panel that was hidden comes back with its exchange, its mode and its place", () =>
+    underTraffic(20, async () => {
+      await workbench.rows("GET /traffic/").first().click();
+      await workbench.panel.getByRole("button", { name: "Hex" }).click();
+      await workbench.panel.locator(".hex .row").first().waitFor();
+      const asked = await workbench.panel.locator("h1").textContent();
+      await workbench.panel.locator("body").evaluate(scrollDown);
+      await sleep(300);
+      await workbench.command("File: New Untitled Text File");
+      await page.locator(".tab", { hasText: "Untitled" }).waitFor();
+      await sleep(500);
+      await page.locator(".tab", { hasText: "GET /traffic" }).click();
+      await workbench.panel.locator(".hex .row").first().waitFor();
+      assert.equal(await workbench.panel.locator("h1").textContent(), asked);
+      await workbench.panel.locator(".modes button[aria-pressed=true]").getByText("Hex").waitFor();
+      assert.equal(await workbench.panel.locator("body").evaluate(scrolled), 120);
+    }));
+
+  test("Clear and Stop Capture under traffic, each done twice, and a start that is cancelled half-way", async () => {
+    await underTraffic(1000, async () => {
+      for (let twice = 0; twice < 2; twice++) await workbench.command("Tinytap: Clear");
+      // It goes on at once with what is new.
+      await workbench.rows("GET /traffic/").first().waitFor();
+      await workbench.command("Tinytap: Stop Capture");
+      const last = await page.locator(".statusbar-item", { hasText: "Tinytap" }).textContent();
+      await sleep(1000);
+      assert.equal(await page.locator(".statusbar-item", { hasText: "Tinytap" }).textContent(), last);
+      assert.ok(await workbench.rows("GET /traffic/").first().isVisible(), "what was captured stays");
+    });
+    const starts = standIns.starts;
+    await workbench.command("Tinytap: Start Capture");
+    await page.locator(".quick-input-list .monaco-list-row").first().waitFor();
+    await page.keyboard.press("Escape");
+    await sleep(500);
+    assert.equal(standIns.starts, starts);
+  });
+
+  test("a helper that is killed under traffic is followed by another, and the list is live again", async () => {
+    await startCapture();
+    const traffic = standIns.run({ do: "traffic", rate: 100, seconds: 60 });
+    await workbench.rows("GET /traffic/").first().waitFor();
+    const starts = standIns.starts;
+    standIns.crash();
+    await assert.rejects(traffic, /ended/);
+    while (standIns.starts === starts || standIns.pid === undefined) await sleep(50);
+    const clock = new RowClock(page);
+    await clock.start();
+    await standIns.run({ do: "traffic", rate: 20, seconds: 2 });
+    await sleep(1000);
+    assert.equal((await clock.stop()).newest, 39);
+  });
+
+  test("after Reload Window the panel says that its helper and its bodies are gone", async () => {
+    await workbench.rows("GET /traffic/").first().click();
+    await workbench.panel.locator("h1").getByText("/traffic/").waitFor();
+    await page.reload();
+    await workbench.panel.getByText("This window was reloaded").waitFor({ timeout: 60_000 });
+  });
+});
+
+/** These run in the page, whose types aren't ours. */
+const selectLines = `(pre) => document.getSelection().setBaseAndExtent(pre.firstChild, 7, pre.firstChild, 40)`;
+const selection = `() => document.getSelection().toString()`;
+const scrollDown = `() => window.scrollTo(0, 120)`;
+const scrolled = `() => window.scrollY`;
