@@ -1,5 +1,5 @@
 /** From the command line to the processes to watch. */
-import { listenersOn } from "../client/processes.ts";
+import { listenersOn } from "../client/listeners.ts";
 import type { Target } from "../protocol/capture.ts";
 import type { HelperConnection } from "./connection.ts";
 import type { CaptureCommand } from "./options.ts";

@@ -1,6 +1,8 @@
 import * as vscode from "vscode";
 import type { Capture } from "./client/capture.ts";
+import type { ChosenProcess } from "./client/chosen-process.ts";
 import type { DebugCompanion } from "./debug/companion.ts";
+import { messageOf } from "./model/message-of.ts";
 import type { ExchangeKey } from "./model/run.ts";
 import { command, focusExchanges } from "./names.ts";
 import { pickProcess } from "./process-picker.ts";
@@ -10,28 +12,26 @@ import type { ExchangeTree } from "./views/tree.ts";
 export interface CommandSurroundings {
   capture: Capture;
   companion: DebugCompanion;
+  chosen: ChosenProcess;
   tree: ExchangeTree;
   panel: ExchangePanel;
   log: vscode.LogOutputChannel;
 }
 
-/** The owner of the processes that were chosen by hand. */
-const byHand = "user";
-
 export function registerCommands({
   capture,
   companion,
+  chosen,
   tree,
   panel,
   log,
 }: CommandSurroundings): vscode.Disposable {
   const register = vscode.commands.registerCommand;
   return vscode.Disposable.from(
-    register(command.start, (options?: unknown) => start(capture, pidIn(options))),
+    register(command.start, (options?: unknown) => start(companion, chosen, pidIn(options))),
     register(command.stop, async () => {
       companion.decline();
       await capture.stop();
-      await capture.watch(byHand, []);
     }),
     register(command.clear, () => capture.clear()),
     register(command.open, (key: unknown) => {
@@ -41,25 +41,33 @@ export function registerCommands({
     register(command.follow, () => tree.follow()),
     register(command.unfollow, () => tree.hold()),
     register(command.showLog, () => log.show()),
+    register(command.allowDebugging, async () => {
+      await companion.allow();
+      if (capture.state.current.phase === "unavailable") await capture.stop();
+    }),
   );
 }
 
 /**
- * Watches the given process, else those of the debug sessions that run, else the one that is chosen.
+ * Captures the given process, else what is being debugged, else the process that is chosen.
  * A key binding may give the process: `"args": { "pid": 4711 }`.
  */
-async function start(capture: Capture, given: number | undefined): Promise<void> {
-  const known = given === undefined && capture.targets.length > 0;
-  const pid = known ? undefined : (given ?? (await pickProcess()));
-  if ((!known && pid === undefined) || !(await capture.start("user"))) return;
-  await vscode.commands.executeCommand(focusExchanges);
-  if (pid === undefined) return;
-  const results = await capture.watch(byHand, [{ pid, children: true, descendants: true }]);
-  const error = results.find((result) => result.pid === pid)?.error;
-  if (error === undefined) return;
-  // A capture that was begun for nothing must not go on.
-  if (capture.targets.length === 0) await capture.release("user");
-  await vscode.window.showErrorMessage(`Tinytap: process ${pid} can't be watched: ${error}`);
+async function start(
+  companion: DebugCompanion,
+  chosen: ChosenProcess,
+  given: number | undefined,
+): Promise<void> {
+  let begun = given === undefined ? await companion.join() : undefined;
+  if (begun === undefined) {
+    const pid = given ?? (await pickProcess());
+    if (pid === undefined) return;
+    try {
+      begun = await chosen.capture(pid);
+    } catch (error) {
+      await vscode.window.showErrorMessage(`Tinytap: ${messageOf(error)}`);
+    }
+  }
+  if (begun) await vscode.commands.executeCommand(focusExchanges);
 }
 
 function pidIn(options: unknown): number | undefined {

@@ -1,12 +1,15 @@
 import * as vscode from "vscode";
 import { spawnHelper } from "../client/helper.ts";
 import type { ExchangeSummary } from "../protocol/exchange.ts";
+import { CaptureClient } from "./client/capture-client.ts";
 import { Capture } from "./client/capture.ts";
 import { spawnStandIn, standIn } from "./client/stand-in.ts";
 import { registerCommands } from "./commands.ts";
+import { ChosenProcess } from "./client/chosen-process.ts";
 import { DebugCompanion } from "./debug/companion.ts";
+import { MachineMemoryFile } from "./debug/machine-memory.ts";
 import type { CaptureState } from "./model/capture-state.ts";
-import { captureOptions, ringSize } from "./settings.ts";
+import { helperOptions, runOptions } from "./settings.ts";
 import { keepContextKeys } from "./views/context-keys.ts";
 import { showFailures } from "./views/failure-message.ts";
 import { ExchangePanel } from "./views/panel.ts";
@@ -26,17 +29,23 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
   const directory = context.asAbsolutePath("dist");
   const capture = new Capture({
     log,
-    options: captureOptions,
-    spawn: () => {
+    options: helperOptions,
+    run: runOptions,
+    open: async ({ ringSize, memory }) => {
       const say = (line: string) => log.info(line);
       const script = standIn(context.extensionMode !== vscode.ExtensionMode.Production);
-      if (script !== undefined) return spawnStandIn(script, say);
-      return spawnHelper({ node: process.execPath, ringSize: ringSize(), directory, log: say });
+      const helper = await (script === undefined
+        ? spawnHelper({ node: process.execPath, ringSize, directory, log: say })
+        : spawnStandIn(script, say));
+      const client = new CaptureClient(helper, { memory, feed: "summaries" }, log);
+      return { client, status: await client.start() };
     },
   });
   const tree = new ExchangeTree(capture.exchanges, (before) => capture.loadOlder(before));
   const panel = new ExchangePanel(capture, context.extensionUri);
-  const companion = new DebugCompanion(capture, log);
+  const memory = vscode.Uri.joinPath(context.globalStorageUri, "debugging.json");
+  const companion = new DebugCompanion(capture, new MachineMemoryFile(memory.fsPath), log);
+  const chosen = new ChosenProcess(capture);
   context.subscriptions.push(
     log,
     tree,
@@ -44,8 +53,8 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
     companion,
     new StatusBar(capture),
     keepContextKeys(capture),
-    showFailures(capture),
-    registerCommands({ capture, companion, tree, panel, log }),
+    showFailures({ capture, companion, chosen }),
+    registerCommands({ capture, companion, chosen, tree, panel, log }),
   );
   running = capture;
   return { state: () => capture.state.current, exchanges: () => capture.exchanges.all() };

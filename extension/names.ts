@@ -9,6 +9,7 @@ export const command = {
   follow: "tinytap.follow",
   unfollow: "tinytap.unfollow",
   showLog: "tinytap.showLog",
+  allowDebugging: "tinytap.allowDebugging",
 } as const;
 
 export const view = {

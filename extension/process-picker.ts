@@ -1,7 +1,7 @@
 /** Asks which process to watch: one that listens, or one whose id is known. */
 import { basename } from "node:path";
 import * as vscode from "vscode";
-import { listeningProcesses } from "../client/processes.ts";
+import { listeningProcesses } from "../client/listeners.ts";
 import type { ListeningProcess } from "../protocol/capture.ts";
 import { oneLine } from "./model/text.ts";
 

@@ -1,6 +1,5 @@
 /**
- * JSON-RPC with one helper, which runs already: elevation is over before a client exists, and each capture has a
- * client of its own. LanguageClient brings framing, life cycle and logging; everything it would do by itself
+ * JSON-RPC with one helper, for the whole of its life: elevation is over before a client exists. LanguageClient brings framing, life cycle and logging; everything it would do by itself
  * (restarting, popups, documents) is off.
  */
 import {
@@ -13,8 +12,9 @@ import {
 } from "vscode-languageclient/node";
 import type { LogOutputChannel } from "vscode";
 import type { Helper } from "../../client/helper.ts";
-import type { CaptureStatus, TargetResult } from "../../protocol/capture.ts";
+import type { CaptureStatus } from "../../protocol/capture.ts";
 import type { CaptureOptions, InitializeResult, Notifications, Requests } from "../../protocol/rpc.ts";
+import type { HelperClient } from "./helpers.ts";
 
 /** Milliseconds that the helper has to answer `shutdown`, and then to leave. */
 const patience = 2000;
@@ -34,16 +34,13 @@ class QuietClient extends LanguageClient {
   }
 }
 
-export class CaptureClient {
-  /** Resolves when the helper has gone, however it ended. */
+export class CaptureClient implements HelperClient {
   readonly ended: Promise<void>;
-  /** Another helper might ask a person for a password. */
   readonly prompted: boolean;
   readonly #helper: Helper;
   readonly #client: QuietClient;
 
-  /** `options` is evaluated at the handshake, so that targets added meanwhile are in it. */
-  constructor(helper: Helper, options: () => CaptureOptions, log: LogOutputChannel) {
+  constructor(helper: Helper, options: CaptureOptions, log: LogOutputChannel) {
     this.#helper = helper;
     this.prompted = helper.prompted;
     this.ended = helper.exited.then(({ code, signal }) =>
@@ -65,16 +62,15 @@ export class CaptureClient {
   }
 
   /** The handshake. Rejects when the helper doesn't answer it; it is then already being ended. */
-  async start(): Promise<{ status: CaptureStatus; targets: TargetResult[] }> {
+  async start(): Promise<CaptureStatus> {
     try {
       await Promise.race([
         this.#client.start(),
         this.ended.then(() => Promise.reject(new Error("The helper ended."))),
       ]);
       const result = this.#client.initializeResult as Partial<InitializeResult> | undefined;
-      if (!result?.status || !result.targets)
-        throw new Error("The helper's answer to initialize has no status.");
-      return { status: result.status, targets: result.targets };
+      if (!result?.status) throw new Error("The helper's answer to initialize has no status.");
+      return result.status;
     } catch (error) {
       await this.end();
       throw error;

@@ -1,119 +1,113 @@
-/** The capture: starts and ends helpers, one at a time, and keeps the model in step with them. */
-import type { LogOutputChannel } from "vscode";
-import { HelperStartError, type Helper } from "../../client/helper.ts";
-import { describeSources } from "../../client/sources.ts";
-import type { Target, TargetResult } from "../../protocol/capture.ts";
-import type { CaptureOptions, Requests, StartErrorCode } from "../../protocol/rpc.ts";
+/**
+ * The capture: it lives while somebody holds a lease on it. Its runs are the window's, its helpers come and go, and the
+ * models are kept in step with them.
+ */
+import { HelperStartError } from "../../client/helper.ts";
+import type { CaptureStatus, Target, TargetResult } from "../../protocol/capture.ts";
+import type { Requests, RunOptions, StartErrorCode } from "../../protocol/rpc.ts";
 import { CaptureStateHolder } from "../model/capture-state.ts";
 import { Exchanges } from "../model/exchanges.ts";
+import { isQuiet, type CaptureFailure } from "../model/failure.ts";
+import { Leases, targetChange, type Holder } from "../model/leases.ts";
 import { Listeners } from "../model/listeners.ts";
 import { messageOf } from "../model/message-of.ts";
-import { partsOf, type ExchangeKey } from "../model/run.ts";
 import { RestartPolicy } from "../model/restart-policy.ts";
-import { targetChange, TargetSet } from "../model/target-set.ts";
-import { CaptureClient } from "./capture-client.ts";
+import { partsOf, type ExchangeKey } from "../model/run.ts";
+import { Helpers, type HelperSurroundings, type NumberedHelper } from "./helpers.ts";
 
-export interface CaptureFailure {
-  code: StartErrorCode;
-  message: string;
-  /** Who had asked for the capture. */
-  holders: Holder[];
+/** Somebody's wish that the capture go on. It is over with `dispose`, and when the capture is stopped or fails. */
+export interface Lease {
+  /** Whether the probes are on for it. If not, `failures` has told why. */
+  readonly begun: Promise<boolean>;
+  readonly held: boolean;
+  /**
+   * Replaces what is watched for this lease; a process that it shares with another stays watched. A target that can't be
+   * watched is forgotten, and its `TargetResult.error` says why.
+   */
+  watch(targets: Target[]): Promise<TargetResult[]>;
+  dispose(): void;
 }
 
-/** Who wants a capture to go on. */
-export type Holder = "user" | "debug";
-
-export interface CaptureSurroundings {
-  log: LogOutputChannel;
-  spawn(): Promise<Helper>;
-  /** What the settings say at the start of a capture. */
-  options(): CaptureOptions;
+export interface CaptureSurroundings extends HelperSurroundings {
+  /** What the settings say of a run that begins now. */
+  run(): RunOptions;
 }
 
-/** Helpers that live on after their run, as their bodies can still be opened; each may hold its whole memory. */
-const mostEnded = 2;
+/** Milliseconds that probes which took a prompt stay on without a lease: they cost every process a little. */
+const idleTime = 5 * 60_000;
 
 export class Capture {
   readonly state = new CaptureStateHolder();
   readonly exchanges = new Exchanges();
-  /** Failures that a person must hear of. */
   readonly failures = new Listeners<CaptureFailure>();
   readonly #surroundings: CaptureSurroundings;
-  readonly #targets = new TargetSet();
-  /** What the running helper was told to watch. */
-  #watched: Target[] = [];
+  readonly #leases = new Leases();
+  readonly #helpers: Helpers;
   readonly #restarts = new RestartPolicy();
-  readonly #holders = new Set<Holder>();
-  /** Of the run that goes on. */
-  #client: CaptureClient | undefined;
-  /** Every helper that lives, by its number; those whose run has ended stay, detached, for the bodies they keep. */
-  readonly #clients = new Map<number, CaptureClient>();
-  #helpers = 0;
-  /** Starting and stopping take their turns. */
+  /** Whose run goes on. */
+  #running: NumberedHelper | undefined;
+  /** What it was told to watch. */
+  #watched: Target[] = [];
+  #idle: NodeJS.Timeout | undefined;
+  /** Beginning and ending take their turns. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(surroundings: CaptureSurroundings) {
     this.#surroundings = surroundings;
-  }
-
-  get capturing(): boolean {
-    return this.state.current.phase === "capturing";
-  }
-
-  /** What is, or would be, watched. */
-  get targets(): Target[] {
-    return this.#targets.all();
-  }
-
-  /** Answers whether the probes are on; if not, `failures` has told why. */
-  start(holder: Holder): Promise<boolean> {
-    return this.#inTurn(() => {
-      this.#holders.add(holder);
-      return this.#start();
+    this.#helpers = new Helpers(surroundings, {
+      exchanges: (helper, batch) => this.exchanges.apply(helper, batch),
+      status: (helper, status) => this.#setStatus(helper, status),
+      ended: (helper) => this.#ended(helper),
     });
   }
 
-  /** Ends the capture, unless somebody else holds it too. */
-  async release(holder: Holder): Promise<void> {
-    if (this.#holders.delete(holder) && this.#holders.size === 0) await this.stop();
+  /** Somebody holds a lease: it goes on, or is about to. */
+  get wanted(): boolean {
+    return this.#leases.size > 0;
   }
 
-  /** Takes the probes off; the exchanges stay, and can be opened. What is in flight ends as `stopped`. */
+  /** The first lease begins a run. */
+  lease(holder: Holder): Lease {
+    const claim = this.#leases.take(holder);
+    const isHeld = () => this.#leases.has(claim);
+    return {
+      begun: this.#settle("").then(() => isHeld() && this.#running !== undefined),
+      get held() {
+        return isHeld();
+      },
+      // In its turn, so that its results are not those of a run that is about to begin.
+      watch: (targets) => this.#settle("", () => this.#leases.watch(claim, targets)),
+      dispose: () => {
+        if (!isHeld()) return;
+        this.#leases.end(claim);
+        void this.#settle(holder === "debug" ? "debugging ended" : "it was stopped");
+      },
+    };
+  }
+
+  /** Ends every lease, and with them the run; probes that watch nothing are taken off. */
   stop(): Promise<void> {
+    const { phase } = this.state.current;
+    this.#leases.endAll();
     return this.#inTurn(async () => {
-      this.#holders.clear();
-      const client = this.#client;
-      if (!this.capturing || !client) return;
-      this.#client = undefined;
-      try {
-        await client.request("tinytap/detach", null);
-      } catch (error) {
-        this.#surroundings.log.warn(`The helper couldn't detach, and is ended: ${messageOf(error)}`);
-        await client.end();
-      }
-      this.state.set({ phase: "stopped" });
-      this.exchanges.end(Date.now(), "it was stopped");
-      await this.#endOldest();
+      await this.#endRun("it was stopped");
+      if (phase === "idle") await this.#takeProbesOff();
+      else if (phase === "failed" || phase === "unavailable") this.state.set({ phase: "stopped" });
     });
+  }
+
+  /** Nothing is captured, for a reason that is known beforehand. */
+  declare(message: string): void {
+    if (!this.wanted && this.#helpers.active === undefined) this.state.set({ phase: "unavailable", message });
   }
 
   /** Forgets the finished exchanges, and ends the helpers that only kept them. */
   clear(): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#client?.request("tinytap/clear", null);
-      const idle = [...this.#clients.values()].filter((client) => client !== this.#client);
-      await Promise.all(idle.map((client) => client.end()));
+      await this.#helpers.active?.client.request("tinytap/clear", null);
+      await this.#helpers.endRetired();
       this.exchanges.clear();
     });
-  }
-
-  /**
-   * Replaces what `owner` watches; without targets it watches nothing more. Before a start it is only noted.
-   * A target that can't be watched is forgotten, and its `TargetResult.error` says why.
-   */
-  async watch(owner: string, targets: Target[]): Promise<TargetResult[]> {
-    this.#targets.set(owner, targets);
-    return this.#tellTargets();
   }
 
   /** Asks the helper that keeps this exchange; `params` but for its `id`. Rejects with the reason where none does. */
@@ -122,28 +116,28 @@ export class Capture {
     key: ExchangeKey,
     params: Omit<Requests[M][0], "id">,
   ): Promise<Requests[M][1]> {
-    const { helper, id } = partsOf(key);
-    return this.#keeper(helper, key).request(method, { ...params, id } as Requests[M][0]);
+    const { id } = partsOf(key);
+    return this.#keeper(key).client.request(method, { ...params, id } as Requests[M][0]);
   }
 
   /** Adds rows older than this one that its helper keeps and has not sent. */
   async loadOlder(before: ExchangeKey): Promise<void> {
     const { helper, id } = partsOf(before);
-    const { exchanges } = await this.#keeper(helper, before).request("tinytap/list", { before: id });
+    const { exchanges } = await this.#keeper(before).client.request("tinytap/list", { before: id });
     this.exchanges.add(helper, exchanges);
   }
 
   async dispose(): Promise<void> {
-    await this.#inTurn(async () => {
-      this.#client = undefined;
-      await Promise.all([...this.#clients.values()].map((client) => client.end()));
-    });
+    clearTimeout(this.#idle);
+    this.#leases.endAll();
+    this.#running = undefined;
+    await this.#helpers.dispose();
   }
 
-  #keeper(helper: number, key: ExchangeKey): CaptureClient {
-    const client = this.#clients.get(helper);
-    if (!client) throw new Error(this.exchanges.unreadable(key) ?? "This exchange is no longer kept.");
-    return client;
+  #keeper(key: ExchangeKey): NumberedHelper {
+    const helper = this.#helpers.get(partsOf(key).helper);
+    if (!helper) throw new Error(this.exchanges.unreadable(key) ?? "This exchange is no longer kept.");
+    return helper;
   }
 
   #inTurn<T>(action: () => Promise<T>): Promise<T> {
@@ -152,83 +146,117 @@ export class Capture {
     return result;
   }
 
-  async #start(): Promise<boolean> {
-    if (this.capturing) return true;
-    const { log } = this.#surroundings;
-    this.state.set({ phase: "starting" });
+  /** Brings about what the leases ask for. `why`: what an end would be due to. Never rejects. */
+  #settle(why: string, first?: () => void): Promise<TargetResult[]> {
+    return this.#inTurn(async () => {
+      first?.();
+      if (!this.wanted) await this.#endRun(why);
+      else if (!this.#running) return this.#beginRun();
+      else return this.#tellTargets(this.#running);
+      return [];
+    }).catch((error: unknown) => {
+      // Its helper has gone, which `#ended` sees to.
+      this.#surroundings.log.warn(messageOf(error));
+      return [];
+    });
+  }
+
+  async #beginRun(): Promise<TargetResult[]> {
+    clearTimeout(this.#idle);
+    if (this.#helpers.active === undefined) this.state.set({ phase: "starting" });
+    let helper: NumberedHelper | undefined;
     try {
-      const client = new CaptureClient(await this.#surroundings.spawn(), () => this.#captureOptions(), log);
-      const helper = ++this.#helpers;
-      client.onNotification("tinytap/exchanges", (batch) => this.exchanges.apply(helper, batch));
-      client.onNotification("tinytap/status", (status) => {
-        if (client === this.#client) this.state.set({ phase: "capturing", status });
-      });
-      const { status, targets } = await client.start();
-      for (const line of describeSources(status.sources)) log.info(line);
-      this.#client = client;
-      this.#clients.set(helper, client);
-      this.exchanges.begin(helper, Date.now());
+      helper = await this.#helpers.acquire();
+      this.exchanges.begin(helper.number, Date.now());
+      this.#running = helper;
+      this.#watched = this.#leases.targets;
+      const options = { ...this.#surroundings.run(), targets: this.#watched };
+      const { status, targets } = await helper.client.request("tinytap/begin", options);
       this.#forgetRefused(targets);
-      this.state.set({ phase: "capturing", status });
-      void client.ended.then(() => this.#ended(helper, client));
-      await this.#tellTargets();
-      return true;
+      // Should it have ended meanwhile, `#ended` has said so.
+      if (this.#running === helper) this.state.set({ phase: "capturing", status });
+      return targets;
     } catch (error) {
+      if (helper && this.#running !== helper) return []; // it has ended, which `#ended` sees to
+      this.#running = undefined;
+      if (helper) this.exchanges.end(Date.now(), "it could not begin");
       this.#fail(error instanceof HelperStartError ? error.code : "crashed", messageOf(error));
-      return false;
+      return [];
     }
   }
 
-  #captureOptions(): CaptureOptions {
-    this.#watched = this.targets;
-    return { ...this.#surroundings.options(), targets: this.#watched, feed: "summaries" };
+  /** The probes stay on only where others would take another prompt. */
+  async #endRun(reason: string): Promise<void> {
+    const helper = this.#running;
+    if (!helper) return;
+    this.#running = undefined;
+    const status = helper.client.prompted
+      ? await helper.client.request("tinytap/end", null).catch(() => undefined)
+      : undefined;
+    if (status === undefined) await this.#helpers.retire();
+    // What was in flight has been told as stopped by now.
+    this.exchanges.end(Date.now(), reason);
+    if (status === undefined) return this.state.set({ phase: "stopped" });
+    this.state.set({ phase: "idle", status });
+    this.#idle = setTimeout(() => {
+      void this.#inTurn(() => this.#takeProbesOff());
+    }, idleTime);
   }
 
-  /** Watches before it unwatches, so that a process that changes its owner is never let go. */
-  async #tellTargets(): Promise<TargetResult[]> {
-    if (!this.capturing || !this.#client) return [];
-    const { watch, unwatch } = targetChange(this.#watched, this.targets);
-    this.#watched = this.targets;
+  async #takeProbesOff(): Promise<void> {
+    if (this.#running) return;
+    clearTimeout(this.#idle);
+    await this.#helpers.retire();
+    this.state.set({ phase: "stopped" });
+  }
+
+  /** Watches before it unwatches, so that a process that changes its holder is never let go. */
+  async #tellTargets({ client }: NumberedHelper): Promise<TargetResult[]> {
+    const { targets } = this.#leases;
+    const { watch, unwatch } = targetChange(this.#watched, targets);
+    this.#watched = targets;
     const results =
-      watch.length > 0 ? (await this.#client.request("tinytap/watch", { targets: watch })).targets : [];
+      watch.length > 0 ? (await client.request("tinytap/watch", { targets: watch })).targets : [];
     this.#forgetRefused(results);
-    if (unwatch.length > 0) await this.#client.request("tinytap/unwatch", { pids: unwatch });
+    if (unwatch.length > 0) await client.request("tinytap/unwatch", { pids: unwatch });
     return results;
   }
 
-  #ended(helper: number, client: CaptureClient): void {
-    this.#clients.delete(helper);
-    this.exchanges.lose(helper, "The helper that kept this exchange has ended, and its body is gone.");
-    if (client !== this.#client) return;
-    this.#client = undefined;
+  #setStatus(helper: number, status: CaptureStatus): void {
+    const { phase } = this.state.current;
+    if (helper === this.#helpers.active?.number && (phase === "capturing" || phase === "idle"))
+      this.state.set({ phase, status });
+  }
+
+  #ended(number: number): void {
+    this.exchanges.lose(number, "The helper that kept this exchange has ended, and its bodies with it.");
+    if (this.state.current.phase === "idle" && !this.#helpers.active) this.state.set({ phase: "stopped" });
+    const helper = this.#running;
+    if (helper?.number !== number) return;
+    // Nobody has asked it to.
+    this.#running = undefined;
     this.exchanges.end(Date.now(), "its helper ended unexpectedly");
-    if (!client.prompted && this.#restarts.allow(Date.now())) {
+    if (!helper.client.prompted && this.#restarts.allow(Date.now())) {
       this.#surroundings.log.error("The helper ended by itself; starting it again.");
-      this.state.set({ phase: "stopped" });
-      void this.#inTurn(() => this.#start());
+      void this.#settle("");
     } else {
       this.#fail("crashed", "The capture's helper process ended unexpectedly.");
     }
   }
 
-  async #endOldest(): Promise<void> {
-    const ended = [...this.#clients.values()].slice(0, -mostEnded);
-    await Promise.all(ended.map((client) => client.end()));
-  }
-
   #fail(code: StartErrorCode, message: string): void {
     this.#surroundings.log.error(`${message} (${code})`);
-    this.state.set({ phase: "failed", message });
-    const holders = [...this.#holders];
-    this.#holders.clear();
-    this.failures.fire({ code, message, holders });
+    const failure = { code, message, holders: this.#leases.holders };
+    this.#leases.endAll();
+    this.state.set({ phase: isQuiet(failure) ? "unavailable" : "failed", message });
+    this.failures.fire(failure);
   }
 
   #forgetRefused(results: TargetResult[]): void {
     for (const { pid, error } of results) {
       if (error === undefined) continue;
       this.#surroundings.log.warn(`Process ${pid} is not watched: ${error}`);
-      this.#targets.forget(pid);
+      this.#leases.forget(pid);
       this.#watched = this.#watched.filter((target) => target.pid !== pid);
     }
   }

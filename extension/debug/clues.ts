@@ -10,8 +10,11 @@ export type Clue =
   | { kind: "terminal-asked" }
   /** It runs below this process: the shell, or what the terminal started itself. */
   | { kind: "terminal"; pid: number }
-  /** The adapter is about to start the debuggee. `debug: false` is "Run Without Debugging". */
-  | { kind: "launching"; debug: boolean }
+  /**
+   * The adapter is about to start the debuggee. `debug: false` is "Run Without Debugging". `program`: arguments that are
+   * on its command line; empty where the configuration doesn't tell.
+   */
+  | { kind: "launching"; debug: boolean; program: string[] }
   /** The adapter has started it, or has attached; a native debugger traces it now. */
   | { kind: "launched" };
 
@@ -49,7 +52,7 @@ function processClue(body: Record<string, unknown>): Clue | undefined {
 function requestClue(command: unknown, args: Record<string, unknown>): Clue | undefined {
   switch (command) {
     case "launch":
-      return { kind: "launching", debug: args["noDebug"] !== true };
+      return { kind: "launching", debug: args["noDebug"] !== true, program: programOf(args) };
     case "attach": {
       const pid = pidOf(args["processId"]) ?? pidOf(args["pid"]);
       return pid === undefined ? undefined : { kind: "attach", pid };
@@ -59,6 +62,40 @@ function requestClue(command: unknown, args: Record<string, unknown>): Clue | un
     default:
       return undefined;
   }
+}
+
+/** The program's path; or what the runtime is told instead, as in `npm run start`. */
+function programOf(args: Record<string, unknown>): string[] {
+  const program = args["program"];
+  if (typeof program === "string" && program !== "") return [program];
+  const runtimeArgs = args["runtimeArgs"];
+  return Array.isArray(runtimeArgs) ? runtimeArgs.filter((one) => typeof one === "string") : [];
+}
+
+/**
+ * Whether a configuration attaches to a process on another machine or in a container, whose pids mean nothing here.
+ * By what the adapters of Go, Python, C++, .NET, Java and Node call it.
+ */
+export function attachesElsewhere(configuration: Record<string, unknown>): boolean {
+  if (configuration["request"] !== "attach") return false;
+  const { mode, remoteRoot, remotePath, pipeTransport, connect, pathMappings } = configuration;
+  const hosts = ["host", "hostName", "address", "remoteHost"].map((name) => configuration[name]);
+  return (
+    mode === "remote" ||
+    [remoteRoot, remotePath, pipeTransport].some(Boolean) ||
+    (Array.isArray(pathMappings) && pathMappings.some((mapping) => mapsElsewhere(record(mapping)))) ||
+    Object.keys(configuration).some((name) => /^(container|docker|pod)/i.test(name)) ||
+    [...hosts, record(connect)["host"]].some((host) => typeof host === "string" && !isLoopback(host))
+  );
+}
+
+/** e.g. to `/app`, as a container calls it. */
+function mapsElsewhere({ localRoot, remoteRoot }: Record<string, unknown>): boolean {
+  return typeof remoteRoot === "string" && remoteRoot.startsWith("/") && remoteRoot !== localRoot;
+}
+
+function isLoopback(host: string): boolean {
+  return host === "" || /^(localhost|127(\.\d+){3}|\[?::1\]?)$/i.test(host);
 }
 
 function responseClue(command: unknown, body: Record<string, unknown>): Clue | undefined {

@@ -1,52 +1,56 @@
 /**
- * Captures what is being debugged: capture starts with the first debug session and ends with the last. Nothing is
- * injected: the launch configuration goes through untouched, and is only held back until the probes are on.
+ * Captures what is being debugged: a gate holds each launch until the probes are on, a watcher follows each session, and
+ * nothing of it happens without consent. Nothing is injected: the launch configuration goes through untouched.
  */
 import * as vscode from "vscode";
-import type { Capture } from "../client/capture.ts";
+import { processes } from "../../client/proc.ts";
+import type { Capture, Lease } from "../client/capture.ts";
+import { isLasting, type CaptureFailure } from "../model/failure.ts";
 import { messageOf } from "../model/message-of.ts";
-import { setting } from "../names.ts";
-import { DebuggeeFinder } from "./debuggee-finder.ts";
-import { processes } from "./processes.ts";
+import { debugChoices } from "../settings.ts";
+import { attachesElsewhere } from "./clues.ts";
+import { consentOf, type MachineMemory } from "./consent.ts";
+import { LaunchGate } from "./launch-gate.ts";
+import type { MachineMemoryFile } from "./machine-memory.ts";
+import { SessionWatcher } from "./session-watcher.ts";
 
-/** How long a launch waits for the probes, at most. */
-const launchPatience = 5000;
-/** How long a session's start waits until its process is watched; VS Code gives trackers a second. */
+/** Milliseconds that a session's start waits until its process is watched; VS Code gives trackers a second. */
 const trackerPatience = 700;
-/** A launch that brought no session by then has failed. */
-const launchLifetime = 60_000;
 /** A restarted session ends and begins again at once. */
 const restartGrace = 1000;
-const searchInterval = 50;
-
-type Choice = "always" | "ask" | "never";
 
 interface Session {
-  finder: DebuggeeFinder;
-  search: NodeJS.Timeout | undefined;
+  watcher: SessionWatcher;
   ending: NodeJS.Timeout | undefined;
 }
 
 export class DebugCompanion implements vscode.Disposable {
   readonly #capture: Capture;
+  readonly #memory: MachineMemoryFile;
   readonly #log: vscode.LogOutputChannel;
+  readonly #gate: LaunchGate;
   readonly #sessions = new Map<string, Session>();
-  /** When each launch began, by the configuration's name. */
-  readonly #launches = new Map<string, number>();
-  readonly #disposables: vscode.Disposable[];
+  readonly #disposables: { dispose(): void }[];
   /** The user, or a failure, has said no for the sessions that run. */
   #declined = false;
-  /** One question, and one start, for launches that come together. */
-  #ensuring: Promise<void> | undefined;
-  #idle: NodeJS.Timeout | undefined;
 
-  constructor(capture: Capture, log: vscode.LogOutputChannel) {
+  constructor(capture: Capture, memory: MachineMemoryFile, log: vscode.LogOutputChannel) {
     this.#capture = capture;
+    this.#memory = memory;
     this.#log = log;
+    this.#gate = new LaunchGate({
+      consent: () => this.#consent(),
+      lease: () => capture.lease("debug"),
+      join: () => void this.join(),
+      sayWaiting,
+      now: processes.now,
+    });
     this.#disposables = [
+      this.#gate,
       vscode.debug.registerDebugConfigurationProvider("*", {
-        resolveDebugConfigurationWithSubstitutedVariables: async (_folder, configuration) => {
-          await this.#beforeLaunch(configuration);
+        resolveDebugConfigurationWithSubstitutedVariables: async (folder, configuration) => {
+          if (this.#sessions.size === 0) this.#declined = false;
+          await this.#gate.hold(keyOf(folder, configuration));
           return configuration;
         },
       }),
@@ -54,150 +58,160 @@ export class DebugCompanion implements vscode.Disposable {
         createDebugAdapterTracker: (session) => this.#track(session),
       }),
       vscode.debug.onDidTerminateDebugSession((session) => this.#end(session.id)),
+      capture.failures.add((failure) => void this.#takeFailure(failure)),
+      capture.state.onChange(({ phase }) => {
+        if (phase === "capturing") void this.#remember({ refusal: undefined });
+      }),
     ];
+  }
+
+  /** Captures the sessions that run, by the user's wish. Undefined: there are none. */
+  async join(): Promise<boolean | undefined> {
+    this.#declined = false;
+    this.#gate.granted = true;
+    const leases = [...this.#sessions.values()].map(({ watcher }) => this.#hold(watcher));
+    const begun = await Promise.all(leases.map((lease) => lease.begun));
+    return begun.length === 0 ? undefined : begun.every(Boolean);
   }
 
   /** The user has stopped the capture: no session that runs starts it again. */
   decline(): void {
     this.#declined = true;
+    this.#gate.granted = false;
+  }
+
+  /** Nothing is captured on this machine when debugging, until `allow`. */
+  async forbid(): Promise<void> {
+    this.decline();
+    await this.#remember({ answer: "never" });
+  }
+
+  /** Takes back what this machine remembers. */
+  async allow(): Promise<void> {
+    this.#declined = false;
+    await this.#remember({ answer: undefined, refusal: undefined });
   }
 
   dispose(): void {
-    clearTimeout(this.#idle);
-    for (const { search, ending } of this.#sessions.values()) {
-      clearInterval(search);
+    for (const { watcher, ending } of this.#sessions.values()) {
       clearTimeout(ending);
+      watcher.dispose();
     }
     for (const disposable of this.#disposables) disposable.dispose();
   }
 
-  async #beforeLaunch({ name }: vscode.DebugConfiguration): Promise<void> {
-    if (this.#sessions.size === 0) this.#declined = false;
-    this.#launches.set(name, processes.now());
-    clearTimeout(this.#idle);
-    this.#idle = setTimeout(() => this.#releaseIfIdle(), launchLifetime);
-    await atMost(launchPatience, this.#ensureCapture());
+  async #consent(): Promise<boolean> {
+    const memory = await this.#memory.read();
+    const consent = consentOf({ settings: debugChoices(), memory, declined: this.#declined });
+    if (consent === "ask") return this.#ask();
+    if (consent === "no" && !this.#declined) this.#sayWhyNot(memory);
+    return consent === "yes";
   }
 
-  /** Never rejects: whatever fails here, the launch goes on. */
-  #ensureCapture(): Promise<void> {
-    this.#ensuring ??= this.#startCapture()
-      .catch((error: unknown) => this.#log.error(messageOf(error)))
-      .finally(() => {
-        this.#ensuring = undefined;
-      });
-    return this.#ensuring;
+  #sayWhyNot({ answer, refusal }: MachineMemory): void {
+    if (answer === "never")
+      this.#capture.declare("On this machine nothing is captured when debugging starts.");
+    else if (refusal !== undefined) this.#capture.declare(refusal);
   }
 
-  async #startCapture(): Promise<void> {
-    if (this.#capture.capturing || this.#declined || !(await this.#wanted())) return;
-    if (!(await this.#capture.start("debug"))) this.#declined = true;
-  }
-
-  async #wanted(): Promise<boolean> {
-    const configuration = vscode.workspace.getConfiguration();
-    const choice = configuration.get<Choice>(setting.debugCapture, "always");
-    if (choice !== "ask") return choice === "always";
-    const answers = ["Capture", "Not Now", "Always", "Never"] as const;
+  async #ask(): Promise<boolean> {
+    const answers = ["Capture", "Not Now", "Always on This Machine", "Never on This Machine"] as const;
     const answer = await vscode.window.showInformationMessage(
       "Capture the HTTP traffic of the program that is being debugged?",
       ...answers,
     );
-    if (answer === "Always" || answer === "Never") {
-      const value: Choice = answer === "Always" ? "always" : "never";
-      await configuration.update(setting.debugCapture, value, vscode.ConfigurationTarget.Global);
-    }
-    const yes = answer === "Capture" || answer === "Always";
+    if (answer === "Never on This Machine") await this.forbid();
+    else if (answer === "Always on This Machine") await this.#remember({ answer: "always" });
+    const yes = answer === "Capture" || answer === "Always on This Machine";
     this.#declined = !yes;
     return yes;
   }
 
-  /** Sessions are followed even when nothing is captured: a capture started later by hand knows its process. */
+  async #takeFailure(failure: CaptureFailure): Promise<void> {
+    this.decline();
+    if (isLasting(failure)) await this.#remember({ refusal: failure.message });
+  }
+
+  /** A file that can't be written is no reason to trouble anybody: the next start will ask again. */
+  async #remember(change: Parameters<MachineMemoryFile["remember"]>[0]): Promise<void> {
+    await this.#memory.remember(change).catch((error: unknown) => this.#log.warn(messageOf(error)));
+  }
+
+  /** Sessions are followed even when nothing is captured: a capture started later by hand knows their processes. */
   async #track(session: vscode.DebugSession): Promise<vscode.DebugAdapterTracker> {
-    clearTimeout(this.#idle);
     this.#forget(session.id);
-    const { finder } = this.#begin(session);
-    const watched = this.#watch(session.id);
-    void this.#ensureCapture();
-    await atMost(trackerPatience, watched);
-    const take = (message: unknown) => {
-      try {
-        if (finder.take(message)) void this.#watch(session.id);
-        this.#search(session.id);
-      } catch (error) {
-        // VS Code would not pass on a message whose tracker has thrown: debugging comes before watching it.
-        this.#log.error(messageOf(error));
-      }
-    };
+    const watcher = this.#begin(session);
+    if (this.#gate.granted) this.#hold(watcher);
+    this.#gate.passed(keyOf(session.workspaceFolder, session.configuration));
+    await atMost(trackerPatience, watcher.settled);
     return {
-      onWillReceiveMessage: take,
-      onDidSendMessage: take,
+      onWillReceiveMessage: (message) => watcher.take(message),
+      onDidSendMessage: (message) => watcher.take(message),
       onWillStopSession: () => this.#end(session.id),
     };
   }
 
-  #begin(session: vscode.DebugSession): Session {
-    const { type, name, parentSession, configuration } = session;
+  #begin({
+    id,
+    type,
+    name,
+    parentSession,
+    configuration,
+    workspaceFolder,
+  }: vscode.DebugSession): SessionWatcher {
+    const root = parentSession ?? { workspaceFolder, configuration };
     const facts = {
       type,
       name,
       isChild: parentSession !== undefined,
-      attaches: (parentSession?.configuration ?? configuration).request === "attach",
-      since: this.#launches.get((parentSession?.configuration ?? configuration).name) ?? processes.now(),
+      attaches: root.configuration.request === "attach",
+      elsewhere: attachesElsewhere(root.configuration),
+      since: this.#gate.since(keyOf(root.workspaceFolder, root.configuration)) ?? processes.now(),
     };
-    const finder = new DebuggeeFinder(facts, processes, process.pid, process.getuid?.() ?? -1);
-    const begun: Session = { finder, search: undefined, ending: undefined };
-    this.#sessions.set(session.id, begun);
-    return begun;
+    const watcher = new SessionWatcher(facts, {
+      processes,
+      host: process.pid,
+      uid: process.getuid?.() ?? -1,
+      log: this.#log,
+    });
+    this.#sessions.set(id, { watcher, ending: undefined });
+    return watcher;
   }
 
-  async #watch(id: string): Promise<void> {
-    const targets = this.#sessions.get(id)?.finder.targets ?? [];
-    if (targets.length > 0)
-      this.#log.info(`Debug session: process ${targets.map(({ pid }) => pid).join(", ")}`);
-    try {
-      await this.#capture.watch(id, targets);
-    } catch (error) {
-      this.#log.warn(
-        `The debuggee can't be watched: ${error instanceof Error ? error.message : String(error)}`,
-      );
-    }
-  }
-
-  /** Looks again and again while no message will tell of the process. */
-  #search(id: string): void {
-    const session = this.#sessions.get(id);
-    if (!session?.finder.searching) return;
-    session.search ??= setInterval(() => {
-      if (session.finder.search()) void this.#watch(id);
-      if (session.finder.searching) return;
-      clearInterval(session.search);
-      session.search = undefined;
-    }, searchInterval);
+  #hold(watcher: SessionWatcher): Lease {
+    const lease = this.#capture.lease("debug");
+    watcher.hold(lease);
+    return lease;
   }
 
   #end(id: string): void {
     const session = this.#sessions.get(id);
-    if (!session || session.ending) return;
-    session.ending = setTimeout(() => {
-      this.#forget(id);
-      void this.#watch(id);
-      this.#releaseIfIdle();
-    }, restartGrace);
+    if (session) session.ending ??= setTimeout(() => this.#forget(id), restartGrace);
   }
 
   #forget(id: string): void {
     const session = this.#sessions.get(id);
-    clearInterval(session?.search);
     clearTimeout(session?.ending);
+    session?.watcher.dispose();
     this.#sessions.delete(id);
   }
+}
 
-  #releaseIfIdle(): void {
-    if (this.#sessions.size > 0) return;
-    this.#launches.clear();
-    void this.#capture.release("debug");
-  }
+/** What tells launches apart: two folders may each have one of the same name. */
+function keyOf(folder: vscode.WorkspaceFolder | undefined, { name }: vscode.DebugConfiguration): string {
+  return JSON.stringify([folder?.uri.toString(), name]);
+}
+
+/** A password may be asked for, behind the window at that: a launch that waits for it isn't to look stuck. */
+async function sayWaiting(done: Promise<unknown>): Promise<void> {
+  const options = {
+    location: vscode.ProgressLocation.Notification,
+    title: "Debugging waits a few seconds for Tinytap's probes; your password may be asked for.",
+    cancellable: true,
+  };
+  await vscode.window.withProgress(options, (_progress, cancelled) =>
+    Promise.race([done, new Promise((resolve) => cancelled.onCancellationRequested(resolve))]),
+  );
 }
 
 /** Waits for `work`, but not longer than `milliseconds`; the work goes on. */

@@ -6,7 +6,13 @@ export type CaptureState =
   | { phase: "stopped" }
   | { phase: "starting" }
   | { phase: "capturing"; status: CaptureStatus }
+  /** The probes are on and watch nothing: to take them off would mean another prompt at the next start. */
+  | { phase: "idle"; status: CaptureStatus }
+  /** This machine gives no capture when debugging starts, and `message` says why: nothing to alarm anybody with. */
+  | { phase: "unavailable"; message: string }
   | { phase: "failed"; message: string };
+
+export type Phase = CaptureState["phase"];
 
 export class CaptureStateHolder {
   readonly #listeners = new Listeners<CaptureState>();
@@ -25,3 +31,34 @@ export class CaptureStateHolder {
     return this.#listeners.add(listener);
   }
 }
+
+interface Look {
+  /** Of VS Code's icons. */
+  icon: string;
+  words: string;
+  /** Theme colour of the background, where it is to catch the eye. */
+  background?: string;
+  /** What one can do: names of commands, the first by a click. */
+  actions: readonly [Action, ...Action[]];
+}
+
+export type Action = "start" | "stop" | "show" | "allowDebugging";
+
+/** How each state of the capture looks, and what it is called: the one place that says so. */
+export const looks: Record<Phase, Look> = {
+  stopped: { icon: "circle-outline", words: "not capturing", actions: ["start"] },
+  starting: { icon: "loading~spin", words: "starting the capture", actions: ["show"] },
+  capturing: { icon: "record", words: "capturing", actions: ["show", "stop"] },
+  idle: { icon: "circle-filled", words: "probes on, watching nothing", actions: ["start", "stop"] },
+  unavailable: {
+    icon: "circle-slash",
+    words: "nothing is captured when debugging",
+    actions: ["start", "allowDebugging"],
+  },
+  failed: {
+    icon: "warning",
+    words: "the capture failed",
+    background: "statusBarItem.warningBackground",
+    actions: ["start"],
+  },
+};

@@ -4,6 +4,7 @@
  */
 import type { ExchangeSummary } from "../../protocol/exchange.ts";
 import { maxExchanges, type Notifications } from "../../protocol/rpc.ts";
+import { isInspectorHandshake } from "./debugger-traffic.ts";
 import { Listeners } from "./listeners.ts";
 import { exchangeKey, partsOf, type ExchangeKey, type Run } from "./run.ts";
 
@@ -26,6 +27,8 @@ interface Keeper {
   kept: number;
   /** Of those the rows that are here. */
   rows: number;
+  /** Those that are none of the program's, and no rows. */
+  hidden: Set<number>;
   /** The highest id that it gave so far. */
   newest: number;
   /** Why nothing of it can be read any more; absent while it can. */
@@ -51,8 +54,8 @@ export class Exchanges {
   /** Exchanges that a helper keeps and has not sent: under load it sends the newest, and the others when asked. */
   get unsent(): number {
     let sum = 0;
-    for (const { kept, rows, gone } of this.#keepers.values())
-      if (gone === undefined) sum += Math.max(kept - rows, 0);
+    for (const { kept, rows, hidden, gone } of this.#keepers.values())
+      if (gone === undefined) sum += Math.max(kept - rows - hidden.size, 0);
     return sum;
   }
 
@@ -119,7 +122,8 @@ export class Exchanges {
       .filter((key) => this.#rows.has(key));
     this.#keeper(helper).kept = batch.kept;
     let structure = this.#put(helper, batch.exchanges);
-    for (const id of batch.dropped) if (this.#giveUp(exchangeKey(helper, id))) structure = true;
+    for (const id of batch.dropped)
+      if (!this.#keeper(helper).hidden.delete(id) && this.#giveUp(exchangeKey(helper, id))) structure = true;
     this.#dropOldest();
     if (structure || changed.length > 0) this.#listeners.fire({ structure, changed });
   }
@@ -132,7 +136,10 @@ export class Exchanges {
   /** Drops what has ended; what is in flight will still be updated, and stays. */
   clear(): void {
     for (const [key, { state }] of this.#rows) if (state !== "in-flight") this.#delete(key);
-    for (const keeper of this.#keepers.values()) keeper.kept = keeper.rows;
+    for (const keeper of this.#keepers.values()) {
+      keeper.hidden.clear();
+      keeper.kept = keeper.rows;
+    }
     this.#givenUp = 0;
     this.#forgetEmptyRuns();
     this.#listeners.fire({ structure: true, changed: [] });
@@ -140,7 +147,7 @@ export class Exchanges {
 
   #keeper(helper: number): Keeper {
     let keeper = this.#keepers.get(helper);
-    if (!keeper) this.#keepers.set(helper, (keeper = { kept: 0, rows: 0, newest: 0 }));
+    if (!keeper) this.#keepers.set(helper, (keeper = { kept: 0, rows: 0, hidden: new Set(), newest: 0 }));
     return keeper;
   }
 
@@ -150,6 +157,10 @@ export class Exchanges {
     const before = this.#rows.size;
     let ordered = true;
     for (const summary of summaries) {
+      if (isInspectorHandshake(summary)) {
+        keeper.hidden.add(summary.id);
+        continue;
+      }
       const key = exchangeKey(helper, summary.id);
       if (!this.#rows.has(key)) {
         keeper.rows++;

@@ -1,12 +1,19 @@
 /** The capture in one glance: its state and the number of exchanges. */
 import * as vscode from "vscode";
-import { sizeText } from "../../protocol/format.ts";
-import type { CaptureStatus } from "../../protocol/capture.ts";
-import type { CaptureState } from "../model/capture-state.ts";
 import type { CaptureModel } from "../model/capture-model.ts";
+import { looks, type Action } from "../model/capture-state.ts";
+import { detailsText } from "../model/status-text.ts";
 import { command, focusExchanges } from "../names.ts";
 
 const refreshInterval = 200;
+
+const actions: Record<Action, { title: string; command: string }> = {
+  start: { title: "Start Capture", command: command.start },
+  stop: { title: "Stop Capture", command: command.stop },
+  show: { title: "Show Exchanges", command: focusExchanges },
+  allowDebugging: { title: "Capture When Debugging Again", command: command.allowDebugging },
+};
+const showLog = { title: "Show Log", command: command.showLog };
 
 export class StatusBar implements vscode.Disposable {
   readonly #item = vscode.window.createStatusBarItem("tinytap", vscode.StatusBarAlignment.Left, 0);
@@ -36,54 +43,22 @@ export class StatusBar implements vscode.Disposable {
   #show(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const state = this.#model.state.current;
-    const count = this.#model.exchanges.size;
-    this.#item.text = text(state, count);
-    this.#item.tooltip = tooltip(state);
-    this.#item.command =
-      state.phase === "stopped" || state.phase === "failed" ? command.start : focusExchanges;
-    this.#item.backgroundColor =
-      state.phase === "failed" ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
+    const { state, exchanges } = this.#model;
+    const { icon, background, actions: possible } = looks[state.current.phase];
+    const count = exchanges.size;
+    this.#item.text = `$(${icon}) Tinytap${count > 0 ? ` ${count}` : ""}`;
+    this.#item.tooltip = this.#tooltip();
+    this.#item.command = actions[possible[0]].command;
+    this.#item.backgroundColor = background === undefined ? undefined : new vscode.ThemeColor(background);
   }
-}
 
-function text({ phase }: CaptureState, count: number): string {
-  const icon = {
-    stopped: "circle-outline",
-    starting: "loading~spin",
-    capturing: "record",
-    failed: "warning",
-  }[phase];
-  return `$(${icon}) Tinytap${count > 0 ? ` ${count}` : ""}`;
-}
-
-function tooltip(state: CaptureState): vscode.MarkdownString {
-  const markdown = new vscode.MarkdownString();
-  markdown.isTrusted = { enabledCommands: [command.start, command.stop, command.showLog] };
-  const log = `[Show Log](command:${command.showLog})`;
-  if (state.phase === "capturing") {
-    markdown
-      .appendText(statusText(state.status))
-      .appendMarkdown(`\n\n[Stop Capture](command:${command.stop}) · ${log}`);
-  } else if (state.phase === "starting") {
-    markdown.appendText("Tinytap: starting the capture").appendMarkdown(`\n\n${log}`);
-  } else {
-    const why = state.phase === "failed" ? state.message : "Tinytap: not capturing";
-    markdown.appendText(why).appendMarkdown(`\n\n[Start Capture](command:${command.start}) · ${log}`);
+  #tooltip(): vscode.MarkdownString {
+    const { current } = this.#model.state;
+    const links = [...looks[current.phase].actions.map((action) => actions[action]), showLog];
+    const markdown = new vscode.MarkdownString();
+    markdown.isTrusted = { enabledCommands: links.map((link) => link.command) };
+    return markdown
+      .appendText(detailsText(current))
+      .appendMarkdown(`\n\n${links.map((link) => `[${link.title}](command:${link.command})`).join(" · ")}`);
   }
-  return markdown;
-}
-
-function statusText({ targets, sources, tally }: CaptureStatus): string {
-  const lost = Object.entries(tally.lost).map(([reason, count]) => `${reason} ${count}`);
-  const off = sources
-    .filter((source) => !source.on)
-    .map(({ name, reason }) => `${name} is off: ${reason ?? "unknown"}`);
-  return [
-    `Tinytap: capturing ${targets.length} ${targets.length === 1 ? "process" : "processes"}`,
-    `${tally.exchanges} exchanges ended, ${tally.inFlight} in flight, ${sizeText(tally.bytes)} seen`,
-    `${sizeText(tally.memory.used)} of ${sizeText(tally.memory.size)} of memory taken, ${sizeText(tally.memory.pinned)} of it pinned`,
-    ...(lost.length > 0 ? [`Lost: ${lost.join(", ")}`] : []),
-    ...off,
-  ].join("\n\n");
 }

@@ -3,7 +3,12 @@ import { test } from "node:test";
 import { Exchanges, type ExchangesChange } from "../../../extension/model/exchanges.ts";
 import { runText } from "../../../extension/model/run.ts";
 import { RestartPolicy } from "../../../extension/model/restart-policy.ts";
-import { targetChange, TargetSet } from "../../../extension/model/target-set.ts";
+import { Leases, targetChange } from "../../../extension/model/leases.ts";
+import { detailsText } from "../../../extension/model/status-text.ts";
+import { isLasting, isQuiet } from "../../../extension/model/failure.ts";
+import type { Holder } from "../../../extension/model/leases.ts";
+import type { CaptureStatus } from "../../../protocol/capture.ts";
+import type { StartErrorCode } from "../../../protocol/rpc.ts";
 import type { ExchangeSummary, State } from "../../../protocol/exchange.ts";
 import { durationText, sizeText } from "../../../protocol/format.ts";
 
@@ -144,25 +149,87 @@ test("three restarts in three minutes", () => {
   assert.equal(policy.allow(180_500), false);
 });
 
-test("a process stays watched as long as one owner wants it", () => {
-  const targets = new TargetSet();
-  targets.set("a", [{ pid: 1, children: false }]);
-  targets.set("b", [
+test("a process stays watched as long as one lease wants it", () => {
+  const leases = new Leases();
+  const [a, b] = [leases.take("user"), leases.take("debug")];
+  leases.watch(a, [{ pid: 1, children: false, descendants: true }]);
+  leases.watch(b, [
     { pid: 1, children: true },
     { pid: 2, children: true },
   ]);
-  assert.deepEqual(targets.all(), [
-    { pid: 1, children: true },
+  assert.deepEqual(leases.targets, [
+    { pid: 1, children: true, descendants: true },
     { pid: 2, children: true },
   ]);
-  const before = targets.all();
-  targets.set("b", []);
-  assert.deepEqual(targetChange(before, targets.all()), {
-    watch: [{ pid: 1, children: false }],
+  assert.deepEqual([leases.size, leases.holders], [2, ["user", "debug"]]);
+  const before = leases.targets;
+  leases.end(b);
+  leases.watch(b, [{ pid: 3, children: true }]);
+  assert.deepEqual(targetChange(before, leases.targets), {
+    watch: [{ pid: 1, children: false, descendants: true }],
     unwatch: [2],
   });
-  targets.forget(1);
-  assert.deepEqual(targets.all(), []);
+  leases.forget(1);
+  assert.deepEqual([leases.targets, leases.size], [[], 1]);
+  leases.endAll();
+  assert.deepEqual([leases.has(a), leases.size], [false, 0]);
+});
+
+test("js-debug's own handshake with Node's inspector is no row, and no unsent one either", () => {
+  const exchanges = new Exchanges();
+  exchanges.begin(1, 0);
+  const target = "/6f1cbd0a-22d2-4d3c-9a53-0c1d2f3a4b5c";
+  const own = { method: "GET", target, host: "localhost" };
+  const handshakes = [
+    { ...summary(1, "in-flight"), ...own },
+    { ...summary(2), ...own, status: 101 },
+  ];
+  const others = [
+    { ...summary(3), ...own, host: "localhost:8080", status: 101 },
+    { ...summary(4), ...own, status: 200 },
+    { ...summary(5), ...own, target: "/socket", status: 101 },
+  ];
+  exchanges.apply(1, { exchanges: [...handshakes, ...others], dropped: [], kept: 5 });
+  assert.deepEqual([keys(exchanges), exchanges.unsent], [["1:3", "1:4", "1:5"], 0]);
+  exchanges.apply(1, { exchanges: [], dropped: [1, 2], kept: 3 });
+  assert.deepEqual([exchanges.unsent, exchanges.givenUp], [0, 0]);
+});
+
+test("a failure that only F5 brought about is quiet where the machine is the reason; a person who asked is told", () => {
+  const failure = (code: StartErrorCode, ...holders: Holder[]) => ({ code, message: "", holders });
+  for (const code of ["no-root", "refused", "no-btf", "no-kernel-support"] as const) {
+    assert.deepEqual([isLasting(failure(code)), isQuiet(failure(code, "debug"))], [true, true], code);
+    assert.equal(isQuiet(failure(code, "debug", "user")), false, code);
+  }
+  for (const code of ["crashed", "load-failed", "self-test-failed", "no-addon"] as const)
+    assert.deepEqual([isLasting(failure(code)), isQuiet(failure(code, "debug"))], [false, false], code);
+});
+
+test("the state in words: what it is, why, and what is lost or off", () => {
+  const status: CaptureStatus = {
+    sources: [
+      { name: "syscalls", on: true },
+      { name: "sendpath", on: false, reason: "no kprobes" },
+    ],
+    targets: [7],
+    tally: {
+      ...{ exchanges: 3, inFlight: 1, bytes: 2000, otherConnections: 0, lost: { shed: 2 } },
+      memory: { size: 2e6, used: 1e6, pinned: 0 },
+    },
+    startup: 1,
+  };
+  const text = detailsText({ phase: "capturing", status });
+  for (const part of [
+    "1 process watched",
+    "3 exchanges ended, 1 in flight",
+    "shed 2",
+    "sendpath is off: no kprobes",
+  ])
+    assert.ok(text.includes(part), part);
+  const idle = detailsText({ phase: "idle", status: { ...status, targets: [] } });
+  assert.match(idle, /^Tinytap: probes on, watching nothing\n/);
+  assert.doesNotMatch(idle, /processes? watched/);
+  assert.equal(detailsText({ phase: "failed", message: "Why." }), "Tinytap: the capture failed\n\nWhy.");
 });
 
 test("sizes and durations", () => {

@@ -1,5 +1,6 @@
 /** Start, stop, clear, and what happens when the helper dies. */
 import assert from "node:assert/strict";
+import { connect } from "node:net";
 import * as vscode from "vscode";
 import { eventually, test } from "./runner.ts";
 import { exchange, get, helperPid, phase, reset, serve, tinytap } from "./tinytap.ts";
@@ -40,6 +41,47 @@ test("Start Capture on a process, Stop Capture, Clear", async () => {
     assert.ok(api.exchanges().length > 0, "what was captured stays after the stop");
     await vscode.commands.executeCommand("tinytap.clear");
     assert.equal(api.exchanges().length, 0);
+  } finally {
+    server.process.kill();
+  }
+});
+
+test("Stop Capture says of what is in flight that it was stopped, not how it ended", async () => {
+  await reset();
+  const api = await tinytap();
+  const server = await serve();
+  const upload = connect(Number(new URL(server.address).port), "127.0.0.1");
+  try {
+    await vscode.commands.executeCommand("tinytap.start", { pid: server.pid });
+    await phase("capturing");
+    upload.write('POST /tasks HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n{"title": "half');
+    const state = () => api.exchanges().find(({ method }) => method === "POST")?.state;
+    await eventually("its row", () => state() === "in-flight");
+    await vscode.commands.executeCommand("tinytap.stop");
+    assert.equal(api.state().phase, "stopped");
+    assert.equal(state(), "stopped");
+  } finally {
+    upload.destroy();
+    server.process.kill();
+  }
+});
+
+test("a second capture keeps the rows of the first", async () => {
+  await reset();
+  const api = await tinytap();
+  const server = await serve();
+  try {
+    for (const run of [1, 2]) {
+      await vscode.commands.executeCommand("tinytap.start", { pid: server.pid });
+      await phase("capturing");
+      await get(`${server.address}/tasks?run=${run}`);
+      await exchange(`/tasks?run=${run}`);
+      await vscode.commands.executeCommand("tinytap.stop");
+    }
+    assert.deepEqual(
+      api.exchanges().map(({ target }) => target),
+      ["/tasks?run=1", "/tasks?run=2"],
+    );
   } finally {
     server.process.kill();
   }

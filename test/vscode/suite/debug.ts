@@ -53,6 +53,48 @@ test("with sendfile off, the body is a gap and the rest is unaffected", async ()
   await reset();
 });
 
+test("F5 twice: the second session's rows come behind the first one's, and the debugger's own are none", async () => {
+  await reset();
+  const api = await tinytap();
+  for (const session of [1, 2]) {
+    const address = await debug("node");
+    await get(`${address}/tasks?session=${session}`);
+    await exchange(`/tasks?session=${session}`);
+    await vscode.debug.stopDebugging();
+    await phase("stopped");
+  }
+  const targets = api.exchanges().map(({ target }) => target ?? "");
+  const own = targets.filter((target) => target.includes("session="));
+  assert.deepEqual(own, ["/tasks?session=1", "/tasks?session=2"]);
+  assert.deepEqual(
+    targets.filter((target) => !/^\/(tasks|up)/.test(target)),
+    [],
+  );
+});
+
+test("tinytap.debug.capture: a workspace can say never for itself, but not always against the user's never", async () => {
+  const settings = () => vscode.workspace.getConfiguration("tinytap");
+  const workspace = (value: string | undefined) =>
+    settings().update("debug.capture", value, vscode.ConfigurationTarget.Workspace);
+  const api = await tinytap();
+  try {
+    for (const [user, own] of [
+      [undefined, "never"],
+      ["never", "always"],
+    ] as const) {
+      await reset();
+      await configure("debug.capture", user);
+      await workspace(own);
+      const address = await debug("node");
+      await get(`${address}/tasks`);
+      assert.deepEqual([api.state().phase, api.exchanges()], ["stopped", []]);
+    }
+  } finally {
+    await workspace(undefined);
+    await reset();
+  }
+});
+
 test("tinytap.debug.capture: never means never", async () => {
   await reset();
   await configure("debug.capture", "never");

@@ -2,15 +2,16 @@
  * The user's processes that listen on TCP ports, from /proc. This is asked by the client: the helper, which has given up
  * every capability, may not look into a root user's processes.
  */
-import { readdir, readFile, readlink } from "node:fs/promises";
+import { readdir, readlink } from "node:fs/promises";
 import type { ListeningProcess } from "../protocol/capture.ts";
+import { allPids, processes, readProc } from "./proc.ts";
 
 const stateListen = "0A";
 
 /** Those whose descriptors we may read, in order of pid. */
 export async function listeningProcesses(): Promise<ListeningProcess[]> {
   const ports = await listeningInodes();
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
+  const pids = await allPids();
   const found = await Promise.all(pids.map((pid) => describe(pid, ports)));
   return found.filter((each) => each !== undefined);
 }
@@ -23,8 +24,8 @@ export async function listenersOn(port: number): Promise<number[]> {
 /** Socket inodes to ports, of this network namespace. */
 async function listeningInodes(): Promise<Map<string, number>> {
   const ports = new Map<string, number>();
-  for (const file of ["/proc/net/tcp", "/proc/net/tcp6"]) {
-    for (const line of (await read(file)).split("\n").slice(1)) {
+  for (const file of ["net/tcp", "net/tcp6"]) {
+    for (const line of (await readProc(file)).split("\n").slice(1)) {
       const [, local, , state, , , , , , inode] = line.trim().split(/\s+/);
       if (state !== stateListen || inode === undefined) continue;
       ports.set(inode, Number.parseInt(local?.split(":")[1] ?? "", 16));
@@ -43,15 +44,7 @@ async function describe(pid: number, inodes: Map<string, number>): Promise<Liste
   const links = await Promise.all(descriptors.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => "")));
   const ports = links.flatMap((link) => inodes.get(/^socket:\[(\d+)\]$/.exec(link)?.[1] ?? "") ?? []);
   if (ports.length === 0) return undefined;
-  const commandLine = (await read(`/proc/${pid}/cmdline`)).replaceAll("\0", " ").trim();
-  const name = (await read(`/proc/${pid}/comm`)).trim();
+  const commandLine = (await processes.commandLine(pid)).join(" ").trim();
+  const name = (await readProc(`${pid}/comm`)).trim();
   return { pid, name, commandLine, ports: [...new Set(ports)].sort((a, b) => a - b) };
-}
-
-async function read(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch {
-    return "";
-  }
 }

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { consentOf, type ConsentFacts } from "../../../extension/debug/consent.ts";
+import { MachineMemoryFile } from "../../../extension/debug/machine-memory.ts";
+
+function consent(facts: Partial<ConsentFacts>): string {
+  return consentOf({ settings: ["always"], memory: {}, declined: false, ...facts });
+}
+
+test("a workspace may say less than the user, never more", () => {
+  for (const [settings, expected] of [
+    [["always", undefined, undefined], "yes"],
+    [["always", "never"], "no"],
+    [["always", "ask"], "ask"],
+    [["never", "always"], "no"],
+    [["ask", "always"], "ask"],
+    [["ask", undefined, "never"], "no"],
+    [[], "yes"],
+  ] as const)
+    assert.equal(consent({ settings }), expected, settings.join());
+});
+
+test("what this machine remembers: an answer settles the question, a refusal lets nobody be asked again", () => {
+  assert.equal(consent({ settings: ["ask"], memory: { answer: "always" } }), "yes");
+  assert.equal(consent({ settings: ["always"], memory: { answer: "never" } }), "no");
+  assert.equal(consent({ settings: ["never"], memory: { answer: "always" } }), "no");
+  assert.equal(consent({ settings: ["always"], memory: { refusal: "Root was refused." } }), "no");
+  assert.equal(consent({ settings: ["ask"], memory: { refusal: "Root was refused." } }), "no");
+  assert.equal(consent({ declined: true }), "no");
+});
+
+test("the machine's memory is a file; one that isn't there, or is broken, remembers nothing", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "tinytap-memory-"));
+  try {
+    const path = join(folder, "not/there/yet.json");
+    const memory = new MachineMemoryFile(path);
+    assert.deepEqual(await memory.read(), {});
+    await memory.remember({ refusal: "No." });
+    await memory.remember({ answer: "never" });
+    assert.deepEqual(await new MachineMemoryFile(path).read(), { refusal: "No.", answer: "never" });
+    await memory.remember({ refusal: undefined });
+    assert.deepEqual(await memory.read(), { answer: "never" });
+    for (const text of ["{", "null", '{"answer":"perhaps","refusal":7}']) {
+      writeFileSync(path, text);
+      assert.deepEqual(await memory.read(), {}, text);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
