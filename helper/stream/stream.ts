@@ -5,8 +5,11 @@ import { shed, type Call, type Segment } from "./segment.ts";
 
 /** Takes one direction's bytes in order. */
 export interface StreamSink {
-  /** `length` bytes at `at` in the slabs. `callStart`: they are the first that a system call moved. */
-  data(at: number, length: number, source: Source, callStart: boolean): void;
+  /**
+   * `length` bytes at `at` in the slabs. `callStart`: they are the first that a system call moved. `other`: where the
+   * other direction stood, as in Segment.
+   */
+  data(at: number, length: number, source: Source, callStart: boolean, other: number | undefined): void;
   /** `length` 0: records were lost before the first that came; nobody knows how many bytes. */
   gap(length: number, reason: MissingReason): void;
 }
@@ -112,7 +115,7 @@ export class Stream {
     return this.#position + ((seq - this.#origin! - this.#position) | 0);
   }
 
-  #piece(start: number, { length, at, source }: Segment): void {
+  #piece(start: number, { length, at, source, other }: Segment): void {
     if (length === 0) return;
     const next =
       this.#started &&
@@ -122,7 +125,8 @@ export class Stream {
       this.#waiting.length === 0 &&
       this.#pieces.empty;
     if (!next) {
-      this.#pieces.add(start, length, at, source, this.#maxHeld - this.#waitingBytes);
+      const piece = { start, end: start + length, at, source, other };
+      this.#pieces.add(piece, this.#maxHeld - this.#waitingBytes);
       return;
     }
     // What was really moved, and comes next: no need to wait for the call's end.
@@ -130,11 +134,12 @@ export class Stream {
     if (length <= known) return;
     const callStart = this.#position === this.#boundary;
     this.#position = start + length;
-    this.#hand(isThere(at) ? at + known : at, length - known, source, callStart, "shed");
+    this.#hand(isThere(at) ? at + known : at, length - known, source, callStart, other, "shed");
   }
 
   #call(segment: Segment, call: Call, segmentStart: number): void {
-    const { length, at, source } = segment;
+    const { length, at, source, other } = segment;
+    const piece = { start: segmentStart, end: segmentStart + length, at, source, other };
     const start = this.#unwrap(call.seq);
     const end = start + call.length;
     if (!this.#started) {
@@ -148,12 +153,11 @@ export class Stream {
     if (next && this.#pieces.empty) {
       // The common case: the whole call, or the rest of it, in its turn.
       if (end <= this.#position) return;
-      const whole = { start: segmentStart, end: segmentStart + length, at, source };
-      this.#release(start, end, call.reason, length > 0 ? [whole] : []);
+      this.#release(start, end, call.reason, length > 0 ? [piece] : []);
       if (this.#loss > 0) this.#loss--;
       return;
     }
-    if (length > 0) this.#pieces.add(segmentStart, length, at, source, this.#maxHeld - this.#waitingBytes);
+    if (length > 0) this.#pieces.add(piece, this.#maxHeld - this.#waitingBytes);
     let pieces = this.#pieces.claim(start, end, source);
     // Where another call came between, nobody knows where the offered pages went.
     if (call.reason === "concurrent") pieces = this.#drop(pieces);
@@ -219,6 +223,7 @@ export class Stream {
         part.end - part.start,
         part.source,
         part.start === start,
+        part.other,
         part.at === shed ? "shed" : "body-limit",
       );
       at = part.end;
@@ -227,10 +232,17 @@ export class Stream {
   }
 
   /** Gives the sink bytes, or, if they are not there, a gap for `reason`. */
-  #hand(at: number, length: number, source: Source, callStart: boolean, reason: MissingReason): void {
+  #hand(
+    at: number,
+    length: number,
+    source: Source,
+    callStart: boolean,
+    other: number | undefined,
+    reason: MissingReason,
+  ): void {
     if (!isThere(at)) return this.#miss(length, reason);
     this.#given += length;
-    this.#sink.data(at, length, source, callStart);
+    this.#sink.data(at, length, source, callStart, other);
   }
 
   #gap(length: number, reason: MissingReason): void {

@@ -161,6 +161,7 @@ export class Script {
       fd: 7,
       source,
       seq: seq >>> 0,
+      other: this.seq[direction === "in" ? "out" : "in"],
       bytes,
       call: undefined,
       afterLoss: false,
