@@ -62,21 +62,20 @@ const methods = [
   ...["PROPPATCH", "ORDERPATCH"],
 ];
 
-/**
- * A method whose first bytes are missing (Go, for one, reads the first byte of a request by a call of its own), or
- * before which a body's last bytes stand.
- */
+/** A method whose first bytes are missing: Go, for one, reads the first byte of a request by a call of its own. */
 function isTorn(method: string): boolean {
-  return (
-    !methods.includes(method) && methods.some((whole) => whole.endsWith(method) || method.endsWith(whole))
-  );
+  return !methods.includes(method) && methods.some((whole) => whole.endsWith(method));
 }
 
 /**
  * Whether bytes look like the beginning of a head: `METHOD SP target SP HTTP/1.x` or `HTTP/1.x NNN`.
- * `more`: there are too few to tell.
+ * `more`: there are too few to tell. `sought`: its first bytes may have been lost.
  */
-export function classify(bytes: Uint8Array, expected: HeadKind | undefined): HeadKind | "more" | "no" {
+export function classify(
+  bytes: Uint8Array,
+  expected: HeadKind | undefined,
+  sought: boolean,
+): HeadKind | "more" | "no" {
   const from = skipLineEnds(bytes, 0);
   if (from === bytes.length) return bytes.length > 64 ? "no" : "more";
   // Most of what isn't a head says so at once.
@@ -92,7 +91,7 @@ export function classify(bytes: Uint8Array, expected: HeadKind | undefined): Hea
   const line = latin1(bytes, from, bytes[end - 1] === 13 ? end - 1 : end);
   if (expected !== "request" && statusLine.test(line)) return "response";
   const method = expected === "response" ? undefined : requestLine.exec(line)?.[1];
-  return method === undefined || isTorn(method) ? "no" : "request";
+  return method === undefined || (sought && isTorn(method)) ? "no" : "request";
 }
 
 /** `text`: a whole head, latin1. */
@@ -134,6 +133,12 @@ export function parseHead(text: string): Head | undefined {
         expectsContinue,
         ...common,
       };
+}
+
+/** Whether a field's value, in any of its lines, lists `token`, in lower case as `name` is. */
+export function hasToken({ headers }: Head, name: string, token: string): boolean {
+  const lists = headers.filter((header) => header[0].toLowerCase() === name);
+  return lists.some(([, list]) => list.split(",").some((item) => item.trim().toLowerCase() === token));
 }
 
 /** The header lines of `text` from `from` to the empty line. Folded lines are joined by one space. */

@@ -83,7 +83,7 @@ export class Room {
 }
 
 function evict(record: ExchangeRecord, evicted: (record: ExchangeRecord) => void): void {
-  record.request.body.evict();
+  record.request?.body.evict();
   record.response?.body.evict();
   evicted(record);
 }

@@ -1,7 +1,6 @@
 import type { Slabs } from "../memory/slabs.ts";
 import { BodyRecorder, type BodySurroundings } from "./body.ts";
 import type { Hasher } from "./hasher.ts";
-import type { RequestHead } from "./head.ts";
 import { Queue } from "./queue.ts";
 import { ExchangeRecord, type Place } from "./record.ts";
 import { Room } from "./room.ts";
@@ -70,20 +69,8 @@ export class Store implements BodySurroundings {
   }
 
   /** `time` in kernel milliseconds; `offset` makes Unix time of it. */
-  create(
-    place: Place,
-    head: RequestHead,
-    expected: number | undefined,
-    time: number,
-    offset: number,
-  ): ExchangeRecord {
-    const record = new ExchangeRecord(
-      this.#nextId++,
-      place,
-      { head, body: this.body(expected) },
-      time,
-      offset,
-    );
+  create(place: Place, request: ExchangeRecord["request"], time: number, offset: number): ExchangeRecord {
+    const record = new ExchangeRecord(this.#nextId++, place, request, time, offset);
     this.#records.set(record.id, record);
     this.inFlight++;
     this.touch(record);
@@ -119,7 +106,7 @@ export class Store implements BodySurroundings {
   }
 
   finish(record: ExchangeRecord): void {
-    const bodies = [record.request.body, ...(record.response === undefined ? [] : [record.response.body])];
+    const bodies = [record.request?.body, record.response?.body].filter((body) => body !== undefined);
     let digesting = bodies.length;
     this.#unfinished++;
     for (const body of bodies)
@@ -205,7 +192,7 @@ export class Store implements BodySurroundings {
   }
 
   #forget(record: ExchangeRecord): void {
-    record.request.body.release();
+    record.request?.body.release();
     record.response?.body.release();
     while (record.pins > 0) this.room.unpin(record);
     this.room.forget();

@@ -58,6 +58,11 @@ export interface Segment {
 /** In place of where bytes lie: they were shed, for want of room. */
 export const shed = -1;
 
+/** How far it is from one sequence number to another, as they wrap: negative if `to` comes before `from`. */
+export function distance(from: number, to: number): number {
+  return (to - from) | 0;
+}
+
 /** Sequence numbers of the byte after the last that was moved, by direction; a FIN is not counted. */
 export type Numbers = Record<Direction, number>;
 

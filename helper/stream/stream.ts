@@ -1,15 +1,18 @@
 import type { MissingReason, Source } from "../../protocol/exchange.ts";
 import type { Slabs } from "../memory/slabs.ts";
+import { Backlog } from "./backlog.ts";
 import { cut, held, isOffered, isThere, Pieces, type Piece } from "./pieces.ts";
 import { shed, type Call, type Segment } from "./segment.ts";
 
 /** Takes one direction's bytes in order. */
 export interface StreamSink {
+  /** It takes nothing until it has been told what it waits for: `Stream.resume` then. */
+  readonly waiting: boolean;
   /**
-   * `length` bytes at `at` in the slabs. `callStart`: they are the first that a system call moved. `other`: where the
-   * other direction stood, as in Segment.
+   * `length` bytes at `at` in the slabs. `callStart`: they are the first that a system call moved. Gives how many it took:
+   * all, unless it is waiting.
    */
-  data(at: number, length: number, source: Source, callStart: boolean, other: number | undefined): void;
+  data(at: number, length: number, source: Source, callStart: boolean): number;
   /** `length` 0: records were lost before the first that came; nobody knows how many bytes. */
   gap(length: number, reason: MissingReason): void;
 }
@@ -24,6 +27,7 @@ interface WaitingCall {
   reason: MissingReason;
   pieces: Piece[];
   time: number;
+  other: number | undefined;
 }
 
 const maxWaitingCalls = 32;
@@ -31,11 +35,16 @@ const maxWait = 500;
 
 /** One direction of a connection: puts segments in order by TCP's sequence numbers. */
 export class Stream {
+  /** Of what the sink is being given: kernel milliseconds, and where the other direction stood, if that is known. */
+  time = 0;
+  other: number | undefined;
   readonly #sink: StreamSink;
   readonly #slabs: Slabs;
   readonly #maxHeld: number;
   readonly #onUntraced: OnUntraced;
   readonly #pieces: Pieces;
+  /** What has come while the sink waits. */
+  readonly #backlog: Backlog;
   /** Sequence number at offset 0. */
   #origin: number | undefined;
   /** Offset of the next byte to take in. Offsets don't wrap. */
@@ -58,11 +67,14 @@ export class Stream {
     this.#maxHeld = maxHeld;
     this.#onUntraced = onUntraced;
     this.#pieces = new Pieces(slabs);
+    this.#backlog = new Backlog(slabs);
   }
 
   push(segment: Segment): void {
     if (this.#ended) return;
     this.#origin ??= segment.seq;
+    this.time = segment.time;
+    this.other = segment.other;
     if (segment.afterLoss) {
       this.#loss = maxWaitingCalls;
       this.#pieces.dropOffered();
@@ -75,6 +87,36 @@ export class Stream {
   /** Sequence number of the byte after those that the sink has been given, these included. */
   get number(): number {
     return (this.#origin! + this.#given) >>> 0;
+  }
+
+  /** A call has come. */
+  get started(): boolean {
+    return this.#started;
+  }
+
+  /** No more will come. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Bytes that wait for the sink, and what it costs to keep account of them. */
+  get heldBack(): number {
+    return this.#backlog.size;
+  }
+
+  /** The sink doesn't wait any more. */
+  resume(): void {
+    while (!this.#sink.waiting) {
+      const item = this.#backlog.shift();
+      if (item === undefined) return;
+      this.time = item.time;
+      this.other = item.other;
+      if (item.kind === "gap") this.#give(item.length, item.reason);
+      else {
+        this.#giveData(item.at, item.length, item.source, item.callStart, true);
+        this.#slabs.release(item.at);
+      }
+    }
   }
 
   /** Something that was moved before that sequence number has not come. */
@@ -107,6 +149,7 @@ export class Stream {
     while (this.#waiting.length > 0) this.#giveUpHole("untraced");
     this.#pieces.clear();
     this.#ended = true;
+    this.other = undefined;
     const lost = number === undefined || !this.#started ? 0 : this.#unwrap(number) - this.#position;
     if (lost > 0) this.#miss(lost, "ring-full");
   }
@@ -146,7 +189,7 @@ export class Stream {
       this.#started = true;
       this.#position = start;
       this.#given = start;
-      if (this.#loss > 0) this.#sink.gap(0, "ring-full");
+      if (this.#loss > 0) this.#miss(0, "ring-full");
       this.#loss = 0;
     }
     const next = start <= this.#position && this.#waiting.length === 0;
@@ -167,7 +210,10 @@ export class Stream {
       this.#drop(pieces);
       if (this.#loss > 0) this.#loss--;
       this.#pieces.dropBefore(this.#position);
-    } else this.#wait({ start, end, reason: call.reason, pieces, time: segment.time });
+    } else {
+      const { time, other } = segment;
+      this.#wait({ start, end, reason: call.reason, pieces, time, other });
+    }
   }
 
   #wait(call: WaitingCall): void {
@@ -191,6 +237,8 @@ export class Stream {
     if (first === undefined) return;
     const length = first.start - this.#position;
     this.#position = first.start;
+    // Of those bytes nobody saw when they were moved.
+    this.other = undefined;
     if (length > 0) this.#miss(length, reason);
     this.#releaseWaiting();
   }
@@ -203,6 +251,8 @@ export class Stream {
     ) {
       this.#waiting.shift();
       this.#waitingBytes -= heldBy(first);
+      this.time = first.time;
+      this.other = first.other;
       if (first.end > this.#position) this.#release(first.start, first.end, first.reason, first.pieces);
       this.#drop(first.pieces);
     }
@@ -240,9 +290,24 @@ export class Stream {
     other: number | undefined,
     reason: MissingReason,
   ): void {
+    this.other = other;
     if (!isThere(at)) return this.#miss(length, reason);
+    if (this.#sink.waiting) {
+      this.#backlog.push({ kind: "data", at, length, source, callStart, time: this.time, other });
+    } else this.#giveData(at, length, source, callStart, false);
+  }
+
+  /** `again`: they have been in the backlog, and its first ones they are if the sink leaves some. */
+  #giveData(at: number, length: number, source: Source, callStart: boolean, again: boolean): void {
     this.#given += length;
-    this.#sink.data(at, length, source, callStart, other);
+    const taken = this.#sink.data(at, length, source, callStart);
+    if (taken === length) return;
+    this.#given -= length - taken;
+    const { time, other } = this;
+    const rest = { kind: "data", source, callStart: false, time, other } as const;
+    const item = { ...rest, at: at + taken, length: length - taken };
+    if (again) this.#backlog.unshift(item);
+    else this.#backlog.push(item);
   }
 
   #gap(length: number, reason: MissingReason): void {
@@ -251,6 +316,12 @@ export class Stream {
   }
 
   #miss(length: number, reason: MissingReason): void {
+    const { time, other } = this;
+    if (this.#sink.waiting) this.#backlog.push({ kind: "gap", length, reason, time, other });
+    else this.#give(length, reason);
+  }
+
+  #give(length: number, reason: MissingReason): void {
     this.#given += length;
     this.#sink.gap(length, reason);
   }

@@ -17,7 +17,8 @@ test("a body that ends with its connection is whole only by a FIN", () => {
   const script = () => new Script().read(get).write(untilClose);
   assert.deepEqual(ending(script().end("out").events), ["complete", "complete", 5, []]);
   assert.deepEqual(ending(script().close().events), ["complete", "complete", 5, []]);
-  assert.deepEqual(ending(script().abort().events), ["closed", "closed", 5, []]);
+  assert.deepEqual(ending(script().end("in").abort().events), ["closed", "closed", 5, []]);
+  assert.deepEqual(ending(script().abort().events), ["reset", "reset", 5, []]);
 });
 
 test("the capture's end is nobody's fault, and completes nothing", () => {

@@ -26,9 +26,11 @@ class Recorder {
     const { slabs } = this.memory;
     this.stream = new Stream(
       {
-        data: (at, length, _source, callStart, other) => {
+        waiting: false,
+        data: (at, length, _source, callStart) => {
           this.text += (callStart ? "|" : "") + Buffer.from(slabs.view(at, length)).toString("latin1");
-          this.others.push(other);
+          this.others.push(this.stream.other);
+          return length;
         },
         gap: (length, reason) => (this.text += `<${length} ${reason}>`),
       },
