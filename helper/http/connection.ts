@@ -206,7 +206,9 @@ export class Connection implements HalfOwner {
     if (!this.#pairing.believes(half.first, this.#response.boundary)) return "orphan";
     const framing = requestFraming(head);
     const body = this.#store.body(typeof framing === "number" ? framing : undefined);
-    const record = this.#create({ head, body }, half.messageStart);
+    // A response that was read before the request's call had returned shows that it had begun.
+    const answered = this.#response.waiting ? this.#response.messageStart : Infinity;
+    const record = this.#create({ head, body }, Math.min(half.messageStart, answered));
     half.record = record;
     half.current = body;
     this.#pairing.request(record, other);
@@ -320,6 +322,7 @@ export class Connection implements HalfOwner {
   }
 
   #giveUp(record: ExchangeRecord, ending: Ending): void {
+    if (ending === "lost") this.#store.unpaired++;
     record.harm ??= ending;
     record.responseOver = true;
     record.end = this.#now;

@@ -56,6 +56,8 @@ export class Half implements StreamSink, MessageSink {
   #isOrphan = false;
   /** The message's framing was lost: what comes before the next one belongs to its body, and can't be told from framing. */
   #framingLost = false;
+  /** It was lost in a gap. */
+  #unseen = false;
   #isInterim = false;
   readonly #owner: HalfOwner;
   readonly #store: Store;
@@ -128,7 +130,8 @@ export class Half implements StreamSink, MessageSink {
   }
 
   trailers(headers: Header[]): void {
-    const message = this.parser.kind === "request" ? this.record?.request : this.record?.response;
+    const { record, current } = this;
+    const message = record?.request?.body === current ? record?.request : record?.response;
     if (message === undefined) return;
     const { head } = message;
     // A new one, as heads are shared.
@@ -145,8 +148,9 @@ export class Half implements StreamSink, MessageSink {
     this.#end(this.#ending ?? "closed");
   }
 
-  framingLost(): void {
+  framingLost(unseen: boolean): void {
     this.#framingLost = true;
+    this.#unseen = unseen;
     if (this.current !== undefined) this.current.end = "lost";
     if (this.record !== undefined) this.record.harm ??= "lost";
   }
@@ -202,12 +206,12 @@ export class Half implements StreamSink, MessageSink {
     this.#end(this.current?.size === 0 ? end : "lost");
   }
 
-  /** The message at hand is none. */
+  /** What seemed to be a message is none. */
   abandon(): void {
-    if (this.record === undefined) return;
     this.parser.abandon();
     this.#framingLost = false;
     this.#end("lost");
+    this.stream.resume();
   }
 
   /** No more bytes will come: see Stream.end and Parser.end. `ending`: what becomes of a message that hasn't ended. */
@@ -233,8 +237,7 @@ export class Half implements StreamSink, MessageSink {
 
   #missFraming(length: number): void {
     if (!this.#framingLost || this.record === undefined) return;
-    const head = (this.parser.kind === "request" ? this.record.request : this.record.response)?.head;
-    const data = head?.transferCoding === undefined ? length : dataIn(length);
+    const data = this.#unseen ? dataIn(length) : length;
     this.current?.miss(data, "framing-lost");
     this.#touch();
   }

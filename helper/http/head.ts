@@ -28,11 +28,12 @@ export interface ResponseHead extends HeadFields {
 export type Head = RequestHead | ResponseHead;
 export type HeadKind = Head["kind"];
 
-const requestLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}) ([^\s\x00-\x1f]+) (HTTP\/1\.\d)$/;
+/** A target may hold what it mustn't: the answer (400, as a rule) needs its request. */
+const requestLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}) ([^\n]+) (HTTP\/1\.\d)$/;
 const statusLine = /^(HTTP\/1\.\d) (\d{3})(?: ([^\x00-\x08\x0a-\x1f]*))?$/;
 /** How a first line of which only a part is here may begin. */
 const requestStart =
-  /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}(?: (?:[^\s\x00-\x1f]+(?: (?:H|HT|HTT|HTTP|HTTP\/|HTTP\/1|HTTP\/1\.|HTTP\/1\.\d\r?)?)?)?)?$/;
+  /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}(?: (?:[^ \n]+(?: (?:H|HT|HTT|HTTP|HTTP\/|HTTP\/1|HTTP\/1\.|HTTP\/1\.\d\r?)?)?)?)?$/;
 const statusStart =
   /^(?:H|HT|HTT|HTTP|HTTP\/|HTTP\/1|HTTP\/1\.|HTTP\/1\.\d(?: (?:\d{0,2}|\d{3}(?: [^\x00-\x08\x0a-\x1f]*)?\r?))?)$/;
 
@@ -108,10 +109,7 @@ export function parseHead(text: string): Head | undefined {
     // By length first: most names need no lower case.
     if (name.length === 14 && name.toLowerCase() === "content-length") addContentLength(fields, value);
     else if (name.length === 17 && name.toLowerCase() === "transfer-encoding")
-      fields.transferCoding = value
-        .slice(value.lastIndexOf(",") + 1)
-        .trim()
-        .toLowerCase();
+      fields.transferCoding = withoutBlanks(value.slice(value.lastIndexOf(",") + 1)).toLowerCase();
     else if (name.length === 6 && name.toLowerCase() === "expect")
       expectsContinue = value.toLowerCase() === "100-continue";
   }
@@ -138,7 +136,9 @@ export function parseHead(text: string): Head | undefined {
 /** Whether a field's value, in any of its lines, lists `token`, in lower case as `name` is. */
 export function hasToken({ headers }: Head, name: string, token: string): boolean {
   const lists = headers.filter((header) => header[0].toLowerCase() === name);
-  return lists.some(([, list]) => list.split(",").some((item) => item.trim().toLowerCase() === token));
+  return lists.some(([, list]) =>
+    list.split(",").some((item) => withoutBlanks(item).toLowerCase() === token),
+  );
 }
 
 /** The header lines of `text` from `from` to the empty line. Folded lines are joined by one space. */
@@ -151,7 +151,7 @@ export function parseHeaders(text: string, from: number): Header[] {
     if (line === "") break;
     const last = headers.at(-1);
     if (last !== undefined && (line[0] === " " || line[0] === "\t")) {
-      last[1] = `${last[1]} ${line.trim()}`.trim();
+      last[1] = withoutBlanks(`${last[1]} ${withoutBlanks(line)}`);
       continue;
     }
     const colon = line.indexOf(":");
@@ -168,7 +168,12 @@ function trimmed(line: string, from: number): string {
   const first = line.charCodeAt(start);
   const last = line.charCodeAt(line.length - 1);
   const value = line.slice(start);
-  return first === 32 || first === 9 || last === 32 || last === 9 ? value.trim() : value;
+  return first === 32 || first === 9 || last === 32 || last === 9 ? withoutBlanks(value) : value;
+}
+
+/** Nothing but space and tab is optional white space: what else `trim` takes for blank, such as 0xA0, is a value's. */
+function withoutBlanks(value: string): string {
+  return value.replace(/^[ \t]+|[ \t]+$/g, "");
 }
 
 function lineAt(text: string, start: number, end: number): string {
@@ -177,8 +182,8 @@ function lineAt(text: string, start: number, end: number): string {
 
 function addContentLength(fields: HeadFields, value: string): void {
   for (const part of value.split(",")) {
-    const digits = part.trim();
-    const length = /^\d{1,15}$/.test(digits) ? Number(digits) : NaN;
+    const digits = withoutBlanks(part);
+    const length = /^0*\d{1,15}$/.test(digits) ? Number(digits) : NaN;
     fields.contentLength = fields.contentLength === -1 || fields.contentLength === length ? length : NaN;
   }
 }

@@ -29,8 +29,8 @@ export interface MessageSink {
   end(ahead: number): void;
   /** The message ends before its body does, of which `remaining` bytes lack if that is known. */
   cutOff(remaining: number | undefined): void;
-  /** The rest of the message's body can't be told from what follows it. */
-  framingLost(): void;
+  /** The rest of the message's body can't be told from what follows it. `unseen`: its chunks may be good, but lost. */
+  framingLost(unseen: boolean): void;
   /** Heads may have been lost among so many bytes; of a body whose framing was lost they may be, too. */
   lost(length: number): void;
   /** Bytes that belong to no message that we know, or to a body whose framing was lost. */
@@ -143,7 +143,7 @@ export class Parser implements StreamSink {
         }
         // The line end behind the data is no part of the next chunk.
         const lineEnd = this.#chunks.state === "data-end" ? 2 : 0;
-        if (length > inside) this.#loseFraming(Math.max(length - inside - lineEnd, 0));
+        if (length > inside) this.#loseFraming(true, Math.max(length - inside - lineEnd, 0));
         return;
       }
       case "close":
@@ -261,7 +261,7 @@ export class Parser implements StreamSink {
         this.ignore();
         return;
       case "invalid":
-        this.#loseFraming(0);
+        this.#loseFraming(false, 0);
         return;
       case "orphan":
         this.#state = "seek";
@@ -312,7 +312,7 @@ export class Parser implements StreamSink {
     this.#untouched = false;
     const end = chunks.read(bytes, at);
     if (chunks.state === "broken") {
-      this.#loseFraming(0);
+      this.#loseFraming(false, 0);
       this.#skip(end - at, bytes, end);
     } else if (chunks.state === "done") {
       const { trailers } = chunks;
@@ -334,9 +334,10 @@ export class Parser implements StreamSink {
 
   /** What comes instead of the body's first byte, at `at`, is the next head. `first`: a call begins there. */
   #hasNoBody(bytes: Uint8Array, at: number, first: boolean): boolean {
-    const found = classify(bytes.subarray(at), this.kind, false);
+    const kind = this.#heads.head?.kind;
+    const found = classify(bytes.subarray(at), kind, false);
     // After a refusal the client may go on with its next request (`Expect: 100-continue`).
-    if (first && found === this.kind && this.#sink.refused()) {
+    if (first && found === kind && this.#sink.refused()) {
       this.#sink.cutOff(this.#state === "fixed" ? this.#remaining : undefined);
       this.#state = "head";
       return true;
@@ -344,9 +345,9 @@ export class Parser implements StreamSink {
     return found !== "no" && this.#sink.endIfUnsure(bytes.length - at);
   }
 
-  #loseFraming(length: number): void {
+  #loseFraming(unseen: boolean, length: number): void {
     this.abandon();
-    this.#sink.framingLost();
+    this.#sink.framingLost(unseen);
     this.#sink.lost(length);
   }
 

@@ -39,6 +39,8 @@ export class Store implements BodySurroundings {
   /** Finished so far, also those no longer kept. */
   finishedCount = 0;
   inFlight = 0;
+  /** Requests of which nobody knows which response is theirs. */
+  unpaired = 0;
   /** Finished, and dropped before anybody took them. */
   unseen = 0;
   /** Exchanges that had to give up bodies before anybody took them. */

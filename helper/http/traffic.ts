@@ -46,6 +46,11 @@ export class Traffic implements TrafficSink {
     return this.#store.kept;
   }
 
+  /** Requests of which nobody knows which response is theirs. */
+  get unpaired(): number {
+    return this.#store.unpaired;
+  }
+
   /** Exchanges that were dropped before anybody took them. */
   get unseen(): number {
     return this.#store.unseen;
