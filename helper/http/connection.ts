@@ -119,11 +119,13 @@ export class Connection implements HalfOwner {
   /** The socket is gone, and after these numbers nothing was moved. */
   close(time: number, numbers: Numbers): void {
     this.#now = time;
-    // A socket without ports has no FIN: its close is the end of what it sent.
-    const whole = this.#opened.local === "unix";
-    const isOrderly = whole || this.#halves.in.hasFin || this.#halves.out.hasFin;
-    for (const half of [this.#request, this.#response])
-      this.#end(half, isOrderly ? "closed" : "reset", numbers[half.direction], whole || half.hasFin);
+    const isUnix = this.#opened.local === "unix";
+    const isOrderly = isUnix || this.#halves.in.hasFin || this.#halves.out.hasFin;
+    for (const half of [this.#request, this.#response]) {
+      // A socket without ports has no FIN: its close is the end of what it sent, but not of what it might have read.
+      const whole = half.hasFin || (isUnix && half.direction === "out");
+      this.#end(half, isOrderly ? "closed" : "reset", numbers[half.direction], whole);
+    }
   }
 
   /** Its end was lost, or will not be seen as the capture ends before. */

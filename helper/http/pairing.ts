@@ -15,6 +15,13 @@ interface Awaited {
  * Which response answers which request. While nothing was lost, the order says it. After a loss numbers prove it: without
  * pipelining a client sends a request when it has the whole response to the one before, so that a request's first byte is
  * moved when the responses stand exactly where its own will begin. What can't be proved is not paired.
+ *
+ * Say three requests end at 100, 200 and 300, and their responses at 1000, 2000 and 3000.
+ * - The second response is lost, 1000 to 2000. The next response begins at 2000: the second request's was expected at 1000,
+ *   and may have begun in what was lost; the third's was expected at 2000, and so it is its own.
+ * - The second request is lost, 100 to 200. Its response answers nothing we know. When its last byte was moved the requests
+ *   stood at 200, where the third begins, which was moved when the responses stood at 2000, where that response ended: the
+ *   third request is one, and the next response its own.
  */
 export class Pairing {
   readonly #onGivenUp: (record: ExchangeRecord, ending: Ending) => void;
