@@ -9,6 +9,7 @@ import {
 import { requestFraming, responseFraming } from "./framing.ts";
 import { Half, type HalfOwner } from "./half.ts";
 import { hasToken, type Head, type RequestHead, type ResponseHead } from "./head.ts";
+import { isAt } from "./moment.ts";
 import { Pairing } from "./pairing.ts";
 import type { Next } from "./parser.ts";
 import type { End, Ending, ExchangeRecord, Place } from "./record.ts";
@@ -231,6 +232,10 @@ export class Connection implements HalfOwner {
     half.endUnframed();
     if (head.status < 200 && head.status !== 101) return "interim";
     if (!this.#pairing.isAwaiting && this.#mayWait()) return "wait";
+    // Since the response before no request can have been sent: this one's was sent before it.
+    const { first, before } = half;
+    if (before?.other !== undefined && first.other !== undefined && isAt(before.other, first.other))
+      this.#pairing.notePipelining();
     const isAlone = this.#pairing.isEven;
     const record = this.#pairing.response(half.first.number);
     if (record !== undefined) return this.#respond(record, head);

@@ -40,6 +40,8 @@ export class Half implements StreamSink, MessageSink {
   messageStart = 0;
   /** When the message's first byte was moved; where interim responses came before it, the first one's. */
   first: Moment = { number: 0, other: undefined };
+  /** When the last byte before that was moved, if a message ended there. */
+  before: Moment | undefined;
   /** When the last message's last byte was moved, unless anything has come since, or was lost. */
   boundary: Moment | undefined;
   /** Its FIN was seen, with this number, but everything before it has not come, or is not taken yet. */
@@ -102,9 +104,12 @@ export class Half implements StreamSink, MessageSink {
 
   begin(ahead: number): void {
     this.messageStart = this.stream.time;
-    this.boundary = undefined;
     this.headOther = this.stream.other;
-    if (!this.#isInterim) this.first = this.#moment(ahead);
+    if (!this.#isInterim) {
+      this.before = this.boundary;
+      this.first = this.#moment(ahead);
+    }
+    this.boundary = undefined;
   }
 
   head(head: Head, pipelined: boolean): Next {

@@ -1,4 +1,12 @@
-import { classify, findHeadEnd, maxHead, skipLineEnds, type Head, type HeadKind } from "./head.ts";
+import {
+  classify,
+  findHeadEnd,
+  maxHead,
+  skipLineEnds,
+  type Doubt,
+  type Head,
+  type HeadKind,
+} from "./head.ts";
 import { HeadReader } from "./head-reader.ts";
 import { Partial } from "./partial.ts";
 
@@ -23,17 +31,17 @@ export class HeadScanner {
   }
 
   /** Whether a head of that kind begins where `bytes` do, or began in those taken before. Takes only what is undecided. */
-  looksLike(bytes: Uint8Array, kind: HeadKind | undefined): Found {
+  looksLike(bytes: Uint8Array, kind: HeadKind | undefined, doubt: Doubt): Found {
     const before = this.#partial.length;
     if (before === 0) {
-      const found = classify(bytes, kind, true);
+      const found = classify(bytes, kind, doubt);
       if (found === "more") this.#partial.append(bytes);
       return found === "more" || found === "no" ? found : "head";
     }
     this.#partial.append(bytes);
     // After so many bytes only the line's end can tell: looking at all of it each time would take too long.
     const undecided = before > 1024 && before <= maxHead && bytes.indexOf(10) < 0;
-    const found = undecided ? "more" : classify(this.#partial.bytes, kind, true);
+    const found = undecided ? "more" : classify(this.#partial.bytes, kind, doubt);
     if (found === "more") return "more";
     this.#partial.length = before;
     return found === "no" ? "no" : "head";
@@ -48,7 +56,7 @@ export class HeadScanner {
     const end = findHeadEnd(bytes, at);
     if (end >= 0 && end - at <= maxHead) return this.#whole(bytes.subarray(at, end), kind, end);
     this.#partial.append(bytes.subarray(at));
-    if (this.#partial.length <= maxHead && classify(this.#partial.bytes, kind, false) !== "no")
+    if (this.#partial.length <= maxHead && classify(this.#partial.bytes, kind, "none") !== "no")
       return { found: "more", end: bytes.length };
     this.#partial.length = 0;
     return { found: "no", end: bytes.length };
@@ -62,7 +70,7 @@ export class HeadScanner {
     const end = findHeadEnd(whole, Math.max(skipLineEnds(whole, 0), before - 2));
     if (end < 0) {
       // A first line is looked at while it is short.
-      const isNone = whole.length > maxHead || (before < 1024 && classify(whole, kind, false) === "no");
+      const isNone = whole.length > maxHead || (before < 1024 && classify(whole, kind, "none") === "no");
       if (isNone) this.#partial.length = 0;
       return { found: isNone ? "no" : "more", end: bytes.length };
     }

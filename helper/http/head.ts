@@ -63,19 +63,29 @@ const methods = [
   ...["PROPPATCH", "ORDERPATCH"],
 ];
 
-/** A method whose first bytes are missing: Go, for one, reads the first byte of a request by a call of its own. */
-function isTorn(method: string): boolean {
-  return !methods.includes(method) && methods.some((whole) => whole.endsWith(method));
+/**
+ * What may be wrong with the place where a head seems to begin. `begins`: the bytes before were moved before the capture
+ * began. `lost`: a body may have begun before, and its last bytes stand there.
+ */
+export type Doubt = "none" | "begins" | "lost";
+
+/**
+ * A method whose first bytes are missing (Go, for one, reads the first byte of a request by a call of its own), or before
+ * which a body's last bytes stand.
+ */
+function isTorn(method: string, doubt: Doubt): boolean {
+  if (doubt === "none" || methods.includes(method)) return false;
+  return methods.some((whole) => whole.endsWith(method) || (doubt === "lost" && method.endsWith(whole)));
 }
 
 /**
  * Whether bytes look like the beginning of a head: `METHOD SP target SP HTTP/1.x` or `HTTP/1.x NNN`.
- * `more`: there are too few to tell. `sought`: its first bytes may have been lost.
+ * `more`: there are too few to tell.
  */
 export function classify(
   bytes: Uint8Array,
   expected: HeadKind | undefined,
-  sought: boolean,
+  doubt: Doubt,
 ): HeadKind | "more" | "no" {
   const from = skipLineEnds(bytes, 0);
   if (from === bytes.length) return bytes.length > 64 ? "no" : "more";
@@ -92,7 +102,7 @@ export function classify(
   const line = latin1(bytes, from, bytes[end - 1] === 13 ? end - 1 : end);
   if (expected !== "request" && statusLine.test(line)) return "response";
   const method = expected === "response" ? undefined : requestLine.exec(line)?.[1];
-  return method === undefined || (sought && isTorn(method)) ? "no" : "request";
+  return method === undefined || isTorn(method, doubt) ? "no" : "request";
 }
 
 /** `text`: a whole head, latin1. */

@@ -5,7 +5,7 @@ import { Chunks } from "./chunks.ts";
 import type { Framing } from "./framing.ts";
 import { HeadScanner } from "./head-scanner.ts";
 import { classify, skipLineEnds } from "./head.ts";
-import type { Head, HeadKind } from "./head.ts";
+import type { Doubt, Head, HeadKind } from "./head.ts";
 
 /**
  * What follows a head. `interim`: another head of the same exchange. `orphan`: nobody knows what it answers, so its
@@ -57,8 +57,8 @@ export class Parser implements StreamSink {
   readonly #heads = new HeadScanner();
   readonly #chunks = new Chunks();
   #state: State = "seek";
-  /** Nothing has come, and nothing was lost. */
-  #pristine = true;
+  /** While seeking: of the place where a head seems to begin. */
+  #doubt: Doubt = "begins";
   /** In "fixed": bytes to come. */
   #remaining = 0;
   /** Nothing of the body has come. */
@@ -177,6 +177,7 @@ export class Parser implements StreamSink {
   /** The message is over, or given up: what comes next is sought. */
   abandon(): void {
     this.#state = "seek";
+    this.#doubt = "lost";
     this.#heads.forget();
   }
 
@@ -189,13 +190,13 @@ export class Parser implements StreamSink {
   #seek(bytes: Uint8Array, at: number, callStart: boolean): number {
     const { begun } = this.#heads;
     if (begun === 0 && !callStart) return this.#skip(bytes.length - at, bytes, bytes.length);
-    const found = this.#heads.looksLike(bytes.subarray(at), this.kind);
+    const found = this.#heads.looksLike(bytes.subarray(at), this.kind, this.#doubt);
     if (found === "no") {
       this.#heads.forget();
       if (begun === 0) return this.#skip(bytes.length - at, bytes, bytes.length);
       return this.#skip(begun, bytes, at);
     }
-    if (begun === 0) this.#begin(false, bytes.length - at, this.#pristine);
+    if (begun === 0) this.#begin(false, bytes.length - at, this.#doubt === "begins");
     if (found === "more") return bytes.length;
     this.#state = "head";
     return this.#read(bytes, begun === 0 ? skipLineEnds(bytes, at) : at);
@@ -223,13 +224,12 @@ export class Parser implements StreamSink {
 
   /** `length` bytes that end at `end` in `bytes`. */
   #skip(length: number, bytes: Uint8Array, end: number): number {
-    this.#pristine = false;
+    this.#doubt = "lost";
     this.#sink.skipped(length, bytes.length - end);
     return end;
   }
 
   #begin(pipelined: boolean, ahead: number, certain: boolean): void {
-    this.#pristine = false;
     this.#pipelined = pipelined;
     this.certain = certain;
     this.#sink.begin(ahead);
@@ -264,7 +264,7 @@ export class Parser implements StreamSink {
         this.#loseFraming(false, 0);
         return;
       case "orphan":
-        this.#state = "seek";
+        this.abandon();
         return;
     }
   }
@@ -335,7 +335,7 @@ export class Parser implements StreamSink {
   /** What comes instead of the body's first byte, at `at`, is the next head. `first`: a call begins there. */
   #hasNoBody(bytes: Uint8Array, at: number, first: boolean): boolean {
     const kind = this.#heads.head?.kind;
-    const found = classify(bytes.subarray(at), kind, false);
+    const found = classify(bytes.subarray(at), kind, "none");
     // After a refusal the client may go on with its next request (`Expect: 100-continue`).
     if (first && found === kind && this.#sink.refused()) {
       this.#sink.cutOff(this.#state === "fixed" ? this.#remaining : undefined);
@@ -352,7 +352,6 @@ export class Parser implements StreamSink {
   }
 
   #lose(length: number): void {
-    this.#pristine = false;
     this.abandon();
     this.#sink.lost(length);
   }

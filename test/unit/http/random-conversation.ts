@@ -1,7 +1,7 @@
 /** Conversations of random messages, moved by random calls, and reported as unkindly as the kernel side ever may. */
 import type { Role } from "../../../protocol/exchange.ts";
 import type { Direction } from "../../../helper/stream/segment.ts";
-import { requestWire, responseWire, turn, type Turn } from "./conversation.ts";
+import { requestHead, requestWire, responseWire, turn, type Turn } from "./conversation.ts";
 import type { Random } from "./random.ts";
 import { Script, type ScriptEvent, type ScriptSegment } from "./script.ts";
 
@@ -95,6 +95,10 @@ export interface Conversation {
   events: ScriptEvent[];
 }
 
+/**
+ * Some clients send several requests at once, and then wait for all of the answers. Messages are moved whole or in parts,
+ * alone or with others, and some are answered before they are whole.
+ */
 export function randomConversation(random: Random): Conversation {
   const count = random.int(1, 12);
   const turns = Array.from({ length: count }, (_, i) => randomTurn(random, i + 1, i === count - 1));
@@ -102,14 +106,19 @@ export function randomConversation(random: Random): Conversation {
   const near = () => (random.chance(0.5) ? 0xffffffff - random.int(0, 3000) : random.int(0, 0xffffffff));
   const caller = new Caller(new Script(1, { in: near(), out: near() }), random);
   const [asks, answers]: Direction[] = role === "server" ? ["in", "out"] : ["out", "in"];
-  const pipelining = random.chance(0.3);
+  const atOnce = random.chance(0.3) ? 4 : 1;
   for (let i = 0; i < count;) {
-    const batch = turns.slice(i, i + (pipelining ? random.int(1, 4) : 1));
-    // A lost interim response can't be told from a lost response while nobody knows that requests are pipelined.
-    if (pipelining) for (const it of batch) it.interim = [];
-    caller.send(asks!, Buffer.concat(batch.map(requestWire)));
-    caller.send(answers!, Buffer.concat(batch.map(responseWire)));
+    const batch = turns.slice(i, i + random.int(1, atOnce));
     i += batch.length;
+    const asked = Buffer.concat(batch.map(requestWire));
+    const answered = Buffer.concat(batch.map(responseWire));
+    const early = atOnce === 1 && random.chance(0.1);
+    const first = early ? random.int(requestHead(batch[0]!).length, asked.length) : asked.length;
+    caller.send(asks!, asked.subarray(0, first));
+    const part = random.chance(0.3) ? random.int(1, answered.length) : answered.length;
+    caller.send(answers!, answered.subarray(0, part));
+    caller.send(answers!, answered.subarray(part));
+    caller.send(asks!, asked.subarray(first));
   }
   caller.script.close();
   return { turns, role, events: caller.script.events };
