@@ -17,7 +17,7 @@ export const missingText: Record<MissingReason, string> = {
   concurrent: "two calls moved bytes of this connection at once",
   "framing-lost": "the chunked framing was lost in a gap before",
   "never-sent": "never sent: the connection ended first",
-  unread: "not read by the program, which ended the connection first",
+  unread: "not read by the program before the connection ended",
   "after-capture": "not seen: the capture ended first",
 };
 

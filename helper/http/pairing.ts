@@ -22,6 +22,9 @@ interface Awaited {
  * - The second request is lost, 100 to 200. Its response answers nothing we know. When its last byte was moved the requests
  *   stood at 200, where the third begins, which was moved when the responses stood at 2000, where that response ended: the
  *   third request is one, and the next response its own.
+ *
+ * A client that is seen to pipeline proves nothing any more. One that pipelines by a window, and of which nothing showed it
+ * before the loss, could still deceive this: both directions may stand still while a lost request awaits its response.
  */
 export class Pairing {
   readonly #onGivenUp: (record: ExchangeRecord, ending: Ending) => void;

@@ -5,11 +5,14 @@ import { randomConversation } from "./random-conversation.ts";
 import { Random } from "./random.ts";
 import { drop, run } from "./script.ts";
 
+/** MiB: enough for a conversation, and quicker to make than what is usual. */
+const memory = 4;
+
 test("random conversations, nothing lost: every byte is there", () => {
-  for (let seed = 1; seed <= 600; seed++) {
+  for (let seed = 1; seed <= 1000; seed++) {
     const { turns, role, events } = randomConversation(new Random(seed));
     try {
-      const seen = run(events);
+      const seen = run(events, { memory });
       assertSound(seen, turns, role);
       assert.deepEqual(
         seen.exchanges.map(idOf),
@@ -27,11 +30,14 @@ test("random conversations, nothing lost: every byte is there", () => {
 test("random conversations, random records lost: what is shown is true", () => {
   let whole = 0;
   let all = 0;
-  for (let seed = 1; seed <= 3000; seed++) {
+  for (let seed = 1; seed <= 5000; seed++) {
     const random = new Random(seed);
     const { turns, role, events } = randomConversation(random);
     const rate = random.pick([0.01, 0.05, 0.2]);
-    const seen = run(drop(events, () => random.chance(rate)));
+    const seen = run(
+      drop(events, () => random.chance(rate)),
+      { memory },
+    );
     try {
       assertSound(seen, turns, role);
     } catch (error) {
