@@ -12,7 +12,7 @@ import { hasToken, type Head, type RequestHead, type ResponseHead } from "./head
 import { isAt } from "./moment.ts";
 import { Pairing } from "./pairing.ts";
 import type { Next } from "./parser.ts";
-import type { End, Ending, ExchangeRecord, Place } from "./record.ts";
+import type { End, Ending, CapturedExchange, Origin } from "./captured-exchange.ts";
 import type { Store } from "./store.ts";
 
 /** Without a head in so many bytes a connection counts as not HTTP. */
@@ -25,7 +25,7 @@ const maxUpload = 60_000;
 const maxHeldBack = 256 * 1024;
 
 /** What a connection asks and tells of the processes. */
-export interface Surroundings {
+export interface ConnectionContext {
   processName(pid: number): string;
   /** The process moved bytes by other means than the traced system calls. */
   untraced(pid: number): void;
@@ -50,7 +50,7 @@ export class Connection implements HalfOwner {
   countedAsOther = false;
   readonly #opened: ConnectionOpened;
   readonly #store: Store;
-  readonly #surroundings: Surroundings;
+  readonly #context: ConnectionContext;
   readonly #halves: Record<Direction, Half>;
   readonly #pairing: Pairing;
   #request: Half;
@@ -58,7 +58,7 @@ export class Connection implements HalfOwner {
   #role: Role | undefined;
   /** A response was paired: the role is no guess any more. */
   #isPaired = false;
-  #place: Place | undefined;
+  #origin: Origin | undefined;
   #pid: number;
   /** Kernel milliseconds of the last event. */
   #now = 0;
@@ -69,16 +69,16 @@ export class Connection implements HalfOwner {
   /** While a request's head is looked at: where it begins. Until there the requests are known. */
   #requestsUntil: number | undefined;
 
-  constructor(opened: ConnectionOpened, store: Store, surroundings: Surroundings) {
+  constructor(opened: ConnectionOpened, store: Store, context: ConnectionContext) {
     this.#opened = opened;
     this.#store = store;
-    this.#surroundings = surroundings;
+    this.#context = context;
     this.#pid = opened.pid;
     this.#halves = { in: new Half("in", this, store), out: new Half("out", this, store) };
     // As a server's, until a head says which.
     this.#request = this.#halves.in;
     this.#response = this.#halves.out;
-    this.#pairing = new Pairing((record, ending) => this.#giveUp(record, ending));
+    this.#pairing = new Pairing((exchange, ending) => this.#giveUp(exchange, ending));
   }
 
   /** Enough was seen, and it was not HTTP. Where something was lost that may have been heads, nobody knows. */
@@ -141,18 +141,18 @@ export class Connection implements HalfOwner {
     return head.kind === "request" ? this.#requestHead(head, pipelined) : this.#responseHead(head);
   }
 
-  ended(half: Half, record: ExchangeRecord, end: End): void {
-    if (end !== "complete") record.harm ??= end;
+  ended(half: Half, exchange: CapturedExchange, end: End): void {
+    if (end !== "complete") exchange.harm ??= end;
     if (half === this.#request) {
-      record.requestOver = true;
-      if (end === "complete") record.requestEnd = half.stream.time;
+      exchange.requestOver = true;
+      if (end === "complete") exchange.requestEnd = half.stream.time;
     } else {
-      record.responseOver = true;
-      record.end = half.stream.time;
+      exchange.responseOver = true;
+      exchange.end = half.stream.time;
       // Nobody waits for the rest of a request that was answered.
-      if (this.#request.record === record && this.#request.endUnframed()) return;
+      if (this.#request.exchange === exchange && this.#request.endUnframed()) return;
     }
-    this.#settle(record);
+    this.#settle(exchange);
   }
 
   lost(half: Half): void {
@@ -172,12 +172,12 @@ export class Connection implements HalfOwner {
   }
 
   untraced(): void {
-    this.#surroundings.untraced(this.#pid);
+    this.#context.untraced(this.#pid);
   }
 
   muteUntil(direction: Direction, until: number | undefined): void {
     const what = until === undefined ? "none" : "until";
-    this.#surroundings.mute(this.#opened.connection, direction, what, until);
+    this.#context.mute(this.#opened.connection, direction, what, until);
   }
 
   /** By a first head; or by one that shows that what seemed to be a first head was a part of a body. */
@@ -188,7 +188,7 @@ export class Connection implements HalfOwner {
       for (const one of [this.#request, this.#response]) one.abandon();
     }
     this.#role = (half === this.#halves.in) === (head.kind === "request") ? "server" : "client";
-    this.#place = undefined;
+    this.#origin = undefined;
     const [request, response]: Direction[] = this.#role === "server" ? ["in", "out"] : ["out", "in"];
     this.#request = this.#halves[request!];
     this.#response = this.#halves[response!];
@@ -211,10 +211,10 @@ export class Connection implements HalfOwner {
     const body = this.#store.body(typeof framing === "number" ? framing : undefined);
     // A response that was read before the request's call had returned shows that it had begun.
     const answered = this.#response.waiting ? this.#response.messageStart : Infinity;
-    const record = this.#create({ head, body }, Math.min(half.messageStart, answered));
-    half.record = record;
+    const exchange = this.#create({ head, body }, Math.min(half.messageStart, answered));
+    half.exchange = exchange;
     half.current = body;
-    this.#pairing.request(record, other);
+    this.#pairing.request(exchange, other);
     return framing;
   }
 
@@ -237,8 +237,8 @@ export class Connection implements HalfOwner {
     if (before?.other !== undefined && first.other !== undefined && isAt(before.other, first.other))
       this.#pairing.notePipelining();
     const isAlone = this.#pairing.isEven;
-    const record = this.#pairing.response(half.first.number);
-    if (record !== undefined) return this.#respond(record, head);
+    const exchange = this.#pairing.response(half.first.number);
+    if (exchange !== undefined) return this.#respond(exchange, head);
     return half.headOther === undefined ? "orphan" : this.#respondToNone(head, isAlone);
   }
 
@@ -249,34 +249,34 @@ export class Connection implements HalfOwner {
     // It may be a part of a body that merely looks like one: after a loss, or where the capture began in the middle.
     const begins = half.parser.certain && (this.#isPaired || hasToken(head, "connection", "close"));
     if (!isAlone || !begins) return responseFraming(head, "GET");
-    const record = this.#create(undefined, half.messageStart);
-    record.requestOver = true;
-    if (!this.#pairing.ordered) record.harm = "lost";
-    return this.#respond(record, head);
+    const exchange = this.#create(undefined, half.messageStart);
+    exchange.requestOver = true;
+    if (!this.#pairing.ordered) exchange.harm = "lost";
+    return this.#respond(exchange, head);
   }
 
-  #respond(record: ExchangeRecord, head: ResponseHead): Next {
+  #respond(exchange: CapturedExchange, head: ResponseHead): Next {
     const half = this.#response;
-    if (record.request !== undefined) this.#confirmRoles();
-    const method = record.request?.head.method ?? "GET";
+    if (exchange.request !== undefined) this.#confirmRoles();
+    const method = exchange.request?.head.method ?? "GET";
     const isTunnel = head.status === 101 || (method === "CONNECT" && head.status < 300);
     const framing = isTunnel ? 0 : responseFraming(head, method);
     const body = this.#store.body(typeof framing === "number" ? framing : undefined);
-    record.response = { head, body };
-    record.responseStart = half.messageStart;
-    half.record = record;
+    exchange.response = { head, body };
+    exchange.responseStart = half.messageStart;
+    half.exchange = exchange;
     half.current = body;
-    this.#store.touch(record);
+    this.#store.touch(exchange);
     if (!isTunnel) return framing;
     this.#request.parser.ignore();
-    if (this.#request.record === record) this.#request.end(0);
+    if (this.#request.exchange === exchange) this.#request.end(0);
     half.end(0);
     return "tunnel";
   }
 
-  #create(request: ExchangeRecord["request"], start: number): ExchangeRecord {
-    const offset = this.#surroundings.wallClockOffset();
-    return this.#store.create(this.#currentPlace(), request, start, offset);
+  #create(request: CapturedExchange["request"], start: number): CapturedExchange {
+    const offset = this.#context.wallClockOffset();
+    return this.#store.create(this.#currentOrigin(), request, start, offset);
   }
 
   #confirmRoles(): void {
@@ -328,31 +328,31 @@ export class Connection implements HalfOwner {
     else if (this.#response.waiting) this.#settleWaiting(this.#now);
   }
 
-  #giveUp(record: ExchangeRecord, ending: Ending): void {
+  #giveUp(exchange: CapturedExchange, ending: Ending): void {
     if (ending === "lost") this.#store.unpaired++;
-    record.harm ??= ending;
-    record.responseOver = true;
-    record.end = this.#now;
-    this.#settle(record);
+    exchange.harm ??= ending;
+    exchange.responseOver = true;
+    exchange.end = this.#now;
+    this.#settle(exchange);
   }
 
-  #settle(record: ExchangeRecord): void {
-    if (record.requestOver && record.responseOver) this.#store.finish(record);
-    else this.#store.touch(record);
+  #settle(exchange: CapturedExchange): void {
+    if (exchange.requestOver && exchange.responseOver) this.#store.finish(exchange);
+    else this.#store.touch(exchange);
   }
 
   #mute(what: "other" | "none"): void {
     this.#muted = what === "other";
     for (const direction of ["in", "out"] as const)
-      this.#surroundings.mute(this.#opened.connection, direction, what);
+      this.#context.mute(this.#opened.connection, direction, what);
   }
 
-  #currentPlace(): Place {
-    if (this.#place?.pid !== this.#pid) {
+  #currentOrigin(): Origin {
+    if (this.#origin?.pid !== this.#pid) {
       const { local, remote } = this.#opened;
       const pid = this.#pid;
-      this.#place = { pid, process: this.#surroundings.processName(pid), role: this.#role!, local, remote };
+      this.#origin = { pid, process: this.#context.processName(pid), role: this.#role!, local, remote };
     }
-    return this.#place!;
+    return this.#origin!;
   }
 }

@@ -6,14 +6,14 @@ import { dataIn } from "./chunks.ts";
 import type { Head } from "./head.ts";
 import type { Moment } from "./moment.ts";
 import { Parser, type MessageSink, type Next } from "./parser.ts";
-import type { End, Ending, ExchangeRecord } from "./record.ts";
+import type { End, Ending, CapturedExchange } from "./captured-exchange.ts";
 import type { Store } from "./store.ts";
 
 /** What a half tells its connection. */
 export interface HalfOwner {
   head(half: Half, head: Head, pipelined: boolean): Next;
-  /** The message of `half.record`, which ended so. */
-  ended(half: Half, record: ExchangeRecord, end: End): void;
+  /** The message of `half.exchange`, which ended so. */
+  ended(half: Half, exchange: CapturedExchange, end: End): void;
   /** Heads may have been lost. */
   lost(half: Half): void;
   /** Bytes up to that number came that belong to no message, or to a body whose framing was lost. */
@@ -34,7 +34,7 @@ export class Half implements StreamSink, MessageSink {
   readonly stream: Stream;
   readonly parser: Parser;
   /** The exchange of the message whose body is being read, and that body. */
-  record: ExchangeRecord | undefined;
+  exchange: CapturedExchange | undefined;
   current: BodyRecorder | undefined;
   /** Kernel milliseconds of the message's first byte. */
   messageStart = 0;
@@ -135,8 +135,8 @@ export class Half implements StreamSink, MessageSink {
   }
 
   trailers(headers: Header[]): void {
-    const { record, current } = this;
-    const message = record?.request?.body === current ? record?.request : record?.response;
+    const { exchange, current } = this;
+    const message = exchange?.request?.body === current ? exchange?.request : exchange?.response;
     if (message === undefined) return;
     const { head } = message;
     // A new one, as heads are shared.
@@ -157,7 +157,7 @@ export class Half implements StreamSink, MessageSink {
     this.#framingLost = true;
     this.#unseen = unseen;
     if (this.current !== undefined) this.current.end = "lost";
-    if (this.record !== undefined) this.record.harm ??= "lost";
+    if (this.exchange !== undefined) this.exchange.harm ??= "lost";
   }
 
   lost(length: number): void {
@@ -176,9 +176,9 @@ export class Half implements StreamSink, MessageSink {
 
   refused(): boolean {
     return (
-      this.record?.request?.head.expectsContinue === true &&
-      this.record.request.body === this.current &&
-      (this.record.response?.head.status ?? 0) >= 300
+      this.exchange?.request?.head.expectsContinue === true &&
+      this.exchange.request.body === this.current &&
+      (this.exchange.response?.head.status ?? 0) >= 300
     );
   }
 
@@ -241,14 +241,14 @@ export class Half implements StreamSink, MessageSink {
   }
 
   #missFraming(length: number): void {
-    if (!this.#framingLost || this.record === undefined) return;
+    if (!this.#framingLost || this.exchange === undefined) return;
     const data = this.#unseen ? dataIn(length) : length;
     this.current?.miss(data, "framing-lost");
     this.#touch();
   }
 
   #touch(): void {
-    if (this.record !== undefined) this.#store.touch(this.record);
+    if (this.exchange !== undefined) this.#store.touch(this.exchange);
   }
 
   #mute(until: number | undefined): void {
@@ -260,10 +260,10 @@ export class Half implements StreamSink, MessageSink {
     // Numbers wrap: what is behind today would be ahead again after 2 GiB.
     if (this.#mutedUntil !== undefined) this.#mute(undefined);
     if (this.current !== undefined) this.current.end = end;
-    const { record } = this;
-    this.record = undefined;
+    const { exchange } = this;
+    this.exchange = undefined;
     this.current = undefined;
     this.#isOrphan = false;
-    if (record !== undefined) this.#owner.ended(this, record, end);
+    if (exchange !== undefined) this.#owner.ended(this, exchange, end);
   }
 }

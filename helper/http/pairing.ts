@@ -1,12 +1,12 @@
 import { distance } from "../stream/segment.ts";
 import { isAt, shortestMessage, type Moment } from "./moment.ts";
-import type { Ending, ExchangeRecord } from "./record.ts";
+import type { Ending, CapturedExchange } from "./captured-exchange.ts";
 
 /** So many requests without a response are no pipelining any more. */
 const maxAwaited = 1024;
 
 interface Awaited {
-  record: ExchangeRecord;
+  exchange: CapturedExchange;
   /** Where the responses stood when the request's first byte was moved: where its own begins, if none is awaited before. */
   expected: number | undefined;
 }
@@ -27,7 +27,7 @@ interface Awaited {
  * before the loss, could still deceive this: both directions may stand still while a lost request awaits its response.
  */
 export class Pairing {
-  readonly #onGivenUp: (record: ExchangeRecord, ending: Ending) => void;
+  readonly #onGivenUp: (exchange: CapturedExchange, ending: Ending) => void;
   /** Oldest first. */
   #awaited: Awaited[] = [];
   /** Until a response is proved to be a request's own: behind this number no response's head was lost. */
@@ -41,7 +41,7 @@ export class Pairing {
   #owesUnknown = false;
 
   /** `onGivenUp`: no response will be paired with it, and why. */
-  constructor(onGivenUp: (record: ExchangeRecord, ending: Ending) => void) {
+  constructor(onGivenUp: (exchange: CapturedExchange, ending: Ending) => void) {
     this.#onGivenUp = onGivenUp;
   }
 
@@ -77,7 +77,7 @@ export class Pairing {
   }
 
   /** A request that is believed; `expected` is where the responses stood at its first byte. */
-  request(record: ExchangeRecord, expected: number | undefined): void {
+  request(exchange: CapturedExchange, expected: number | undefined): void {
     const last = this.#lastExpected;
     this.#lastExpected = expected;
     if (expected !== undefined && last !== undefined && isAt(last, expected)) this.#pipelined = true;
@@ -88,7 +88,7 @@ export class Pairing {
       this.#responsesLostUntil = undefined;
       this.#owesUnknown = false;
     }
-    this.#awaited.push({ record, expected });
+    this.#awaited.push({ exchange, expected });
     if (this.#awaited.length <= maxAwaited) return;
     this.giveUpAll();
     this.#requestsLost = true;
@@ -96,20 +96,20 @@ export class Pairing {
   }
 
   /** The request that a response answers whose first byte has the number `first`. */
-  response(first: number): ExchangeRecord | undefined {
-    if (this.#responsesLostUntil === undefined) return this.#awaited.shift()?.record;
+  response(first: number): CapturedExchange | undefined {
+    if (this.#responsesLostUntil === undefined) return this.#awaited.shift()?.exchange;
     if (this.#pipelined) this.giveUpAll();
     for (let next = this.#awaited[0]; next !== undefined; next = this.#awaited[0]) {
-      const { record, expected } = next;
+      const { exchange, expected } = next;
       // It answers an earlier request, which was given up.
       if (expected !== undefined && distance(expected, first) < 0) return undefined;
       this.#awaited.shift();
       if (expected !== undefined && isAt(expected, first)) {
         this.#responsesLostUntil = undefined;
         this.#owesUnknown = false;
-        return record;
+        return exchange;
       }
-      this.#giveUp(record, "lost");
+      this.#giveUp(exchange, "lost");
     }
     return undefined;
   }
@@ -122,18 +122,18 @@ export class Pairing {
   responsesLost(until: number): void {
     this.#responsesLostUntil = until;
     while (this.#awaited[0] !== undefined && this.#mayBeLost(this.#awaited[0].expected))
-      this.#giveUp(this.#awaited.shift()!.record, "lost");
+      this.#giveUp(this.#awaited.shift()!.exchange, "lost");
   }
 
   giveUpAll(ending: Ending = "lost"): void {
     const all = this.#awaited;
     this.#awaited = [];
-    for (const { record } of all) this.#giveUp(record, ending);
+    for (const { exchange } of all) this.#giveUp(exchange, ending);
   }
 
-  #giveUp(record: ExchangeRecord, ending: Ending): void {
+  #giveUp(exchange: CapturedExchange, ending: Ending): void {
     this.#owesUnknown = true;
-    this.#onGivenUp(record, ending);
+    this.#onGivenUp(exchange, ending);
   }
 
   /** The response that was to begin there may have begun in what was lost. */

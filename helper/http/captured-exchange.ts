@@ -12,8 +12,8 @@ export interface Message<H> {
   body: BodyRecorder;
 }
 
-/** Where an exchange takes place. */
-export interface Place {
+/** The process that an exchange was captured of, and the ends of its connection. */
+export interface Origin {
   pid: number;
   process: string;
   role: Role;
@@ -22,9 +22,9 @@ export interface Place {
 }
 
 /** An exchange in the making, and after. Times in kernel milliseconds. */
-export class ExchangeRecord {
+export class CapturedExchange {
   readonly id: number;
-  readonly place: Place;
+  readonly origin: Origin;
   /** Absent where the response answers no request we know. */
   readonly request: Message<RequestHead> | undefined;
   readonly start: number;
@@ -52,13 +52,13 @@ export class ExchangeRecord {
 
   constructor(
     id: number,
-    place: Place,
+    origin: Origin,
     request: Message<RequestHead> | undefined,
     start: number,
     offset: number,
   ) {
     this.id = id;
-    this.place = place;
+    this.origin = origin;
     this.request = request;
     this.start = start;
     this.#offset = offset;
@@ -72,7 +72,7 @@ export class ExchangeRecord {
   toExchange(): Exchange {
     const exchange: Exchange = {
       id: this.id,
-      ...this.place,
+      ...this.origin,
       state: this.state,
       start: this.start + this.#offset,
     };
@@ -99,7 +99,7 @@ export class ExchangeRecord {
   }
 
   toSummary(): ExchangeSummary {
-    const { pid, process, role } = this.place;
+    const { pid, process, role } = this.origin;
     const summary: ExchangeSummary = {
       id: this.id,
       pid,
