@@ -174,12 +174,15 @@ export class Half implements StreamSink, MessageSink {
     this.#owner.skipped(this, length, this.#moment(ahead).number);
   }
 
-  refused(): boolean {
-    return (
-      this.exchange?.request?.head.expectsContinue === true &&
-      this.exchange.request.body === this.current &&
-      (this.exchange.response?.head.status ?? 0) >= 300
-    );
+  doubtsBody(): "refused" | "unknown" | undefined {
+    if (this.#isOrphan) return "unknown";
+    const { request, response } = this.exchange ?? {};
+    const isRefused = request?.head.expectsContinue === true && (response?.head.status ?? 0) >= 300;
+    return isRefused && request.body === this.current ? "refused" : undefined;
+  }
+
+  endUnknown(ahead: number): void {
+    this.endOrphan(ahead, "lost");
   }
 
   /**
@@ -195,12 +198,6 @@ export class Half implements StreamSink, MessageSink {
 
   beginOrphan(): void {
     this.#isOrphan = true;
-  }
-
-  endIfUnsure(ahead: number): boolean {
-    if (!this.#isOrphan) return false;
-    this.endOrphan(ahead, "lost");
-    return true;
   }
 
   /** The orphan ends here, so, if it had no body; or not with the one that it seemed to have. */

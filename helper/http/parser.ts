@@ -35,10 +35,13 @@ export interface MessageSink {
   lost(length: number): void;
   /** Bytes that belong to no message that we know, or to a body whose framing was lost. */
   skipped(length: number, ahead: number): void;
-  /** The message's body may never come: it was refused before its first byte. */
-  refused(): boolean;
-  /** Nobody knows whether the message has a body: what comes looks like the next one's head. */
-  endIfUnsure(ahead: number): boolean;
+  /**
+   * Why the message's body may not come, and the next head in its place: it was "refused" before its first byte; or it is
+   * "unknown" what the message answers, and so whether it has a body.
+   */
+  doubtsBody(): "refused" | "unknown" | undefined;
+  /** What comes looks like the next head, and it is unknown whether the message has a body. */
+  endUnknown(ahead: number): void;
 }
 
 type State = "seek" | "head" | "wait" | "fixed" | "close" | "chunked" | "ignore";
@@ -334,15 +337,19 @@ export class Parser implements StreamSink {
 
   /** What comes instead of the body's first byte, at `at`, is the next head. `first`: a call begins there. */
   #hasNoBody(bytes: Uint8Array, at: number, first: boolean): boolean {
+    const doubt = this.#sink.doubtsBody();
+    if (doubt === undefined || (doubt === "refused" && !first)) return false;
     const kind = this.#heads.head?.kind;
     const found = classify(bytes.subarray(at), kind, "none");
-    // After a refusal the client may go on with its next request (`Expect: 100-continue`).
-    if (first && found === kind && this.#sink.refused()) {
-      this.#sink.cutOff(this.#state === "fixed" ? this.#remaining : undefined);
-      this.#state = "head";
-      return true;
+    if (doubt === "unknown") {
+      if (found !== "no") this.#sink.endUnknown(bytes.length - at);
+      return found !== "no";
     }
-    return found !== "no" && this.#sink.endIfUnsure(bytes.length - at);
+    // After a refusal the client may go on with its next request (`Expect: 100-continue`).
+    if (found !== kind) return false;
+    this.#sink.cutOff(this.#state === "fixed" ? this.#remaining : undefined);
+    this.#state = "head";
+    return true;
   }
 
   #loseFraming(unseen: boolean, length: number): void {
