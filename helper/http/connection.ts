@@ -93,6 +93,8 @@ export class Connection implements HalfOwner {
     const half = this.#halves[segment.direction];
     half.stream.push(segment);
     if (this.#response.waiting) this.#settleWaiting(segment.time);
+    // What came while it seemed to be the responses' half, and waited.
+    if (this.#request.stream.heldBack > 0) this.#request.stream.resume();
     if (this.#request.isDone) this.#finish(this.#request);
     if (this.#response.isDone) this.#finish(this.#response);
   }
@@ -127,12 +129,15 @@ export class Connection implements HalfOwner {
       const whole = half.hasFin || (isUnix && half.direction === "out");
       this.#end(half, isOrderly ? "closed" : "reset", numbers[half.direction], whole);
     }
+    this.#pairing.giveUpAll(isOrderly ? "closed" : "reset");
   }
 
   /** Its end was lost, or will not be seen as the capture ends before. */
   abandon(time: number, stopped: boolean): void {
     this.#now = time;
-    for (const half of [this.#request, this.#response]) this.#end(half, stopped ? "stopped" : "lost");
+    const ending = stopped ? "stopped" : "lost";
+    for (const half of [this.#request, this.#response]) this.#end(half, ending);
+    this.#pairing.giveUpAll(ending);
   }
 
   head(half: Half, head: Head, pipelined: boolean): Next {
@@ -206,7 +211,8 @@ export class Connection implements HalfOwner {
       this.#requestsUntil = undefined;
     }
     this.#lookAtResponses(other, pipelined);
-    if (!this.#pairing.believes(half.first, this.#response.boundary)) return "orphan";
+    const { boundary } = this.#response;
+    if (!this.#pairing.believes(half.first, boundary)) return "orphan";
     const framing = requestFraming(head);
     const body = this.#store.body(typeof framing === "number" ? framing : undefined);
     // A response that was read before the request's call had returned shows that it had begun.
@@ -214,7 +220,7 @@ export class Connection implements HalfOwner {
     const exchange = this.#create({ head, body }, Math.min(half.messageStart, answered));
     half.exchange = exchange;
     half.current = body;
-    this.#pairing.request(exchange, other);
+    this.#pairing.request(exchange, half.first, boundary);
     return framing;
   }
 
@@ -268,8 +274,9 @@ export class Connection implements HalfOwner {
     half.current = body;
     this.#store.touch(exchange);
     if (!isTunnel) return framing;
-    this.#request.parser.ignore();
     if (this.#request.exchange === exchange) this.#request.end(0);
+    else this.#request.abandon();
+    this.#request.parser.ignore();
     half.end(0);
     return "tunnel";
   }
@@ -317,11 +324,9 @@ export class Connection implements HalfOwner {
 
   /** `ending`: what becomes of a message that hasn't ended. `whole`: nothing is missing behind `number`. */
   #end(half: Half, ending: Ending, number?: number, whole = false): void {
-    if (half.waiting) {
-      this.#impatient = true;
-      half.retry();
-      this.#impatient = false;
-    }
+    this.#impatient = true;
+    half.retry();
+    this.#impatient = false;
     half.stream.time = this.#now;
     half.stop(ending, number, whole);
     if (half === this.#response) this.#pairing.giveUpAll(ending);

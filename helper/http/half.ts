@@ -181,8 +181,9 @@ export class Half implements StreamSink, MessageSink {
     return isRefused && request.body === this.current ? "refused" : undefined;
   }
 
-  endUnknown(ahead: number): void {
-    this.endOrphan(ahead, "lost");
+  endUnknown(): void {
+    this.#end("lost");
+    this.#isOrphan = true;
   }
 
   /**
@@ -213,7 +214,6 @@ export class Half implements StreamSink, MessageSink {
     this.parser.abandon();
     this.#framingLost = false;
     this.#end("lost");
-    this.stream.resume();
   }
 
   /** No more bytes will come: see Stream.end and Parser.end. `ending`: what becomes of a message that hasn't ended. */

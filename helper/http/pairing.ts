@@ -23,8 +23,8 @@ interface Awaited {
  *   stood at 200, where the third begins, which was moved when the responses stood at 2000, where that response ended: the
  *   third request is one, and the next response its own.
  *
- * A client that is seen to pipeline proves nothing any more. One that pipelines by a window, and of which nothing showed it
- * before the loss, could still deceive this: both directions may stand still while a lost request awaits its response.
+ * A client that always has requests on their way, and of which nothing showed that before the loss, could deceive this: both
+ * directions may stand still while a lost request awaits its response.
  */
 export class Pairing {
   readonly #onGivenUp: (exchange: CapturedExchange, ending: Ending) => void;
@@ -34,8 +34,10 @@ export class Pairing {
   #responsesLostUntil: number | undefined;
   /** Between the last request seen and the next, others may have been lost. */
   #requestsLost = false;
-  /** The client doesn't always wait for a response before its next request: numbers prove nothing any more. */
+  /** The client doesn't always wait for a response before its next request: where one begins proves nothing any more. */
   #pipelined = false;
+  /** It sends a request while responses to others are due, though both directions stand still: nor does that. */
+  #overlapping = false;
   #lastExpected: number | undefined;
   /** A response may come that answers a request which was given up. */
   #owesUnknown = false;
@@ -67,32 +69,32 @@ export class Pairing {
   /**
    * Whether what looks like a request's head, moved at `first`, is one, and the next response its own. After a loss it may
    * be a part of a lost request's body, or be pipelined with a lost request. Neither is so if both directions stood still:
-   * the last byte of a response was moved when the requests stood at this one's first byte, and this one's first byte when
-   * the responses stood there (`responses`).
+   * see `isStill`. `responses`: when the last response's last byte was moved.
    */
   believes(first: Moment, responses: Moment | undefined): boolean {
-    if (!this.#requestsLost) return true;
-    if (this.#pipelined || first.other === undefined || responses?.other === undefined) return false;
-    return isAt(first.other, responses.number) && isAt(responses.other, first.number);
+    return !this.#requestsLost || (!this.#overlapping && isStill(first, responses));
   }
 
-  /** A request that is believed; `expected` is where the responses stood at its first byte. */
-  request(exchange: CapturedExchange, expected: number | undefined): void {
+  /** A request that is believed: see `believes`. */
+  request(exchange: CapturedExchange, first: Moment, responses: Moment | undefined): void {
+    const { other: expected } = first;
     const last = this.#lastExpected;
     this.#lastExpected = expected;
     if (expected !== undefined && last !== undefined && isAt(last, expected)) this.#pipelined = true;
-    if (this.#requestsLost) {
-      // It was proved: a response to any before has come, or was lost.
-      this.giveUpAll();
-      this.#requestsLost = false;
-      this.#responsesLostUntil = undefined;
-      this.#owesUnknown = false;
+    if (isStill(first, responses)) {
+      if (this.ordered) this.#overlapping ||= this.isAwaiting;
+      else if (!this.#overlapping) {
+        // A response to any before has come, or was lost.
+        this.giveUpAll();
+        this.#requestsLost = false;
+        this.#responsesLostUntil = undefined;
+        this.#owesUnknown = false;
+      }
     }
     this.#awaited.push({ exchange, expected });
     if (this.#awaited.length <= maxAwaited) return;
     this.giveUpAll();
     this.#requestsLost = true;
-    this.#pipelined = true;
   }
 
   /** The request that a response answers whose first byte has the number `first`. */
@@ -141,4 +143,14 @@ export class Pairing {
     const until = this.#responsesLostUntil;
     return until !== undefined && (expected === undefined || distance(expected, until) >= shortestMessage);
   }
+}
+
+/**
+ * Both directions stood still: the last byte of a response was moved when the requests stood at this one's first byte, and
+ * this one's first byte when the responses stood there. A client that waits for what it has asked for is owed nothing then,
+ * even if it asks for several at once.
+ */
+function isStill(first: Moment, responses: Moment | undefined): boolean {
+  if (first.other === undefined || responses?.other === undefined) return false;
+  return isAt(responses.number, first.other) && isAt(responses.other, first.number);
 }

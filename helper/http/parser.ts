@@ -40,8 +40,8 @@ export interface MessageSink {
    * "unknown" what the message answers, and so whether it has a body.
    */
   doubtsBody(): "refused" | "unknown" | undefined;
-  /** What comes looks like the next head, and it is unknown whether the message has a body. */
-  endUnknown(ahead: number): void;
+  /** What comes looks like the next head, and it is unknown whether the message has a body: it may be a part of that. */
+  endUnknown(): void;
 }
 
 type State = "seek" | "head" | "wait" | "fixed" | "close" | "chunked" | "ignore";
@@ -342,8 +342,8 @@ export class Parser implements StreamSink {
     const kind = this.#heads.head?.kind;
     const found = classify(bytes.subarray(at), kind, "none");
     if (doubt === "unknown") {
-      if (found !== "no") this.#sink.endUnknown(bytes.length - at);
-      return found !== "no";
+      if (found !== "no") this.#sink.endUnknown();
+      return false;
     }
     // After a refusal the client may go on with its next request (`Expect: 100-continue`).
     if (found !== kind) return false;
