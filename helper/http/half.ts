@@ -61,6 +61,8 @@ export class Half implements StreamSink, MessageSink {
   /** It was lost in a gap. */
   #unseen = false;
   #isInterim = false;
+  /** The message at hand is a request that waits for leave to send its body. */
+  #expectsContinue = false;
   readonly #owner: HalfOwner;
   readonly #store: Store;
   /** What becomes of a message that hasn't ended, while the direction is being ended. */
@@ -115,6 +117,7 @@ export class Half implements StreamSink, MessageSink {
   head(head: Head, pipelined: boolean): Next {
     const next = this.#owner.head(this, head, pipelined);
     if (next !== "wait") this.#isInterim = next === "interim";
+    this.#expectsContinue = head.kind === "request" && head.expectsContinue;
     return next;
   }
 
@@ -176,9 +179,8 @@ export class Half implements StreamSink, MessageSink {
 
   doubtsBody(): "refused" | "unknown" | undefined {
     if (this.#isOrphan) return "unknown";
-    const { request, response } = this.exchange ?? {};
-    const isRefused = request?.head.expectsContinue === true && (response?.head.status ?? 0) >= 300;
-    return isRefused && request.body === this.current ? "refused" : undefined;
+    if (!this.#expectsContinue) return undefined;
+    return (this.exchange?.response?.head.status ?? 0) >= 300 ? "refused" : undefined;
   }
 
   endUnknown(): void {
