@@ -58,13 +58,15 @@ struct call {
 	u32 head_end; /* numbers below this one may be of a message's head */
 	u32 wanted;   /* bytes of payload that somebody wants */
 	u32 call_len;
+	u32 other;    /* as in struct segment */
 	u64 searched; /* up to here a buffer goes page by page, to find the one that can't be read */
 	u8 operation;
 	u8 direction;
-	u8 domain;  /* enum domain */
-	u8 missing; /* the reason for what gets no payload */
-	u8 begun;   /* seen at enter, and not yet at exit */
-	u8 ended;   /* the last record went out */
+	u8 domain;	/* enum domain */
+	u8 missing;	/* the reason for what gets no payload */
+	u8 begun;	/* seen at enter, and not yet at exit */
+	u8 ended;	/* the last record went out */
+	u8 other_known; /* SEGMENT_OTHER, or 0 */
 	/* the walk over pages (page_records.h) */
 	u64 page;	 /* the run at hand: its first `struct page`, */
 	u32 page_offset; /* where in it the next byte lies, which can be pages further on, */
@@ -165,6 +167,7 @@ static __always_inline void fill_record(struct record *head, u8 kind, struct cal
 static __always_inline void fill_segment(struct segment *segment, struct call *call, u32 seq, u32 len)
 {
 	fill_record(&segment->head, RECORD_SEGMENT, call);
+	segment->head.flags = call->other_known;
 	segment->tid = (u32)bpf_get_current_pid_tgid();
 	segment->fd = call->fd;
 	segment->seq = seq;
@@ -172,7 +175,7 @@ static __always_inline void fill_segment(struct segment *segment, struct call *c
 	segment->call_seq = 0;
 	segment->call_len = 0;
 	segment->missing = 0;
-	segment->reserved = 0;
+	segment->other = call->other;
 }
 
 /* Three quarters of the ring are for bodies; heads and records without payload have more. */

@@ -116,7 +116,7 @@ static __always_inline void emit_last(struct call *call)
 		}                                                                                            \
 		fill_segment(&record->segment, call, call->position, len);                                   \
 		if (head_bytes(call))                                                                        \
-			record->segment.head.flags = SEGMENT_HEAD;                                           \
+			record->segment.head.flags |= SEGMENT_HEAD;                                          \
 		if (len == call->left && !call->rest)                                                        \
 			fill_last(&record->segment, call);                                                   \
 		bpf_ringbuf_submit(record, 0);                                                               \

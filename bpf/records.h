@@ -80,6 +80,7 @@ enum segment_flags {
 	SEGMENT_AFTER_LOSS = 2, /* records of this connection and direction were lost before this one */
 	SEGMENT_HEAD = 4,	/* the payload may hold a message's head: it is shed last */
 	SEGMENT_SHED = 8,	/* never by the kernel: user space dropped the `len` bytes that followed */
+	SEGMENT_OTHER = 16,	/* `other` is known */
 };
 
 /*
@@ -148,7 +149,12 @@ struct segment {
 	u32 call_seq;
 	u32 call_len;
 	u32 missing; /* enum missing: why the rest of the call has no payload */
-	u32 reserved;
+	/*
+	 * Of the other direction: number of the byte after the last that was moved, a FIN not counted. Of
+	 * what was received as it stood at the call's exit, of what was sent at its enter, as by its exit
+	 * another thread may have read the answer.
+	 */
+	u32 other;
 };
 _Static_assert(sizeof(struct segment) == 56, "records.ts reads this layout");
 

@@ -8,10 +8,13 @@
 #include <bpf/bpf_endian.h>
 
 #define TCP_ESTABLISHED 1
+#define TCP_SYN_SENT 2
+#define TCP_SYN_RECV 3
 #define TCP_FIN_WAIT1 4
 #define TCP_CLOSE 7
 #define TCP_CLOSE_WAIT 8
 #define TCP_LAST_ACK 9
+#define TCP_LISTEN 10
 #define SOCK_DONE 1 /* a bit's number in skc_flags */
 
 /* HTTP over AF_UNIX has a server with an address; socketpairs, which Node and others use as pipes, have none.
@@ -92,6 +95,34 @@ static __always_inline bool fin_was_read(u64 sock)
 
 	return (BPF_CORE_READ((struct sock *)sock, __sk_common.skc_flags) >> SOCK_DONE & 1) &&
 	       BPF_CORE_READ(tp, copied_seq) == BPF_CORE_READ(tp, rcv_nxt);
+}
+
+/* Sets call->other: see struct segment. */
+static __always_inline void note_other(struct call *call, struct connection *connection)
+{
+	u8 direction = !call->direction;
+	u64 sock = call->sock;
+	u8 state;
+
+	call->other_known = 0;
+	if (call->domain == DOMAIN_SUM) {
+		if (!connection)
+			return;
+		call->other = connection->numbers[direction];
+		call->other_known = SEGMENT_OTHER;
+		return;
+	}
+	state = BPF_CORE_READ((struct sock *)sock, __sk_common.skc_state);
+	/* Before the handshake the peer's numbers are not known, and after the end it isn't known whether
+	 * ours count a FIN. */
+	if (state == TCP_SYN_SENT || state == TCP_LISTEN || state == TCP_CLOSE)
+		return;
+	call->other = sequence_number(sock, direction);
+	if (direction == DIRECTION_IN)
+		call->other -= fin_was_read(sock);
+	else if (state != TCP_ESTABLISHED && state != TCP_SYN_RECV && state != TCP_CLOSE_WAIT)
+		call->other -= 1; /* the FIN that was sent */
+	call->other_known = SEGMENT_OTHER;
 }
 
 /* Few programs ever use AF_UNIX; until one does no close is looked at. */

@@ -64,12 +64,15 @@ static __always_inline int call_begins(struct bpf_raw_tracepoint_args *ctx, bool
 	call->operation = operation;
 	call->missing = MISSING_NONE;
 	call->connection = 0;
+	call->other_known = 0;
 	if (!find_socket_of_call(call, regs))
 		return 0;
 	/* The page sources need it during the call; a socket that isn't connected yet gets it at exit. */
 	connection = identify_connection(call);
 	call->seq = number_of(call, connection);
 	call->covered = call->seq;
+	if (call->direction == DIRECTION_OUT)
+		note_other(call, connection);
 	if (call->domain == DOMAIN_SUM && connection)
 		__sync_fetch_and_add(&connection->busy[call->direction & 1], 1);
 	return 0;
@@ -202,6 +205,8 @@ static __always_inline int call_ends(struct bpf_raw_tracepoint_args *ctx)
 		call->ended = 0;
 		if (moved)
 			note_turn(call, connection);
+		if (call->direction == DIRECTION_IN)
+			note_other(call, connection);
 		if (call->domain == DOMAIN_TCP)
 			connection->numbers[call->direction & 1] = call->seq + moved;
 		/* Two calls at once, or a redirect: whose bytes are whose can't be told. */

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { spawnHelper } from "../client/helper.ts";
-import type { ExchangeSummary } from "../protocol/exchange.ts";
+import type { ExchangeRow } from "./model/exchanges.ts";
 import { CaptureClient } from "./client/capture-client.ts";
 import { Capture } from "./client/capture.ts";
 import { spawnStandIn, standIn } from "./client/stand-in.ts";
@@ -19,7 +19,7 @@ import { ExchangeTree } from "./views/tree.ts";
 /** For the extension's own tests: what it knows, to be read only. */
 export interface TinytapApi {
   state(): CaptureState;
-  exchanges(): ExchangeSummary[];
+  exchanges(): ExchangeRow[];
 }
 
 let running: Capture | undefined;

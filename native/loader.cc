@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <set>
@@ -24,11 +25,18 @@ namespace {
 // What libbpf and the verifier said since it was last cleared; libbpf's callback takes no context.
 std::string libbpfLog;
 
+// Of one message, which can be the verifier's walk through a whole program: its reason stands at the end.
+constexpr size_t kKeptOfMessage = 4096;
+
 int collectLog(libbpf_print_level level, const char* format, va_list arguments) {
   if (level == LIBBPF_DEBUG) return 0;
-  char line[4096];
-  int length = vsnprintf(line, sizeof(line), format, arguments);
-  if (length > 0) libbpfLog += line;
+  char* message = nullptr;
+  int length = vasprintf(&message, format, arguments);
+  if (length < 0) return 0;
+  size_t cut = length > static_cast<int>(kKeptOfMessage) ? length - kKeptOfMessage : 0;
+  if (cut > 0) libbpfLog += "…";
+  libbpfLog += message + cut;
+  free(message);
   return 0;
 }
 

@@ -23,9 +23,10 @@ export type Source =
 
 /**
  * How far an exchange, or a body, has come; and if it ended otherwise than `complete`, why. `closed`: the connection
- * ended first. `lost`: bytes were lost without which its end can't be told. `stopped`: the capture ended first.
+ * ended first. `reset`: it did, with no side's FIN. `lost`: bytes were lost without which its end, or what it belongs to,
+ * can't be told. `stopped`: the capture ended first.
  */
-export type State = "in-flight" | "complete" | "closed" | "lost" | "stopped";
+export type State = "in-flight" | "complete" | "closed" | "reset" | "lost" | "stopped";
 
 /** Bytes of a body that were captured: `[start, end)` in body offsets. */
 export interface Range {
@@ -56,13 +57,18 @@ export type MissingReason =
   | "discarded"
   | "concurrent"
   | "framing-lost"
-  | "never-sent";
+  | "never-sent"
+  | "unread"
+  | "after-capture";
 
 /** A header as it was sent: name and value, in their order, repeated names kept. */
 export type Header = [name: string, value: string];
 
 export interface Body {
-  /** Bytes on the wire after removal of chunked framing; as far as known while the body is in flight. */
+  /**
+   * Bytes on the wire after removal of chunked framing; as far as known while the body is in flight, and where its `end`
+   * says that it was not whole. Behind lost framing it is an estimate.
+   */
   size: number;
   end: State;
   /** Ranges held, or hashed, in order, not overlapping. */
@@ -109,7 +115,7 @@ export interface Exchange {
   requestEnd?: number;
   /** Milliseconds from `start` to the response's first byte; absent until then. */
   responseStart?: number;
-  /** Absent when the request's head was lost. */
+  /** Absent where the response answers no request that was seen: it was lost, malformed, or there was none. */
   request?: Request;
   /** Absent until the response's head was seen. */
   response?: Response;

@@ -17,6 +17,8 @@ export const missingText: Record<MissingReason, string> = {
   concurrent: "two calls moved bytes of this connection at once",
   "framing-lost": "the chunked framing was lost in a gap before",
   "never-sent": "never sent: the connection ended first",
+  unread: "not read by the program before the connection ended",
+  "after-capture": "not seen: the capture ended first",
 };
 
 /** What a person reads of how far an exchange, or a body, has come. */
@@ -24,6 +26,7 @@ export const stateText: Record<State, string> = {
   "in-flight": "in flight",
   complete: "complete",
   closed: "closed: the connection ended first",
+  reset: "reset: the connection was broken off",
   lost: "lost: bytes were lost, and its end can't be told",
   stopped: "stopped: the capture ended first",
 };

@@ -19,6 +19,7 @@ const error = "list.errorForeground";
 const byState: Record<Exclude<State, "complete">, Look> = {
   "in-flight": { icon: "clock", word: "in flight" },
   closed: { icon: "debug-disconnect", color: warning, word: "closed early" },
+  reset: { icon: "debug-disconnect", color: error, word: "reset" },
   lost: { icon: "circle-slash", color: warning, word: "bytes lost" },
   stopped: { icon: "primitive-square", color: quiet, word: "capture stopped" },
 };

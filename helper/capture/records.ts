@@ -20,7 +20,7 @@ export interface ProcessEvent {
 }
 
 const kind = { opened: 1, segment: 2, ended: 3, closed: 4, process: 5 };
-const flag = { last: 1, afterLoss: 2, shed: 8 };
+const flag = { last: 1, afterLoss: 2, shed: 8, other: 16 };
 const segmentSize = 56;
 /** The length of a record stands before it. */
 const prefixSize = 8;
@@ -76,6 +76,7 @@ export class Records {
     seq: 0,
     length: 0,
     at: 0,
+    other: undefined,
     call: undefined,
     afterLoss: false,
   };
@@ -130,6 +131,7 @@ export class Records {
     segment.seq = view.getUint32(at + 32, true);
     segment.length = view.getUint32(at + 36, true);
     segment.at = (flags & flag.shed) === 0 ? at + segmentSize : shed;
+    segment.other = (flags & flag.other) === 0 ? undefined : view.getUint32(at + 52, true);
     segment.afterLoss = (flags & flag.afterLoss) !== 0;
     segment.call = undefined;
     if ((flags & flag.last) !== 0) {

@@ -3,7 +3,7 @@ import type { Slabs } from "../memory/slabs.ts";
 import type { Hasher } from "./hasher.ts";
 
 /** What all bodies share. */
-export interface BodySurroundings {
+export interface BodyContext {
   readonly slabs: Slabs;
   /** What becomes of their bytes. */
   readonly bodies: "kept" | "hashed" | "counted";
@@ -37,27 +37,27 @@ export class BodyRecorder {
   hasMissing = false;
   /** Bytes of memory held: in slabs, or copied. */
   held = 0;
-  readonly #surroundings: BodySurroundings;
+  readonly #context: BodyContext;
   readonly #expected: number | undefined;
   #stretches: Stretch[] = [];
   #hasher: Hasher | undefined;
   #evicted = false;
 
   /** `expected`: the size, where the head says it. */
-  constructor(surroundings: BodySurroundings, expected: number | undefined) {
-    this.#surroundings = surroundings;
+  constructor(context: BodyContext, expected: number | undefined) {
+    this.#context = context;
     this.#expected = expected;
-    if (surroundings.bodies === "hashed") this.#hasher = surroundings.createHasher();
+    if (context.bodies === "hashed") this.#hasher = context.createHasher();
   }
 
   /** No more of its bytes are wanted. */
   get full(): boolean {
-    const { bodies, maxBody } = this.#surroundings;
+    const { bodies, maxBody } = this.#context;
     return bodies === "counted" || (bodies === "kept" && (this.#evicted || this.size >= maxBody));
   }
 
   append(at: number, length: number, source: Source): void {
-    const kept = this.#evicted ? 0 : Math.min(length, Math.max(this.#surroundings.maxBody - this.size, 0));
+    const kept = this.#evicted ? 0 : Math.min(length, Math.max(this.#context.maxBody - this.size, 0));
     if (kept > 0) this.#take(at, kept, source);
     if (kept < length) this.miss(length - kept, this.#evicted ? "evicted" : "body-limit");
   }
@@ -65,7 +65,7 @@ export class BodyRecorder {
   miss(length: number, reason: MissingReason): void {
     if (length === 0) return;
     const end = this.size + length;
-    const { bodies, maxBody: limit } = this.#surroundings;
+    const { bodies, maxBody: limit } = this.#context;
     if (bodies === "counted" && reason === "body-limit") {
       this.size = end; // muted, as nobody wants more than its length
       return;
@@ -90,7 +90,7 @@ export class BodyRecorder {
       switch (stretch.kind) {
         case "slab": {
           const at = stretch.at + from - stretch.start;
-          const bytes = this.#surroundings.slabs.view(at, to - from);
+          const bytes = this.#context.slabs.view(at, to - from);
           parts.push({ ...range, source: stretch.source, bytes });
           break;
         }
@@ -141,8 +141,8 @@ export class BodyRecorder {
     this.#hasher?.abandon();
     this.#hasher = undefined;
     for (const stretch of this.#stretches) {
-      if (stretch.kind === "slab") this.#surroundings.slabs.release(stretch.at);
-      else if (stretch.kind === "copy") this.#surroundings.copied(-stretch.bytes.length);
+      if (stretch.kind === "slab") this.#context.slabs.release(stretch.at);
+      else if (stretch.kind === "copy") this.#context.copied(-stretch.bytes.length);
     }
     this.held = 0;
   }
@@ -166,7 +166,7 @@ export class BodyRecorder {
   }
 
   #take(at: number, length: number, source: Source): void {
-    const { slabs, bodies } = this.#surroundings;
+    const { slabs, bodies } = this.#context;
     const start = this.size;
     const end = start + length;
     this.size = end;
@@ -201,7 +201,7 @@ export class BodyRecorder {
         : 2 * (last?.kind === "copy" ? last.bytes.length : 0);
     const room = new Uint8Array(Math.max(bytes.length, Math.min(likely, maxCopied)));
     room.set(bytes);
-    this.#surroundings.copied(room.length);
+    this.#context.copied(room.length);
     this.#stretches.push({ kind: "copy", start, end, source, bytes: room });
   }
 

@@ -28,11 +28,12 @@ export interface ResponseHead extends HeadFields {
 export type Head = RequestHead | ResponseHead;
 export type HeadKind = Head["kind"];
 
-const requestLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}) ([^\s\x00-\x1f]+) (HTTP\/1\.\d)$/;
+/** A target may hold what it mustn't: the answer (400, as a rule) needs its request. */
+const requestLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}) ([^\n]+) (HTTP\/1\.\d)$/;
 const statusLine = /^(HTTP\/1\.\d) (\d{3})(?: ([^\x00-\x08\x0a-\x1f]*))?$/;
 /** How a first line of which only a part is here may begin. */
 const requestStart =
-  /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}(?: (?:[^\s\x00-\x1f]+(?: (?:H|HT|HTT|HTTP|HTTP\/|HTTP\/1|HTTP\/1\.|HTTP\/1\.\d\r?)?)?)?)?$/;
+  /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}(?: (?:[^ \n]+(?: (?:H|HT|HTT|HTTP|HTTP\/|HTTP\/1|HTTP\/1\.|HTTP\/1\.\d\r?)?)?)?)?$/;
 const statusStart =
   /^(?:H|HT|HTT|HTTP|HTTP\/|HTTP\/1|HTTP\/1\.|HTTP\/1\.\d(?: (?:\d{0,2}|\d{3}(?: [^\x00-\x08\x0a-\x1f]*)?\r?))?)$/;
 
@@ -63,20 +64,29 @@ const methods = [
 ];
 
 /**
- * A method whose first bytes are missing (Go, for one, reads the first byte of a request by a call of its own), or
- * before which a body's last bytes stand.
+ * What may be wrong with the place where a head seems to begin. `begins`: the bytes before were moved before the capture
+ * began. `lost`: a body may have begun before, and its last bytes stand there.
  */
-function isTorn(method: string): boolean {
-  return (
-    !methods.includes(method) && methods.some((whole) => whole.endsWith(method) || method.endsWith(whole))
-  );
+export type Doubt = "none" | "begins" | "lost";
+
+/**
+ * A method whose first bytes are missing (Go, for one, reads the first byte of a request by a call of its own), or before
+ * which a body's last bytes stand.
+ */
+function isTorn(method: string, doubt: Doubt): boolean {
+  if (doubt === "none" || methods.includes(method)) return false;
+  return methods.some((whole) => whole.endsWith(method) || (doubt === "lost" && method.endsWith(whole)));
 }
 
 /**
  * Whether bytes look like the beginning of a head: `METHOD SP target SP HTTP/1.x` or `HTTP/1.x NNN`.
  * `more`: there are too few to tell.
  */
-export function classify(bytes: Uint8Array, expected: HeadKind | undefined): HeadKind | "more" | "no" {
+export function classify(
+  bytes: Uint8Array,
+  expected: HeadKind | undefined,
+  doubt: Doubt,
+): HeadKind | "more" | "no" {
   const from = skipLineEnds(bytes, 0);
   if (from === bytes.length) return bytes.length > 64 ? "no" : "more";
   // Most of what isn't a head says so at once.
@@ -92,7 +102,7 @@ export function classify(bytes: Uint8Array, expected: HeadKind | undefined): Hea
   const line = latin1(bytes, from, bytes[end - 1] === 13 ? end - 1 : end);
   if (expected !== "request" && statusLine.test(line)) return "response";
   const method = expected === "response" ? undefined : requestLine.exec(line)?.[1];
-  return method === undefined || isTorn(method) ? "no" : "request";
+  return method === undefined || isTorn(method, doubt) ? "no" : "request";
 }
 
 /** `text`: a whole head, latin1. */
@@ -109,10 +119,7 @@ export function parseHead(text: string): Head | undefined {
     // By length first: most names need no lower case.
     if (name.length === 14 && name.toLowerCase() === "content-length") addContentLength(fields, value);
     else if (name.length === 17 && name.toLowerCase() === "transfer-encoding")
-      fields.transferCoding = value
-        .slice(value.lastIndexOf(",") + 1)
-        .trim()
-        .toLowerCase();
+      fields.transferCoding = withoutBlanks(value.slice(value.lastIndexOf(",") + 1)).toLowerCase();
     else if (name.length === 6 && name.toLowerCase() === "expect")
       expectsContinue = value.toLowerCase() === "100-continue";
   }
@@ -136,6 +143,14 @@ export function parseHead(text: string): Head | undefined {
       };
 }
 
+/** Whether a field's value, in any of its lines, lists `token`, in lower case as `name` is. */
+export function hasToken({ headers }: Head, name: string, token: string): boolean {
+  const lists = headers.filter((header) => header[0].toLowerCase() === name);
+  return lists.some(([, list]) =>
+    list.split(",").some((item) => withoutBlanks(item).toLowerCase() === token),
+  );
+}
+
 /** The header lines of `text` from `from` to the empty line. Folded lines are joined by one space. */
 export function parseHeaders(text: string, from: number): Header[] {
   const headers: Header[] = [];
@@ -146,7 +161,7 @@ export function parseHeaders(text: string, from: number): Header[] {
     if (line === "") break;
     const last = headers.at(-1);
     if (last !== undefined && (line[0] === " " || line[0] === "\t")) {
-      last[1] = `${last[1]} ${line.trim()}`.trim();
+      last[1] = withoutBlanks(`${last[1]} ${withoutBlanks(line)}`);
       continue;
     }
     const colon = line.indexOf(":");
@@ -163,7 +178,12 @@ function trimmed(line: string, from: number): string {
   const first = line.charCodeAt(start);
   const last = line.charCodeAt(line.length - 1);
   const value = line.slice(start);
-  return first === 32 || first === 9 || last === 32 || last === 9 ? value.trim() : value;
+  return first === 32 || first === 9 || last === 32 || last === 9 ? withoutBlanks(value) : value;
+}
+
+/** Nothing but space and tab is optional white space: what else `trim` takes for blank, such as 0xA0, is a value's. */
+function withoutBlanks(value: string): string {
+  return value.replace(/^[ \t]+|[ \t]+$/g, "");
 }
 
 function lineAt(text: string, start: number, end: number): string {
@@ -172,8 +192,8 @@ function lineAt(text: string, start: number, end: number): string {
 
 function addContentLength(fields: HeadFields, value: string): void {
   for (const part of value.split(",")) {
-    const digits = part.trim();
-    const length = /^\d{1,15}$/.test(digits) ? Number(digits) : NaN;
+    const digits = withoutBlanks(part);
+    const length = /^0*\d{1,15}$/.test(digits) ? Number(digits) : NaN;
     fields.contentLength = fields.contentLength === -1 || fields.contentLength === length ? length : NaN;
   }
 }

@@ -1,155 +1,156 @@
-import type { ExchangeRecord } from "./record.ts";
+import { distance } from "../stream/segment.ts";
+import { isAt, shortestMessage, type Moment } from "./moment.ts";
+import type { Ending, CapturedExchange } from "./captured-exchange.ts";
 
 /** So many requests without a response are no pipelining any more. */
 const maxAwaited = 1024;
 
-/** What becomes of requests. */
-export interface PairingOwner {
-  /** No response will be paired with it. */
-  giveUp(record: ExchangeRecord): void;
-  /** It is sure now that the response it was paired with is its own; or that this can't be known. */
-  decided(record: ExchangeRecord, own: boolean): void;
+interface Awaited {
+  exchange: CapturedExchange;
+  /** Where the responses stood when the request's first byte was moved: where its own begins, if none is awaited before. */
+  expected: number | undefined;
 }
 
 /**
- * Which response answers which request: by order, as long as nothing was lost.
+ * Which response answers which request. While nothing was lost, the order says it. After a loss numbers prove it: without
+ * pipelining a client sends a request when it has the whole response to the one before, so that a request's first byte is
+ * moved when the responses stand exactly where its own will begin. What can't be proved is not paired.
  *
- * What it builds on after a loss: a request is seen after the responses to all before it, unless it was pipelined.
- * - Lost in the requests' direction: requests seen before are answered in order as ever. One seen after is believed
- *   only if every earlier one is known to be answered, a lost one by a response that answers nothing we know.
- *   Whether that held shows when its own response comes before the next request.
- * - Lost in the responses' direction: the gap began with bytes of the oldest unanswered request's response. If
- *   exactly one request was seen after that one, and none are pipelined (what was lost might be an interim response
- *   then), the next response is its own; otherwise nobody knows. If it turns out that the next request was lost too,
- *   then the response may have been to that one: until the next request comes the pair is tentative.
+ * Say three requests end at 100, 200 and 300, and their responses at 1000, 2000 and 3000.
+ * - The second response is lost, 1000 to 2000. The next response begins at 2000: the second request's was expected at 1000,
+ *   and may have begun in what was lost; the third's was expected at 2000, and so it is its own.
+ * - The second request is lost, 100 to 200. Its response answers nothing we know. When its last byte was moved the requests
+ *   stood at 200, where the third begins, which was moved when the responses stood at 2000, where that response ended: the
+ *   third request is one, and the next response its own.
+ *
+ * A client that always has requests on their way, and of which nothing showed that before the loss, could deceive this: both
+ * directions may stand still while a lost request awaits its response.
  */
 export class Pairing {
-  readonly #owner: PairingOwner;
-  /** Requests that await a response, oldest first. */
-  #awaiting: ExchangeRecord[] = [];
-  /** Requests are awaited as they come; otherwise one must be found that begins a new order. */
-  #ordered = true;
-  /** A request that is not awaited is to be answered first. */
-  #owed = false;
-  /** Responses to unknown requests since the last request. */
-  #orphans = 0;
-  /** The first request awaited after a loss, until it is answered: the next must not come before that. */
-  #doubtful: ExchangeRecord | undefined;
-  #inStep = false;
-  /** Paired by what is likely after a loss, and not decided yet. */
-  #tentative: ExchangeRecord | undefined;
-  /** The one request that awaited a response when responses were lost. */
-  #likely: ExchangeRecord | undefined;
-  /** The client doesn't always wait for a response before its next request. */
+  readonly #onGivenUp: (exchange: CapturedExchange, ending: Ending) => void;
+  /** Oldest first. */
+  #awaited: Awaited[] = [];
+  /** Until a response is proved to be a request's own: behind this number no response's head was lost. */
+  #responsesLostUntil: number | undefined;
+  /** Between the last request seen and the next, others may have been lost. */
+  #requestsLost = false;
+  /** The client doesn't always wait for a response before its next request: where one begins proves nothing any more. */
   #pipelined = false;
+  /** It sends a request while responses to others are due, though both directions stand still: nor does that. */
+  #overlapping = false;
+  #lastExpected: number | undefined;
+  /** A response may come that answers a request which was given up. */
+  #owesUnknown = false;
 
-  constructor(owner: PairingOwner) {
-    this.#owner = owner;
+  /** `onGivenUp`: no response will be paired with it, and why. */
+  constructor(onGivenUp: (exchange: CapturedExchange, ending: Ending) => void) {
+    this.#onGivenUp = onGivenUp;
   }
 
-  /** The last response seen answered a known request, and nothing was lost since. */
-  get inStep(): boolean {
-    return this.#inStep;
+  /** The order says which response is whose. */
+  get ordered(): boolean {
+    return !this.#requestsLost && this.#responsesLostUntil === undefined;
   }
 
-  get awaiting(): boolean {
-    return this.#awaiting.length > 0;
+  get isAwaiting(): boolean {
+    return this.#awaited.length > 0;
   }
 
-  isTentative(record: ExchangeRecord): boolean {
-    return record === this.#tentative;
+  /** A response that comes now answers none of the requests that were seen. */
+  get isEven(): boolean {
+    return !this.isAwaiting && !this.#owesUnknown;
   }
 
-  /** Nothing more will be known about a tentative pair. */
-  decide(own = true): void {
-    const record = this.#tentative;
-    this.#tentative = undefined;
-    if (record !== undefined) this.#owner.decided(record, own);
+  /** The client was seen to send a request before it had the response to the one before. */
+  notePipelining(): void {
+    this.#pipelined = true;
   }
 
   /**
-   * Whether what looks like a request's head may be believed: after a loss it may be a part of some lost request's
-   * body, or its response not be told from a lost request's. `answering`: a response is in progress.
+   * Whether what looks like a request's head, moved at `first`, is one, and the next response its own. After a loss it may
+   * be a part of a lost request's body, or be pipelined with a lost request. Neither is so if both directions stood still:
+   * see `isStill`. `responses`: when the last response's last byte was moved.
    */
-  believes(answering: boolean): boolean {
-    const answered = !this.awaiting && !answering && (!this.#owed || this.#orphans > 0);
-    if (this.#ordered || answered) return true;
-    this.#owed = true;
-    this.#orphans = 0;
-    return false;
+  believes(first: Moment, responses: Moment | undefined): boolean {
+    return !this.#requestsLost || (!this.#overlapping && isStill(first, responses));
   }
 
-  /** `pipelined`: it came in one call with the request before. */
-  request(record: ExchangeRecord, pipelined: boolean): void {
-    this.decide();
-    this.#awaiting.push(record);
-    this.#orphans = 0;
-    if (pipelined) this.#pipelined = true;
-    if (!this.#ordered) {
-      this.#doubtful = record;
-      this.#ordered = true;
-      return;
+  /** A request that is believed: see `believes`. */
+  request(exchange: CapturedExchange, first: Moment, responses: Moment | undefined): void {
+    const { other: expected } = first;
+    const last = this.#lastExpected;
+    this.#lastExpected = expected;
+    if (expected !== undefined && last !== undefined && isAt(last, expected)) this.#pipelined = true;
+    if (isStill(first, responses)) {
+      if (this.ordered) this.#overlapping ||= this.isAwaiting;
+      else if (!this.#overlapping) {
+        // A response to any before has come, or was lost.
+        this.giveUpAll();
+        this.#requestsLost = false;
+        this.#responsesLostUntil = undefined;
+        this.#owesUnknown = false;
+      }
     }
-    // Pipelined; or the response to the doubtful one was lost, or taken for another's.
-    if (this.#doubtful !== undefined || this.#awaiting.length > maxAwaited) this.giveUpAll();
+    this.#awaited.push({ exchange, expected });
+    if (this.#awaited.length <= maxAwaited) return;
+    this.giveUpAll();
+    this.#requestsLost = true;
   }
 
-  /** The request that a response's head answers. */
-  response(): ExchangeRecord | undefined {
-    const record = this.#awaiting.shift();
-    if (record === undefined) {
-      this.orphan();
-      return undefined;
+  /** The request that a response answers whose first byte has the number `first`. */
+  response(first: number): CapturedExchange | undefined {
+    if (this.#responsesLostUntil === undefined) return this.#awaited.shift()?.exchange;
+    if (this.#pipelined) this.giveUpAll();
+    for (let next = this.#awaited[0]; next !== undefined; next = this.#awaited[0]) {
+      const { exchange, expected } = next;
+      // It answers an earlier request, which was given up.
+      if (expected !== undefined && distance(expected, first) < 0) return undefined;
+      this.#awaited.shift();
+      if (expected !== undefined && isAt(expected, first)) {
+        this.#responsesLostUntil = undefined;
+        this.#owesUnknown = false;
+        return exchange;
+      }
+      this.#giveUp(exchange, "lost");
     }
-    if (record === this.#doubtful) this.#doubtful = undefined;
-    if (this.#inStep && this.awaiting) this.#pipelined = true;
-    if (record === this.#likely) this.#tentative = record;
-    this.#likely = undefined;
-    this.#inStep = this.#ordered;
-    return record;
+    return undefined;
   }
 
-  /** A response came that answers no known request. */
-  orphan(): void {
-    this.#orphans++;
-    if (this.#ordered) this.#owed = false;
-    this.#ordered = false;
-    this.#inStep = false;
+  requestsLost(): void {
+    this.#requestsLost = true;
   }
 
-  /** `inBody`: what was lost began inside a known request. */
-  requestsLost(inBody: boolean): void {
-    this.decide(false);
-    this.#ordered = false;
-    this.#owed = !inBody;
-    this.#inStep = false;
+  /** Among the responses' bytes up to `until` heads may have been lost. */
+  responsesLost(until: number): void {
+    this.#responsesLostUntil = until;
+    while (this.#awaited[0] !== undefined && this.#mayBeLost(this.#awaited[0].expected))
+      this.#giveUp(this.#awaited.shift()!.exchange, "lost");
   }
 
-  /** `answering`: the exchange whose response the loss began in. */
-  responsesLost(answering: ExchangeRecord | undefined): void {
-    this.#inStep = false;
-    if (answering === undefined) {
-      const oldest = this.#awaiting.shift();
-      if (oldest === undefined) return;
-      if (oldest === this.#doubtful) this.#doubtful = undefined;
-      this.#owner.giveUp(oldest);
-    }
-    if (this.#awaiting.length > (this.#pipelined ? 0 : 1)) this.giveUpAll();
-    this.#doubtful = this.#likely = this.#awaiting[0];
+  giveUpAll(ending: Ending = "lost"): void {
+    const all = this.#awaited;
+    this.#awaited = [];
+    for (const { exchange } of all) this.#giveUp(exchange, ending);
   }
 
-  /** Bytes came of a response whose head was not seen: it may be the awaited one. */
-  strayResponseBytes(): void {
-    if (this.#awaiting.length > 0) this.giveUpAll();
+  #giveUp(exchange: CapturedExchange, ending: Ending): void {
+    this.#owesUnknown = true;
+    this.#onGivenUp(exchange, ending);
   }
 
-  giveUpAll(): void {
-    const all = this.#awaiting;
-    this.#awaiting = [];
-    this.#doubtful = undefined;
-    this.#ordered = false;
-    this.#owed = true;
-    this.#inStep = false;
-    for (const record of all) this.#owner.giveUp(record);
+  /** The response that was to begin there may have begun in what was lost. */
+  #mayBeLost(expected: number | undefined): boolean {
+    const until = this.#responsesLostUntil;
+    return until !== undefined && (expected === undefined || distance(expected, until) >= shortestMessage);
   }
+}
+
+/**
+ * Both directions stood still: the last byte of a response was moved when the requests stood at this one's first byte, and
+ * this one's first byte when the responses stood there. A client that waits for what it has asked for is owed nothing then,
+ * even if it asks for several at once.
+ */
+function isStill(first: Moment, responses: Moment | undefined): boolean {
+  if (first.other === undefined || responses?.other === undefined) return false;
+  return isAt(responses.number, first.other) && isAt(responses.other, first.number);
 }

@@ -1,22 +1,22 @@
 import type { Header, MissingReason, Source } from "../../protocol/exchange.ts";
 import type { Slabs } from "../memory/slabs.ts";
 import type { StreamSink } from "../stream/stream.ts";
+import { Chunks } from "./chunks.ts";
 import type { Framing } from "./framing.ts";
-import { HeadReader } from "./head-reader.ts";
-import { classify, findHeadEnd, latin1, maxHead, parseHeaders, skipLineEnds } from "./head.ts";
-import type { Head, HeadKind } from "./head.ts";
-import { Partial } from "./partial.ts";
+import { HeadScanner } from "./head-scanner.ts";
+import { classify, skipLineEnds } from "./head.ts";
+import type { Doubt, Head, HeadKind } from "./head.ts";
 
 /**
  * What follows a head. `interim`: another head of the same exchange. `orphan`: nobody knows what it answers, so its
- * body's end isn't known either. `hold`: keep what comes until `resume`. `tunnel`: no HTTP any more.
+ * body's end isn't known either. `wait`: that can't be told yet. `tunnel`: no HTTP any more.
  */
-export type Next = Framing | "interim" | "orphan" | "hold" | "tunnel";
+export type Next = Framing | "interim" | "orphan" | "wait" | "tunnel";
 
-/** Takes the messages of one direction. */
+/** Takes the messages of one direction. `ahead`: bytes that the stream has given beyond the place that is meant. */
 export interface MessageSink {
   /** A message's first byte. */
-  begin(): void;
+  begin(ahead: number): void;
   /** `pipelined`: its first byte came in one call with the message before. */
   head(head: Head, pipelined: boolean): Next;
   /** Bytes of the body, `length` of them at `at` in the slabs. */
@@ -25,41 +25,26 @@ export interface MessageSink {
   awaits(remaining: number): void;
   missing(length: number, reason: MissingReason): void;
   trailers(headers: Header[]): void;
-  /** The body's end. */
-  end(): void;
+  /** The message's end. */
+  end(ahead: number): void;
   /** The message ends before its body does, of which `remaining` bytes lack if that is known. */
   cutOff(remaining: number | undefined): void;
-  /** The rest of a message's body can't be told from what follows it; at least `length` bytes are missing. */
-  framingLost(length: number): void;
-  /** Heads may have been lost. */
-  lost(): void;
-  /** Bytes that belong to no message that we know. */
-  skipped(length: number): void;
-  /** More came while held than will be kept: `resume` with "orphan" is due. */
-  heldTooMuch(): void;
-  /** The message's body may never come: it was refused before its first byte. */
-  refused(): boolean;
+  /** The rest of the message's body can't be told from what follows it. `unseen`: its chunks may be good, but lost. */
+  framingLost(unseen: boolean): void;
+  /** Heads may have been lost among so many bytes; of a body whose framing was lost they may be, too. */
+  lost(length: number): void;
+  /** Bytes that belong to no message that we know, or to a body whose framing was lost. */
+  skipped(length: number, ahead: number): void;
+  /**
+   * Why the message's body may not come, and the next head in its place: it was "refused" before its first byte; or it is
+   * "unknown" what the message answers, and so whether it has a body.
+   */
+  doubtsBody(): "refused" | "unknown" | undefined;
+  /** What comes looks like the next head, and it is unknown whether the message has a body: it may be a part of that. */
+  endUnknown(): void;
 }
 
-/** Of a chunk's size line, or a trailer. */
-const maxLine = 16 * 1024;
-const maxHeldBack = 256 * 1024;
-
-type State =
-  | "seek"
-  | "head"
-  | "fixed"
-  | "close"
-  | "chunk-size"
-  | "chunk-data"
-  | "chunk-end"
-  | "trailers"
-  | "held"
-  | "ignore";
-
-type HeldBack =
-  | { at: number; length: number; source: Source; callStart: boolean }
-  | { length: number; reason: MissingReason };
+type State = "seek" | "head" | "wait" | "fixed" | "close" | "chunked" | "ignore";
 
 /**
  * HTTP/1.x messages from one direction's bytes and gaps. A gap inside a body is stepped over. Where heads may have
@@ -68,105 +53,110 @@ type HeldBack =
 export class Parser implements StreamSink {
   /** The kind of this direction's messages, once known. */
   kind: HeadKind | undefined;
+  /** Where the head at hand begins was known beforehand: behind a message, or where the stream begins. */
+  certain = false;
   readonly #sink: MessageSink;
   readonly #slabs: Slabs;
+  readonly #heads = new HeadScanner();
+  readonly #chunks = new Chunks();
   #state: State = "seek";
-  /** In "fixed" and "chunk-data": bytes to come. */
+  /** While seeking: of the place where a head seems to begin. */
+  #doubt: Doubt = "begins";
+  /** In "fixed": bytes to come. */
   #remaining = 0;
   /** Nothing of the body has come. */
   #untouched = false;
-  /** The beginning of a head, or of what may be one. */
-  readonly #partial = new Partial();
-  readonly #heads = new HeadReader();
   /** The message's first byte came in one call with the message before. */
   #pipelined = false;
-  #line = "";
-  #trailers = "";
-  #held: HeldBack[] = [];
-  #heldBytes = 0;
 
   constructor(sink: MessageSink, slabs: Slabs) {
     this.#sink = sink;
     this.#slabs = slabs;
   }
 
-  data(from: number, length: number, source: Source, callStart: boolean): void {
-    this.#data(from, length, source, callStart);
-    if (this.#state === "fixed") this.#sink.awaits(this.#remaining);
+  /** For what `sink.head` waits for: until `retry` is told something else. */
+  get waiting(): boolean {
+    return this.#state === "wait";
   }
 
-  #data(from: number, length: number, source: Source, callStart: boolean): void {
-    if (this.#passOn(from, length, source)) return;
+  /** Bytes of a body are still to come, more than the end of its framing. */
+  get inBody(): boolean {
+    if (this.#state === "chunked") return this.#chunks.state !== "trailers";
+    return this.#state === "fixed" || this.#state === "close";
+  }
+
+  data(from: number, length: number, source: Source, callStart: boolean): number {
+    const taken = this.#data(from, length, source, callStart);
+    if (this.#state === "fixed") this.#sink.awaits(this.#remaining);
+    return taken;
+  }
+
+  #data(from: number, length: number, source: Source, callStart: boolean): number {
+    if (this.#passOn(from, length, source)) return length;
     const bytes = this.#slabs.view(from, length);
     let at = 0;
     while (at < length) {
+      const first = callStart && at === 0;
       switch (this.#state) {
         case "seek":
-          at = this.#seek(bytes, at, callStart && at === 0);
+          at = this.#seek(bytes, at, first);
           break;
         case "head":
-          at = this.#head(bytes, at, callStart && at === 0);
+          at = this.#head(bytes, at, first);
           break;
         case "fixed":
-        case "chunk-data":
-          if (this.#untouched && callStart && at === 0 && this.#isRefused(bytes)) break;
+          if (this.#untouched && this.#hasNoBody(bytes, at, first)) break;
           at += this.#counted(from + at, length - at, source);
           break;
+        case "chunked":
+          if (this.#untouched && this.#hasNoBody(bytes, at, first)) break;
+          at = this.#chunked(bytes, at, from, source);
+          break;
         case "close":
+          if (this.#untouched && this.#hasNoBody(bytes, at, first)) break;
+          this.#untouched = false;
           this.#sink.body(from + at, length - at, source);
-          return;
-        case "chunk-size":
-          if (this.#untouched && callStart && at === 0 && this.#isRefused(bytes)) break;
-          at = this.#lineOf(bytes, at, (line) => this.#chunkSize(line));
-          break;
-        case "chunk-end":
-          at = this.#lineOf(bytes, at, (line) => {
-            if (line === "") this.#state = "chunk-size";
-            else this.#loseFraming(0);
-          });
-          break;
-        case "trailers":
-          at = this.#lineOf(bytes, at, (line) => this.#trailer(line));
-          break;
-        case "held":
-          this.#hold({ at: from + at, length: length - at, source, callStart: callStart && at === 0 });
-          return;
+          return length;
+        case "wait":
+          return at;
         case "ignore":
-          return;
+          return length;
       }
     }
+    return length;
   }
 
   gap(length: number, reason: MissingReason): void {
     switch (this.#state) {
-      case "fixed":
-      case "chunk-data": {
+      case "fixed": {
         const inside = Math.min(length, this.#remaining);
         this.#untouched = false;
         this.#remaining -= inside;
         this.#sink.missing(inside, reason);
-        if (this.#state === "fixed") {
-          if (this.#remaining === 0) this.#endMessage();
-          if (length > inside) this.gap(length - inside, reason);
-        } else if (length > inside) this.#loseFraming(length - inside);
-        else if (this.#remaining === 0) this.#state = "chunk-end";
+        if (this.#remaining === 0) this.#endMessage(length - inside);
+        if (length > inside) this.gap(length - inside, reason);
+        return;
+      }
+      case "chunked": {
+        const inside = this.#chunks.state === "data" ? Math.min(length, this.#chunks.remaining) : 0;
+        this.#untouched = false;
+        if (inside > 0) {
+          this.#sink.missing(inside, reason);
+          this.#chunks.pass(inside);
+        }
+        // The line end behind the data is no part of the next chunk.
+        const lineEnd = this.#chunks.state === "data-end" ? 2 : 0;
+        if (length > inside) this.#loseFraming(true, Math.max(length - inside - lineEnd, 0));
         return;
       }
       case "close":
         this.#sink.missing(length, reason);
         return;
-      case "chunk-size":
-      case "chunk-end":
-      case "trailers":
-        this.#loseFraming(length);
-        return;
       case "seek":
       case "head":
-        this.#lose();
+        this.#lose(length);
         return;
-      case "held":
-        this.#hold({ length, reason });
-        return;
+      case "wait":
       case "ignore":
         return;
     }
@@ -177,130 +167,89 @@ export class Parser implements StreamSink {
     const state = this.#state;
     this.ignore();
     if (state === "fixed") this.#sink.cutOff(this.#remaining);
-    else if (state === "close" && whole) this.#sink.end();
-    else if (
-      state === "close" ||
-      state === "chunk-size" ||
-      state === "chunk-data" ||
-      state === "chunk-end" ||
-      state === "trailers"
-    )
-      this.#sink.cutOff(undefined);
+    else if (state === "close" && whole) this.#sink.end(0);
+    else if (state === "close" || state === "chunked") this.#sink.cutOff(undefined);
   }
 
   /** What comes from now on is no HTTP. */
   ignore(): void {
     this.#state = "ignore";
-    this.#partial.length = 0;
-    this.#dropHeld();
+    this.#heads.forget();
   }
 
-  /** Says what follows the head that was answered by "hold". */
-  resume(next: Next): void {
-    const held = this.#held;
-    this.#held = [];
-    this.#heldBytes = 0;
-    this.#follow(next);
-    for (const item of held) {
-      if (!("at" in item)) {
-        if (next !== "orphan") this.gap(item.length, item.reason);
-        continue;
-      }
-      if (next !== "orphan") this.#data(item.at, item.length, item.source, item.callStart);
-      this.#slabs.release(item.at);
-    }
+  /** The message is over, or given up: what comes next is sought. */
+  abandon(): void {
+    this.#state = "seek";
+    this.#doubt = "lost";
+    this.#heads.forget();
+  }
+
+  /** Asks again what follows the head that had to wait. */
+  retry(): void {
+    const { head } = this.#heads;
+    if (this.#state === "wait" && head !== undefined) this.#follow(this.#sink.head(head, this.#pipelined), 0);
   }
 
   #seek(bytes: Uint8Array, at: number, callStart: boolean): number {
-    if (this.#partial.length > 0) {
-      const before = this.#partial.length;
-      this.#partial.append(bytes.subarray(at));
-      // After so many bytes only the line's end can tell: looking at all of it each time would take too long.
-      const undecided = before > 1024 && before <= maxHead && bytes.indexOf(10, at) < 0;
-      const found = undecided ? "more" : classify(this.#partial.bytes, this.kind);
-      if (found === "more") return bytes.length;
-      this.#partial.length = before;
-      if (found !== "no") {
-        this.#state = "head";
-        return at;
-      }
-      this.#sink.skipped(before);
-      this.#partial.length = 0;
+    const { begun } = this.#heads;
+    if (begun === 0 && !callStart) return this.#skip(bytes.length - at, bytes, bytes.length);
+    const found = this.#heads.looksLike(bytes.subarray(at), this.kind, this.#doubt);
+    if (found === "no") {
+      this.#heads.forget();
+      if (begun === 0) return this.#skip(bytes.length - at, bytes, bytes.length);
+      return this.#skip(begun, bytes, at);
     }
-    if (callStart) {
-      const found = classify(bytes, this.kind);
-      if (found === "more") {
-        this.#begin(false);
-        this.#partial.append(bytes);
-        return bytes.length;
-      }
-      if (found !== "no") {
-        this.#state = "head";
-        return at;
-      }
-    }
-    this.#sink.skipped(bytes.length - at);
-    return bytes.length;
+    if (begun === 0) this.#begin(false, bytes.length - at, this.#doubt === "begins");
+    if (found === "more") return bytes.length;
+    this.#state = "head";
+    return this.#read(bytes, begun === 0 ? skipLineEnds(bytes, at) : at);
   }
 
   #head(bytes: Uint8Array, at: number, callStart: boolean): number {
-    if (this.#partial.length > 0) return this.#restOfHead(bytes, at);
+    if (this.#heads.begun > 0) return this.#read(bytes, at);
     const start = skipLineEnds(bytes, at);
     if (start === bytes.length) return start;
-    this.#begin(!callStart);
-    const end = findHeadEnd(bytes, start);
-    if (end >= 0 && end - start <= maxHead) {
-      this.#wholeHead(bytes.subarray(start, end));
-      return end;
-    }
-    this.#partial.append(bytes.subarray(start));
-    if (this.#partial.length <= maxHead && classify(this.#partial.bytes, this.kind) !== "no")
-      return bytes.length;
-    this.#lose();
-    this.#sink.skipped(bytes.length - start);
-    return bytes.length;
+    this.#begin(!callStart, bytes.length - start, true);
+    return this.#read(bytes, start);
   }
 
-  #restOfHead(bytes: Uint8Array, at: number): number {
-    const before = this.#partial.length;
-    this.#partial.append(bytes.subarray(at, at + maxHead));
-    const whole = this.#partial.bytes;
-    // The end's line feeds may lie on both sides of the seam.
-    const end = findHeadEnd(whole, Math.max(skipLineEnds(whole, 0), before - 2));
-    if (end < 0) {
-      if (whole.length > maxHead || (before < 1024 && classify(whole, this.kind) === "no")) this.#lose();
-      return bytes.length;
+  #read(bytes: Uint8Array, at: number): number {
+    const { found, end } = this.#heads.read(bytes, at, this.kind);
+    const { head } = this.#heads;
+    if (found === "head" && head !== undefined)
+      this.#follow(this.#sink.head(head, this.#pipelined), bytes.length - end);
+    else if (found === "no") {
+      this.#lose(0);
+      this.#skip(end - at, bytes, end);
     }
-    this.#partial.length = 0;
-    if (end > maxHead) this.#lose();
-    else this.#wholeHead(whole.subarray(skipLineEnds(whole, 0), end));
-    return at + end - before;
+    return end;
   }
 
-  #begin(pipelined: boolean): void {
+  /** `length` bytes that end at `end` in `bytes`. */
+  #skip(length: number, bytes: Uint8Array, end: number): number {
+    this.#doubt = "lost";
+    this.#sink.skipped(length, bytes.length - end);
+    return end;
+  }
+
+  #begin(pipelined: boolean, ahead: number, certain: boolean): void {
     this.#pipelined = pipelined;
-    this.#sink.begin();
+    this.certain = certain;
+    this.#sink.begin(ahead);
   }
 
-  #wholeHead(bytes: Uint8Array): void {
-    const head = this.#heads.read(bytes);
-    if (head === undefined || (this.kind !== undefined && head.kind !== this.kind)) this.#lose();
-    else this.#follow(this.#sink.head(head, this.#pipelined));
-  }
-
-  #follow(next: Next): void {
+  #follow(next: Next, ahead: number): void {
     this.#untouched = true;
     if (typeof next === "number") {
       this.#remaining = next;
       if (next > 0) this.#state = "fixed";
-      else this.#endMessage();
+      else this.#endMessage(ahead);
       return;
     }
     switch (next) {
       case "chunked":
-        this.#state = "chunk-size";
-        this.#line = "";
-        this.#trailers = "";
+        this.#state = "chunked";
+        this.#chunks.begin();
         return;
       case "close":
         this.#state = "close";
@@ -308,111 +257,109 @@ export class Parser implements StreamSink {
       case "interim":
         this.#state = "head";
         return;
-      case "hold":
-        this.#state = "held";
+      case "wait":
+        this.#state = "wait";
         return;
       case "tunnel":
         this.ignore();
         return;
       case "invalid":
-        this.#loseFraming(0);
+        this.#loseFraming(false, 0);
         return;
       case "orphan":
-        this.#state = "seek";
+        this.abandon();
         return;
     }
   }
 
   /** Most bytes are a body's: these need no look at all. Gives whether all of them are. */
   #passOn(at: number, length: number, source: Source): boolean {
-    if (this.#state === "ignore") return true;
-    if (this.#state === "close") this.#sink.body(at, length, source);
-    else if ((this.#state === "fixed" || this.#state === "chunk-data") && !this.#untouched)
-      return length <= this.#remaining && this.#counted(at, length, source) === length;
-    return this.#state === "close";
+    switch (this.#state) {
+      case "ignore":
+        return true;
+      case "close":
+        if (this.#untouched) return false;
+        this.#sink.body(at, length, source);
+        return true;
+      case "fixed":
+        return !this.#untouched && length <= this.#remaining && this.#counted(at, length, source) === length;
+      case "chunked": {
+        const { state, remaining } = this.#chunks;
+        if (state !== "data" || length > remaining) return false;
+        this.#chunkData(at, length, source);
+        return true;
+      }
+      default:
+        return false;
+    }
   }
 
-  /** Bytes of a body, or of a chunk, of known length. Gives how many. */
+  /** Bytes of a body of known length. Gives how many. */
   #counted(at: number, available: number, source: Source): number {
     const length = Math.min(available, this.#remaining);
     this.#untouched = false;
     this.#remaining -= length;
     this.#sink.body(at, length, source);
-    if (this.#remaining === 0) {
-      if (this.#state === "fixed") this.#endMessage();
-      else this.#state = "chunk-end";
-    }
+    if (this.#remaining === 0) this.#endMessage(available - length);
     return length;
   }
 
-  #endMessage(): void {
-    this.#state = "head";
-    this.#sink.end();
-  }
-
-  /** Calls `use` with the line, once it is whole. */
-  #lineOf(bytes: Uint8Array, at: number, use: (line: string) => void): number {
-    const end = bytes.indexOf(10, at);
+  /** `bytes` lie at `from`. Gives where it has come to. */
+  #chunked(bytes: Uint8Array, at: number, from: number, source: Source): number {
+    const chunks = this.#chunks;
+    if (chunks.state === "data") {
+      const length = Math.min(bytes.length - at, chunks.remaining);
+      this.#chunkData(from + at, length, source);
+      return at + length;
+    }
     this.#untouched = false;
-    const stop = end < 0 ? bytes.length : end;
-    if (this.#line.length + stop - at > maxLine) {
-      this.#loseFraming(0);
-      return stop;
+    const end = chunks.read(bytes, at);
+    if (chunks.state === "broken") {
+      this.#loseFraming(false, 0);
+      this.#skip(end - at, bytes, end);
+    } else if (chunks.state === "done") {
+      const { trailers } = chunks;
+      if (trailers.length > 0) this.#sink.trailers(trailers);
+      this.#endMessage(bytes.length - end);
     }
-    const line = this.#line + latin1(bytes, at, stop);
-    this.#line = end < 0 ? line : "";
-    if (end < 0) return bytes.length;
-    use(line.endsWith("\r") ? line.slice(0, -1) : line);
-    return end + 1;
+    return end;
   }
 
-  #chunkSize(line: string): void {
-    const digits = /^([0-9A-Fa-f]{1,13})[ \t]*(?:;|$)/.exec(line)?.[1];
-    if (digits === undefined) return this.#loseFraming(0);
-    this.#remaining = parseInt(digits, 16);
-    this.#state = this.#remaining === 0 ? "trailers" : "chunk-data";
+  #chunkData(at: number, length: number, source: Source): void {
+    this.#chunks.pass(length);
+    this.#sink.body(at, length, source);
   }
 
-  #trailer(line: string): void {
-    if (line !== "") {
-      this.#trailers += `${line}\n`;
-      if (this.#trailers.length > maxHead) this.#loseFraming(0);
-      return;
+  #endMessage(ahead: number): void {
+    this.#state = "head";
+    this.#sink.end(ahead);
+  }
+
+  /** What comes instead of the body's first byte, at `at`, is the next head. `first`: a call begins there. */
+  #hasNoBody(bytes: Uint8Array, at: number, first: boolean): boolean {
+    const doubt = this.#sink.doubtsBody();
+    if (doubt === undefined || (doubt === "refused" && !first)) return false;
+    const kind = this.#heads.head?.kind;
+    const found = classify(bytes.subarray(at), kind, "none");
+    if (doubt === "unknown") {
+      if (found !== "no") this.#sink.endUnknown();
+      return false;
     }
-    if (this.#trailers !== "") this.#sink.trailers(parseHeaders(this.#trailers, 0));
-    this.#endMessage();
-  }
-
-  /** After a refusal the client may go on with its next request instead of the body (`Expect: 100-continue`). */
-  #isRefused(bytes: Uint8Array): boolean {
-    if (!this.#sink.refused() || classify(bytes, this.kind) !== this.kind) return false;
+    // After a refusal the client may go on with its next request (`Expect: 100-continue`).
+    if (found !== kind) return false;
     this.#sink.cutOff(this.#state === "fixed" ? this.#remaining : undefined);
     this.#state = "head";
     return true;
   }
 
-  #loseFraming(length: number): void {
-    this.#state = "seek";
-    this.#partial.length = 0;
-    this.#sink.framingLost(length);
+  #loseFraming(unseen: boolean, length: number): void {
+    this.abandon();
+    this.#sink.framingLost(unseen);
+    this.#sink.lost(length);
   }
 
-  #lose(): void {
-    this.#state = "seek";
-    this.#partial.length = 0;
-    this.#sink.lost();
-  }
-
-  #hold(item: HeldBack): void {
-    if ("at" in item) this.#slabs.hold(item.at);
-    this.#held.push(item);
-    this.#heldBytes += ("at" in item ? item.length : 0) + 64;
-    if (this.#heldBytes > maxHeldBack) this.#sink.heldTooMuch();
-  }
-
-  #dropHeld(): void {
-    for (const item of this.#held) if ("at" in item) this.#slabs.release(item.at);
-    this.#held = [];
-    this.#heldBytes = 0;
+  #lose(length: number): void {
+    this.abandon();
+    this.#sink.lost(length);
   }
 }

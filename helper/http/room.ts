@@ -1,6 +1,6 @@
 import type { Slabs } from "../memory/slabs.ts";
 import { Queue } from "./queue.ts";
-import type { ExchangeRecord } from "./record.ts";
+import type { CapturedExchange } from "./captured-exchange.ts";
 
 /** Bodies from here on are given up before smaller ones: few of them make much room. */
 const large = 64 * 1024;
@@ -14,19 +14,20 @@ export class Room {
   /** Bytes that are pinned. */
   pinned = 0;
   readonly #slabs: Slabs;
-  readonly #inFlight: () => Iterable<ExchangeRecord>;
+  readonly #inFlight: () => Iterable<CapturedExchange>;
   /** Finished, and holding bytes, in the order they finished; those that were pinned since are passed over. */
-  readonly #large = new Queue<ExchangeRecord>();
-  readonly #small = new Queue<ExchangeRecord>();
+  readonly #large = new Queue<CapturedExchange>();
+  readonly #small = new Queue<CapturedExchange>();
 
-  constructor(slabs: Slabs, inFlight: () => Iterable<ExchangeRecord>) {
+  constructor(slabs: Slabs, inFlight: () => Iterable<CapturedExchange>) {
     this.#slabs = slabs;
     this.#inFlight = inFlight;
   }
 
   /** It is finished: from now on its bodies may be given up, unless it is pinned. */
-  add(record: ExchangeRecord): void {
-    if (record.held > 0 && record.pins === 0) (record.held >= large ? this.#large : this.#small).push(record);
+  add(exchange: CapturedExchange): void {
+    if (exchange.held > 0 && exchange.pins === 0)
+      (exchange.held >= large ? this.#large : this.#small).push(exchange);
   }
 
   /** Its bodies were released. */
@@ -37,36 +38,36 @@ export class Room {
   }
 
   /** `false`: too much is pinned already. */
-  pin(record: ExchangeRecord): boolean {
-    if (record.pins === 0) {
-      const bytes = record.held;
+  pin(exchange: CapturedExchange): boolean {
+    if (exchange.pins === 0) {
+      const bytes = exchange.held;
       if (this.pinned + bytes > this.#slabs.bytes.length / 2) return false;
-      record.pinnedBytes = bytes;
+      exchange.pinnedBytes = bytes;
       this.pinned += bytes;
     }
-    record.pins++;
+    exchange.pins++;
     return true;
   }
 
-  unpin(record: ExchangeRecord): void {
-    if (record.pins === 0 || --record.pins > 0) return;
-    this.pinned -= record.pinnedBytes;
-    record.pinnedBytes = 0;
-    if (record.state !== "in-flight") this.add(record);
+  unpin(exchange: CapturedExchange): void {
+    if (exchange.pins === 0 || --exchange.pins > 0) return;
+    this.pinned -= exchange.pinnedBytes;
+    exchange.pinnedBytes = 0;
+    if (exchange.state !== "in-flight") this.add(exchange);
   }
 
   /** Gives up what it takes to have a quarter of the slabs free for what comes; tells of each that lost its bodies. */
-  make(evicted: (record: ExchangeRecord) => void): void {
+  make(evicted: (exchange: CapturedExchange) => void): void {
     while (this.#isShort) {
-      const record = this.#large.shift() ?? this.#small.shift();
-      if (record === undefined) break;
-      if (record.pins === 0 && record.held > 0) evict(record, evicted);
+      const exchange = this.#large.shift() ?? this.#small.shift();
+      if (exchange === undefined) break;
+      if (exchange.pins === 0 && exchange.held > 0) evict(exchange, evicted);
     }
     // What is still coming in goes last, and only before all would come to a halt.
     while (this.#slabs.areShort) {
-      const record = this.#largestInFlight();
-      if (record === undefined) break;
-      evict(record, evicted);
+      const exchange = this.#largestInFlight();
+      if (exchange === undefined) break;
+      evict(exchange, evicted);
     }
   }
 
@@ -74,16 +75,16 @@ export class Room {
     return this.#slabs.free < this.#slabs.count / 4 || this.copied > maxCopied;
   }
 
-  #largestInFlight(): ExchangeRecord | undefined {
-    let largest: ExchangeRecord | undefined;
-    for (const record of this.#inFlight())
-      if (record.pins === 0 && record.held > (largest?.held ?? 0)) largest = record;
+  #largestInFlight(): CapturedExchange | undefined {
+    let largest: CapturedExchange | undefined;
+    for (const exchange of this.#inFlight())
+      if (exchange.pins === 0 && exchange.held > (largest?.held ?? 0)) largest = exchange;
     return largest;
   }
 }
 
-function evict(record: ExchangeRecord, evicted: (record: ExchangeRecord) => void): void {
-  record.request.body.evict();
-  record.response?.body.evict();
-  evicted(record);
+function evict(exchange: CapturedExchange, evicted: (exchange: CapturedExchange) => void): void {
+  exchange.request?.body.evict();
+  exchange.response?.body.evict();
+  evicted(exchange);
 }

@@ -1,9 +1,8 @@
 import type { Slabs } from "../memory/slabs.ts";
-import { BodyRecorder, type BodySurroundings } from "./body.ts";
+import { BodyRecorder, type BodyContext } from "./body.ts";
 import type { Hasher } from "./hasher.ts";
-import type { RequestHead } from "./head.ts";
 import { Queue } from "./queue.ts";
-import { ExchangeRecord, type Place } from "./record.ts";
+import { CapturedExchange, type Origin } from "./captured-exchange.ts";
 import { Room } from "./room.ts";
 
 const leastHeld = 8 * 1024 * 1024;
@@ -30,7 +29,7 @@ export interface Changes {
 }
 
 /** Every exchange known, within limits: the oldest finished give up their bodies first, then themselves. */
-export class Store implements BodySurroundings {
+export class Store implements BodyContext {
   readonly slabs: Slabs;
   readonly bodies: "kept" | "hashed" | "counted";
   /** A run's choice: it holds for the bodies that begin from then on. */
@@ -39,16 +38,18 @@ export class Store implements BodySurroundings {
   /** Finished so far, also those no longer kept. */
   finishedCount = 0;
   inFlight = 0;
+  /** Requests of which nobody knows which response is theirs. */
+  unpaired = 0;
   /** Finished, and dropped before anybody took them. */
   unseen = 0;
   /** Exchanges that had to give up bodies before anybody took them. */
   evictedUnseen = 0;
   readonly #options: StoreOptions;
-  readonly #records = new Map<number, ExchangeRecord>();
+  readonly #exchanges = new Map<number, CapturedExchange>();
   /** Finished and kept, in the order they finished; handing over, those that nobody has taken. */
-  readonly #finished = new Queue<ExchangeRecord>();
+  readonly #finished = new Queue<CapturedExchange>();
   #nextId = 1;
-  #changed: ExchangeRecord[] = [];
+  #changed: CapturedExchange[] = [];
   #dropped: number[] = [];
   /** Ended, but for a digest that is being computed. */
   #unfinished = 0;
@@ -68,28 +69,21 @@ export class Store implements BodySurroundings {
   }
 
   get kept(): number {
-    return this.#records.size;
+    return this.#exchanges.size;
   }
 
   /** `time` in kernel milliseconds; `offset` makes Unix time of it. */
   create(
-    place: Place,
-    head: RequestHead,
-    expected: number | undefined,
+    origin: Origin,
+    request: CapturedExchange["request"],
     time: number,
     offset: number,
-  ): ExchangeRecord {
-    const record = new ExchangeRecord(
-      this.#nextId++,
-      place,
-      { head, body: this.body(expected) },
-      time,
-      offset,
-    );
-    this.#records.set(record.id, record);
+  ): CapturedExchange {
+    const exchange = new CapturedExchange(this.#nextId++, origin, request, time, offset);
+    this.#exchanges.set(exchange.id, exchange);
     this.inFlight++;
-    this.touch(record);
-    return record;
+    this.touch(exchange);
+    return exchange;
   }
 
   body(expected: number | undefined): BodyRecorder {
@@ -104,29 +98,29 @@ export class Store implements BodySurroundings {
     this.room.copied += bytes;
   }
 
-  get(id: number): ExchangeRecord | undefined {
-    return this.#records.get(id);
+  get(id: number): CapturedExchange | undefined {
+    return this.#exchanges.get(id);
   }
 
   /** The newest exchanges older than `before`, newest first. */
-  list(before: number, most: number): ExchangeRecord[] {
-    const older = [...this.#records.values()].filter(({ id }) => id < before);
+  list(before: number, most: number): CapturedExchange[] {
+    const older = [...this.#exchanges.values()].filter(({ id }) => id < before);
     return older.slice(-most).reverse();
   }
 
-  touch(record: ExchangeRecord): void {
-    if (record.dirty || this.#options.handsOver) return;
-    record.dirty = true;
-    this.#changed.push(record);
+  touch(exchange: CapturedExchange): void {
+    if (exchange.dirty || this.#options.handsOver) return;
+    exchange.dirty = true;
+    this.#changed.push(exchange);
   }
 
-  finish(record: ExchangeRecord): void {
-    const bodies = [record.request.body, ...(record.response === undefined ? [] : [record.response.body])];
+  finish(exchange: CapturedExchange): void {
+    const bodies = [exchange.request?.body, exchange.response?.body].filter((body) => body !== undefined);
     let digesting = bodies.length;
     this.#unfinished++;
     for (const body of bodies)
       body.finish(() => {
-        if (--digesting === 0) this.#finish(record);
+        if (--digesting === 0) this.#finish(exchange);
       });
   }
 
@@ -142,24 +136,24 @@ export class Store implements BodySurroundings {
 
   /** Gives up bodies, if memory runs short. */
   makeRoom(): void {
-    this.room.make((record) => {
-      if (this.#options.handsOver && record.state !== "in-flight") this.evictedUnseen++;
-      this.touch(record);
+    this.room.make((exchange) => {
+      if (this.#options.handsOver && exchange.state !== "in-flight") this.evictedUnseen++;
+      this.touch(exchange);
     });
   }
 
   /** Of what changed the newest, at most `most`; older ones that nobody has taken yet are left to `list`. */
   takeChanges(most: number): Changes {
-    const all = this.#changed.filter(({ id }) => this.#records.has(id)).sort((a, b) => a.id - b.id);
+    const all = this.#changed.filter(({ id }) => this.#exchanges.has(id)).sort((a, b) => a.id - b.id);
     const taken = all.slice(-most);
     this.#changed = [];
-    for (const record of all.slice(0, -most)) {
-      if (record.sent) this.#changed.push(record);
-      else record.dirty = false;
+    for (const exchange of all.slice(0, -most)) {
+      if (exchange.sent) this.#changed.push(exchange);
+      else exchange.dirty = false;
     }
-    for (const record of taken) {
-      record.dirty = false;
-      record.sent = true;
+    for (const exchange of taken) {
+      exchange.dirty = false;
+      exchange.sent = true;
     }
     const dropped = this.#dropped.sort((a, b) => a - b);
     this.#dropped = [];
@@ -167,50 +161,50 @@ export class Store implements BodySurroundings {
   }
 
   /** Hands over finished exchanges; whoever takes them says when they are `done`. */
-  takeFinished(most: number): ExchangeRecord[] {
-    const taken: ExchangeRecord[] = [];
+  takeFinished(most: number): CapturedExchange[] {
+    const taken: CapturedExchange[] = [];
     while (taken.length < most) {
-      const record = this.#finished.shift();
-      if (record === undefined) break;
-      taken.push(record);
+      const exchange = this.#finished.shift();
+      if (exchange === undefined) break;
+      taken.push(exchange);
     }
     return taken;
   }
 
   /** What was handed over isn't needed any more. */
-  done(record: ExchangeRecord): void {
-    this.#forget(record);
+  done(exchange: CapturedExchange): void {
+    this.#forget(exchange);
   }
 
-  #finish(record: ExchangeRecord): void {
-    record.state = record.harm ?? "complete";
-    this.touch(record);
+  #finish(exchange: CapturedExchange): void {
+    exchange.state = exchange.harm ?? "complete";
+    this.touch(exchange);
     this.inFlight--;
     this.finishedCount++;
-    this.#finished.push(record);
-    if (this.#options.handsOver) this.room.pin(record);
-    this.room.add(record);
+    this.#finished.push(exchange);
+    if (this.#options.handsOver) this.room.pin(exchange);
+    this.room.add(exchange);
     if (this.#finished.length > this.#options.maxExchanges) this.#dropOldest();
     if (--this.#unfinished === 0) for (const then of this.#whenSettled.splice(0)) then();
   }
 
-  *#inFlight(): Iterable<ExchangeRecord> {
-    for (const record of this.#records.values()) if (record.state === "in-flight") yield record;
+  *#inFlight(): Iterable<CapturedExchange> {
+    for (const exchange of this.#exchanges.values()) if (exchange.state === "in-flight") yield exchange;
   }
 
   #dropOldest(): void {
-    const record = this.#finished.shift();
-    if (record === undefined) return;
+    const exchange = this.#finished.shift();
+    if (exchange === undefined) return;
     if (this.#options.handsOver) this.unseen++;
-    this.#forget(record);
-    if (record.sent) this.#dropped.push(record.id);
+    this.#forget(exchange);
+    if (exchange.sent) this.#dropped.push(exchange.id);
   }
 
-  #forget(record: ExchangeRecord): void {
-    record.request.body.release();
-    record.response?.body.release();
-    while (record.pins > 0) this.room.unpin(record);
+  #forget(exchange: CapturedExchange): void {
+    exchange.request?.body.release();
+    exchange.response?.body.release();
+    while (exchange.pins > 0) this.room.unpin(exchange);
     this.room.forget();
-    this.#records.delete(record.id);
+    this.#exchanges.delete(exchange.id);
   }
 }

@@ -1,10 +1,10 @@
 import type { Exchange, ExchangeSummary, Side } from "../../protocol/exchange.ts";
 import type { ConnectionOpened, TrafficEvent, TrafficSink } from "../stream/segment.ts";
 import type { BodyPart } from "./body.ts";
-import { Connection, type Surroundings } from "./connection.ts";
+import { Connection, type ConnectionContext } from "./connection.ts";
 import { Store, type Changes, type StoreOptions } from "./store.ts";
 
-export interface TrafficOptions extends StoreOptions, Surroundings {
+export interface TrafficOptions extends StoreOptions, ConnectionContext {
   /** Only connections with one of these local or remote ports; empty: all. */
   ports: readonly number[];
 }
@@ -44,6 +44,11 @@ export class Traffic implements TrafficSink {
   /** Exchanges kept, finished or not. */
   get kept(): number {
     return this.#store.kept;
+  }
+
+  /** Requests of which nobody knows which response is theirs. */
+  get unpaired(): number {
+    return this.#store.unpaired;
   }
 
   /** Exchanges that were dropped before anybody took them. */
@@ -130,11 +135,11 @@ export class Traffic implements TrafficSink {
   }
 
   takeFinished(most: number): Finished {
-    const records = this.#store.takeFinished(most);
+    const exchanges = this.#store.takeFinished(most);
     return {
-      exchanges: records.map((record) => record.toExchange()),
+      exchanges: exchanges.map((exchange) => exchange.toExchange()),
       done: () => {
-        for (const record of records) this.#store.done(record);
+        for (const exchange of exchanges) this.#store.done(exchange);
       },
     };
   }
@@ -145,7 +150,7 @@ export class Traffic implements TrafficSink {
 
   /** The newest exchanges older than `before`, newest first. */
   list(before: number, most: number): ExchangeSummary[] {
-    return this.#store.list(before, most).map((record) => record.toSummary());
+    return this.#store.list(before, most).map((exchange) => exchange.toSummary());
   }
 
   exchange(id: number): Exchange | undefined {
@@ -159,11 +164,11 @@ export class Traffic implements TrafficSink {
 
   /** Keeps an exchange's bodies from being given up, or not any more. Gives whether it is pinned. */
   pin(id: number, pinned: boolean): boolean {
-    const record = this.#store.get(id);
-    if (record === undefined) return false;
-    if (pinned) return this.#store.room.pin(record);
-    this.#store.room.unpin(record);
-    return record.pins > 0;
+    const exchange = this.#store.get(id);
+    if (exchange === undefined) return false;
+    if (pinned) return this.#store.room.pin(exchange);
+    this.#store.room.unpin(exchange);
+    return exchange.pins > 0;
   }
 
   /** Forgets the finished exchanges. */

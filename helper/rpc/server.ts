@@ -231,6 +231,7 @@ class Server {
         lost: {
           ...this.#capture.lost,
           ...(traffic?.evictedUnseen && { evicted: traffic.evictedUnseen }),
+          ...(traffic?.unpaired && { unpaired: traffic.unpaired }),
           ...(traffic?.unseen && { "exchange-dropped": traffic.unseen }),
           ...(this.#untraced.gaps > 0 && { untraced: this.#untraced.gaps }),
         },

@@ -8,6 +8,8 @@ export interface Piece {
   end: number;
   at: number;
   source: Source;
+  /** As in Segment. */
+  other: number | undefined;
 }
 
 /** In place of where bytes lie: there was no room to hold them. */
@@ -28,7 +30,7 @@ export function cut(piece: Piece, start: number, end: number): Piece {
   const to = Math.min(piece.end, end);
   if (from === piece.start && to === piece.end) return piece;
   const at = isThere(piece.at) ? piece.at + from - piece.start : piece.at;
-  return { start: from, end: to, at, source: piece.source };
+  return { ...piece, start: from, end: to, at };
 }
 
 /** More, if tiny, would cost more than their bytes; to Linux 6.4 each page is a piece, and these are 128 MiB. */
@@ -54,13 +56,14 @@ export class Pieces {
     return this.#list.length === 0;
   }
 
-  /** Holds the bytes, if `room` suffices. */
-  add(start: number, length: number, at: number, source: Source, room: number): void {
+  /** Holds the bytes, if `room` suffices; the piece is its own from now on. */
+  add(piece: Piece, room: number): void {
     const last = this.#list.at(-1);
+    const length = piece.end - piece.start;
     const fits = this.bytes + length <= room && this.#list.length < maxPieces && !this.#slabs.areShort;
-    const piece: Piece = { start, end: start + length, at: fits || at === shed ? at : unheld, source };
-    if (last === undefined || last.end <= start) {
-      if (last !== undefined && last.end === start && last.at === piece.at && !isThere(piece.at))
+    if (!fits && piece.at !== shed) piece.at = unheld;
+    if (last === undefined || last.end <= piece.start) {
+      if (last !== undefined && last.end === piece.start && last.at === piece.at && !isThere(piece.at))
         last.end = piece.end;
       else this.#push(piece);
       return;

@@ -43,6 +43,12 @@ export interface Segment {
   length: number;
   /** Where its bytes lie in the slabs; or, if they had to be shed on their way, `shed`. */
   at: number;
+  /**
+   * Where the other direction stood: sequence number of the byte after the last that had been moved there, a FIN not
+   * counted; of what was sent when its call began, of what was received when it ended. Undefined: not known, as with TCP
+   * fast open, or for a call that began before the capture.
+   */
+  other?: number | undefined;
   /** Set on the last piece of a call. Bytes of earlier pieces beyond its range were offered but not accepted. */
   call: Call | undefined;
   /** The kernel side lost records of this connection and direction before this one. */
@@ -51,6 +57,11 @@ export interface Segment {
 
 /** In place of where bytes lie: they were shed, for want of room. */
 export const shed = -1;
+
+/** How far it is from one sequence number to another, as they wrap: negative if `to` comes before `from`. */
+export function distance(from: number, to: number): number {
+  return (to - from) | 0;
+}
 
 /** Sequence numbers of the byte after the last that was moved, by direction; a FIN is not counted. */
 export type Numbers = Record<Direction, number>;

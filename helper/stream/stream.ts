@@ -1,12 +1,18 @@
 import type { MissingReason, Source } from "../../protocol/exchange.ts";
 import type { Slabs } from "../memory/slabs.ts";
+import { Backlog } from "./backlog.ts";
 import { cut, held, isOffered, isThere, Pieces, type Piece } from "./pieces.ts";
 import { shed, type Call, type Segment } from "./segment.ts";
 
 /** Takes one direction's bytes in order. */
 export interface StreamSink {
-  /** `length` bytes at `at` in the slabs. `callStart`: they are the first that a system call moved. */
-  data(at: number, length: number, source: Source, callStart: boolean): void;
+  /** It takes nothing until it has been told what it waits for: `Stream.resume` then. */
+  readonly waiting: boolean;
+  /**
+   * `length` bytes at `at` in the slabs. `callStart`: they are the first that a system call moved. Gives how many it took:
+   * all, unless it is waiting.
+   */
+  data(at: number, length: number, source: Source, callStart: boolean): number;
   /** `length` 0: records were lost before the first that came; nobody knows how many bytes. */
   gap(length: number, reason: MissingReason): void;
 }
@@ -21,6 +27,7 @@ interface WaitingCall {
   reason: MissingReason;
   pieces: Piece[];
   time: number;
+  other: number | undefined;
 }
 
 const maxWaitingCalls = 32;
@@ -28,11 +35,16 @@ const maxWait = 500;
 
 /** One direction of a connection: puts segments in order by TCP's sequence numbers. */
 export class Stream {
+  /** Of what the sink is being given: kernel milliseconds, and where the other direction stood, if that is known. */
+  time = 0;
+  other: number | undefined;
   readonly #sink: StreamSink;
   readonly #slabs: Slabs;
   readonly #maxHeld: number;
   readonly #onUntraced: OnUntraced;
   readonly #pieces: Pieces;
+  /** What has come while the sink waits. */
+  readonly #backlog: Backlog;
   /** Sequence number at offset 0. */
   #origin: number | undefined;
   /** Offset of the next byte to take in. Offsets don't wrap. */
@@ -55,11 +67,14 @@ export class Stream {
     this.#maxHeld = maxHeld;
     this.#onUntraced = onUntraced;
     this.#pieces = new Pieces(slabs);
+    this.#backlog = new Backlog(slabs);
   }
 
   push(segment: Segment): void {
     if (this.#ended) return;
     this.#origin ??= segment.seq;
+    this.time = segment.time;
+    this.other = segment.other;
     if (segment.afterLoss) {
       this.#loss = maxWaitingCalls;
       this.#pieces.dropOffered();
@@ -72,6 +87,36 @@ export class Stream {
   /** Sequence number of the byte after those that the sink has been given, these included. */
   get number(): number {
     return (this.#origin! + this.#given) >>> 0;
+  }
+
+  /** A call has come. */
+  get started(): boolean {
+    return this.#started;
+  }
+
+  /** No more will come. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Bytes that wait for the sink, and what it costs to keep account of them. */
+  get heldBack(): number {
+    return this.#backlog.size;
+  }
+
+  /** The sink doesn't wait any more. */
+  resume(): void {
+    while (!this.#sink.waiting) {
+      const item = this.#backlog.shift();
+      if (item === undefined) return;
+      this.time = item.time;
+      this.other = item.other;
+      if (item.kind === "gap") this.#give(item.length, item.reason);
+      else {
+        this.#giveData(item.at, item.length, item.source, item.callStart, true);
+        this.#slabs.release(item.at);
+      }
+    }
   }
 
   /** Something that was moved before that sequence number has not come. */
@@ -104,6 +149,7 @@ export class Stream {
     while (this.#waiting.length > 0) this.#giveUpHole("untraced");
     this.#pieces.clear();
     this.#ended = true;
+    this.other = undefined;
     const lost = number === undefined || !this.#started ? 0 : this.#unwrap(number) - this.#position;
     if (lost > 0) this.#miss(lost, "ring-full");
   }
@@ -112,7 +158,7 @@ export class Stream {
     return this.#position + ((seq - this.#origin! - this.#position) | 0);
   }
 
-  #piece(start: number, { length, at, source }: Segment): void {
+  #piece(start: number, { length, at, source, other }: Segment): void {
     if (length === 0) return;
     const next =
       this.#started &&
@@ -122,7 +168,8 @@ export class Stream {
       this.#waiting.length === 0 &&
       this.#pieces.empty;
     if (!next) {
-      this.#pieces.add(start, length, at, source, this.#maxHeld - this.#waitingBytes);
+      const piece = { start, end: start + length, at, source, other };
+      this.#pieces.add(piece, this.#maxHeld - this.#waitingBytes);
       return;
     }
     // What was really moved, and comes next: no need to wait for the call's end.
@@ -130,30 +177,30 @@ export class Stream {
     if (length <= known) return;
     const callStart = this.#position === this.#boundary;
     this.#position = start + length;
-    this.#hand(isThere(at) ? at + known : at, length - known, source, callStart, "shed");
+    this.#hand(isThere(at) ? at + known : at, length - known, source, callStart, other, "shed");
   }
 
   #call(segment: Segment, call: Call, segmentStart: number): void {
-    const { length, at, source } = segment;
+    const { length, at, source, other } = segment;
+    const piece = { start: segmentStart, end: segmentStart + length, at, source, other };
     const start = this.#unwrap(call.seq);
     const end = start + call.length;
     if (!this.#started) {
       this.#started = true;
       this.#position = start;
       this.#given = start;
-      if (this.#loss > 0) this.#sink.gap(0, "ring-full");
+      if (this.#loss > 0) this.#miss(0, "ring-full");
       this.#loss = 0;
     }
     const next = start <= this.#position && this.#waiting.length === 0;
     if (next && this.#pieces.empty) {
       // The common case: the whole call, or the rest of it, in its turn.
       if (end <= this.#position) return;
-      const whole = { start: segmentStart, end: segmentStart + length, at, source };
-      this.#release(start, end, call.reason, length > 0 ? [whole] : []);
+      this.#release(start, end, call.reason, length > 0 ? [piece] : []);
       if (this.#loss > 0) this.#loss--;
       return;
     }
-    if (length > 0) this.#pieces.add(segmentStart, length, at, source, this.#maxHeld - this.#waitingBytes);
+    if (length > 0) this.#pieces.add(piece, this.#maxHeld - this.#waitingBytes);
     let pieces = this.#pieces.claim(start, end, source);
     // Where another call came between, nobody knows where the offered pages went.
     if (call.reason === "concurrent") pieces = this.#drop(pieces);
@@ -163,7 +210,10 @@ export class Stream {
       this.#drop(pieces);
       if (this.#loss > 0) this.#loss--;
       this.#pieces.dropBefore(this.#position);
-    } else this.#wait({ start, end, reason: call.reason, pieces, time: segment.time });
+    } else {
+      const { time, other } = segment;
+      this.#wait({ start, end, reason: call.reason, pieces, time, other });
+    }
   }
 
   #wait(call: WaitingCall): void {
@@ -187,6 +237,8 @@ export class Stream {
     if (first === undefined) return;
     const length = first.start - this.#position;
     this.#position = first.start;
+    // Of those bytes nobody saw when they were moved.
+    this.other = undefined;
     if (length > 0) this.#miss(length, reason);
     this.#releaseWaiting();
   }
@@ -199,6 +251,8 @@ export class Stream {
     ) {
       this.#waiting.shift();
       this.#waitingBytes -= heldBy(first);
+      this.time = first.time;
+      this.other = first.other;
       if (first.end > this.#position) this.#release(first.start, first.end, first.reason, first.pieces);
       this.#drop(first.pieces);
     }
@@ -219,6 +273,7 @@ export class Stream {
         part.end - part.start,
         part.source,
         part.start === start,
+        part.other,
         part.at === shed ? "shed" : "body-limit",
       );
       at = part.end;
@@ -227,10 +282,32 @@ export class Stream {
   }
 
   /** Gives the sink bytes, or, if they are not there, a gap for `reason`. */
-  #hand(at: number, length: number, source: Source, callStart: boolean, reason: MissingReason): void {
+  #hand(
+    at: number,
+    length: number,
+    source: Source,
+    callStart: boolean,
+    other: number | undefined,
+    reason: MissingReason,
+  ): void {
+    this.other = other;
     if (!isThere(at)) return this.#miss(length, reason);
+    if (this.#sink.waiting) {
+      this.#backlog.push({ kind: "data", at, length, source, callStart, time: this.time, other });
+    } else this.#giveData(at, length, source, callStart, false);
+  }
+
+  /** `again`: they have been in the backlog, and its first ones they are if the sink leaves some. */
+  #giveData(at: number, length: number, source: Source, callStart: boolean, again: boolean): void {
     this.#given += length;
-    this.#sink.data(at, length, source, callStart);
+    const taken = this.#sink.data(at, length, source, callStart);
+    if (taken === length) return;
+    this.#given -= length - taken;
+    const { time, other } = this;
+    const rest = { kind: "data", source, callStart: false, time, other } as const;
+    const item = { ...rest, at: at + taken, length: length - taken };
+    if (again) this.#backlog.unshift(item);
+    else this.#backlog.push(item);
   }
 
   #gap(length: number, reason: MissingReason): void {
@@ -239,6 +316,12 @@ export class Stream {
   }
 
   #miss(length: number, reason: MissingReason): void {
+    const { time, other } = this;
+    if (this.#sink.waiting) this.#backlog.push({ kind: "gap", length, reason, time, other });
+    else this.#give(length, reason);
+  }
+
+  #give(length: number, reason: MissingReason): void {
     this.#given += length;
     this.#sink.gap(length, reason);
   }

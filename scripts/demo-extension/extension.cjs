@@ -8,7 +8,7 @@ const { createServer } = require("node:net");
 const { setTimeout: sleep } = require("node:timers/promises");
 const vscode = require("vscode");
 
-/** @typedef {import("../../protocol/exchange.ts").ExchangeSummary} ExchangeSummary */
+/** @typedef {import("../../extension/model/exchanges.ts").ExchangeRow} ExchangeRow */
 /** @typedef {import("../../extension/extension.ts").TinytapApi} TinytapApi */
 
 /** What is opened in the end: text, so that there is something to read. */
@@ -72,13 +72,13 @@ async function demo(context) {
     // For the eye: rows that come one by one.
     await sleep(300);
   }
-  /** @type {ExchangeSummary | undefined} */
+  /** @type {ExchangeRow | undefined} */
   let exchange;
   await until("the file's exchange", 10_000, async () => {
     exchange = tinytap.exchanges().find(({ target, state }) => target === shown && state === "complete");
     return exchange !== undefined;
   });
-  await vscode.commands.executeCommand("tinytap.open", exchange?.id);
+  await vscode.commands.executeCommand("tinytap.open", exchange?.key);
   tell({ done: address });
 }
 

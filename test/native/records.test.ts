@@ -244,6 +244,47 @@ test("the first 8 KiB after a turn of direction may hold a head", async () => {
   ]);
 });
 
+/** Of each call: its first byte's number, and where the other direction stood, both from the first byte that was moved. */
+function others(side: Side, direction: Direction): [number, number | undefined][] {
+  const opposite = direction === "in" ? "out" : "in";
+  return side.segments
+    .filter((segment) => segment.direction === direction && segment.call !== undefined)
+    .map(({ call, other }) => [
+      reached(side, direction, call!.seq),
+      other === undefined ? undefined : reached(side, opposite, other),
+    ]);
+}
+
+for (const [family, address] of [
+  ["TCP", () => 0],
+  ["AF_UNIX", () => join(folder, "other")],
+] as const)
+  test(`over ${family}, a request says where its response begins, and a response where its request ended`, async () => {
+    const both = await captured(address(), async (client, server) => {
+      for (let turn = 0; turn < 3; turn++) {
+        client.write(request);
+        await receive(server, request.length);
+        server.write("response");
+        await receive(client, "response".length);
+      }
+      // A FIN counts for TCP; it is no byte of the request.
+      client.end(request);
+      await receive(server, request.length);
+      if (!server.readableEnded) await once(server.resume(), "end");
+      server.write("response");
+      await receive(client, "response".length);
+    });
+    const requests = [0, 1, 2, 3].map((turn) => [1000 * turn, 8 * turn]);
+    const responses = [0, 1, 2, 3].map((turn) => [8 * turn, 1000 * (turn + 1)]);
+    const server = both.findIndex((side) => side.segments[0]?.direction === "in");
+    const ofServer = both[server]!;
+    const ofClient = both[1 - server]!;
+    assert.deepEqual(others(ofServer, "in"), requests);
+    assert.deepEqual(others(ofClient, "out"), requests);
+    assert.deepEqual(others(ofServer, "out"), responses);
+    assert.deepEqual(others(ofClient, "in"), responses);
+  });
+
 test("opened: the network namespace", async () => {
   const inode = /\d+/.exec(readlinkSync("/proc/self/ns/net"))?.[0];
   for (const { opened } of await captured(0, exchange)) assert.equal(opened.netns, Number(inode));
@@ -402,6 +443,9 @@ for (const [source, flags] of [
       };
       const { side, last } = await get();
       assert.deepEqual(last, [size, size]);
+      const asked = moved(side, "in");
+      for (const { direction, other } of side.segments)
+        if (direction === "out") assert.equal(reached(side, "in", other!), asked);
       const { connection } = side.opened;
       for (const [kind, until] of [
         [mute.all, 0],

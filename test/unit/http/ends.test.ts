@@ -17,7 +17,17 @@ test("a body that ends with its connection is whole only by a FIN", () => {
   const script = () => new Script().read(get).write(untilClose);
   assert.deepEqual(ending(script().end("out").events), ["complete", "complete", 5, []]);
   assert.deepEqual(ending(script().close().events), ["complete", "complete", 5, []]);
-  assert.deepEqual(ending(script().abort().events), ["closed", "closed", 5, []]);
+  assert.deepEqual(ending(script().end("in").abort().events), ["closed", "closed", 5, []]);
+  assert.deepEqual(ending(script().abort().events), ["reset", "reset", 5, []]);
+});
+
+test("over AF_UNIX the program's close ends what it sent, and not what it would have read", () => {
+  const onUnix = (events: ScriptEvent[]) =>
+    events.map((event) => (event.kind === "opened" ? { ...event, local: "unix", remote: "unix" } : event));
+  const served = new Script().read(get).write(untilClose).abort();
+  assert.deepEqual(ending(onUnix(served.events)), ["complete", "complete", 5, []]);
+  const left = new Script().write(get).read(untilClose).abort();
+  assert.deepEqual(ending(onUnix(left.events)), ["closed", "closed", 5, []]);
 });
 
 test("the capture's end is nobody's fault, and completes nothing", () => {
@@ -30,6 +40,7 @@ test("the capture's end is nobody's fault, and completes nothing", () => {
     const exchange = capture.traffic.exchange(1);
     assert.equal(exchange?.state, "stopped");
     if (response !== "") assert.equal(exchange.response?.body.end, "stopped");
+    for (const { reason } of exchange.response?.body.missing ?? []) assert.equal(reason, "after-capture");
   }
 });
 

@@ -57,7 +57,7 @@ test("garbage neither throws nor leaves bodies that don't add up", () => {
     );
     for (const exchange of seen.exchanges) {
       assert.notEqual(exchange.state, "in-flight");
-      assertCovered(exchange.request!.body);
+      if (exchange.request !== undefined) assertCovered(exchange.request.body);
       if (exchange.response !== undefined) assertCovered(exchange.response.body);
     }
     assert.equal(seen.traffic.inFlight, 0);

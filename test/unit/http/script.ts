@@ -82,6 +82,8 @@ export interface CallOptions {
   reason?: MissingReason;
   /** Reported as moved, but carried by no piece: `[start, end)` within the call. */
   holes?: [number, number][];
+  /** Where the other direction stood, if not where the script has come to. */
+  other?: number;
 }
 
 export function bytesOf(data: string | Uint8Array): Uint8Array {
@@ -143,6 +145,7 @@ export class Script {
         bytes.subarray(from, to),
         options.source ?? "write",
       );
+      segment.other = options.other ?? segment.other;
       if (i === pieces.length - 1)
         segment.call = { seq: start >>> 0, length: bytes.length, reason: options.reason ?? "no-source" };
       this.events.push(segment);
@@ -161,6 +164,7 @@ export class Script {
       fd: 7,
       source,
       seq: seq >>> 0,
+      other: this.seq[direction === "in" ? "out" : "in"],
       bytes,
       call: undefined,
       afterLoss: false,

@@ -10,12 +10,15 @@ interface Fields {
   afterLoss?: boolean;
   time?: number;
   at?: number;
+  other?: number;
   call?: Call;
 }
 
 /** What a stream hands on, as text: `|` before a call's first byte, `<length reason>` for a gap, `!` for a warning. */
 class Recorder {
   text = "";
+  /** Where the other direction stood, of each piece. */
+  readonly others: (number | undefined)[] = [];
   readonly memory = new TestMemory();
   readonly stream: Stream;
 
@@ -23,8 +26,12 @@ class Recorder {
     const { slabs } = this.memory;
     this.stream = new Stream(
       {
-        data: (at, length, _source, callStart) =>
-          (this.text += (callStart ? "|" : "") + Buffer.from(slabs.view(at, length)).toString("latin1")),
+        waiting: false,
+        data: (at, length, _source, callStart) => {
+          this.text += (callStart ? "|" : "") + Buffer.from(slabs.view(at, length)).toString("latin1");
+          this.others.push(this.stream.other);
+          return length;
+        },
         gap: (length, reason) => (this.text += `<${length} ${reason}>`),
       },
       slabs,
@@ -84,6 +91,14 @@ test("a call that moved nothing takes back what it had offered", () => {
     .piece(1, "xxx", undefined, sendfile)
     .piece(1, "", [1, 0], sendfile);
   assert.equal(recorder.piece(4, "", [1, 3], sendfile).text, "|a<3 unreadable>");
+});
+
+test("bytes say where the other direction stood, also when they had to wait", () => {
+  const recorder = new Recorder().piece(0, "a", [0, 1], { other: 7 }).piece(1, "b", undefined, { other: 8 });
+  recorder.piece(2, "c", [1, 2], { other: 8 }).piece(4, "e", [4, 1]).piece(3, "d", [3, 1], { other: 9 });
+  recorder.piece(5, "fg", undefined, { ...sendfile, other: 10 }).piece(6, "", [5, 1], sendfile);
+  assert.equal(recorder.text, "|a|bc|d|e|f");
+  assert.deepEqual(recorder.others, [7, 8, 8, 9, undefined, 10]);
 });
 
 test("a repeated offer replaces the one before", () => {

@@ -12,8 +12,8 @@ export interface Message<H> {
   body: BodyRecorder;
 }
 
-/** Where an exchange takes place. */
-export interface Place {
+/** The process that an exchange was captured of, and the ends of its connection. */
+export interface Origin {
   pid: number;
   process: string;
   role: Role;
@@ -22,10 +22,11 @@ export interface Place {
 }
 
 /** An exchange in the making, and after. Times in kernel milliseconds. */
-export class ExchangeRecord {
+export class CapturedExchange {
   readonly id: number;
-  readonly place: Place;
-  readonly request: Message<RequestHead>;
+  readonly origin: Origin;
+  /** Absent where the response answers no request we know. */
+  readonly request: Message<RequestHead> | undefined;
   readonly start: number;
   /** Of the response, or of the hope for one. */
   end = 0;
@@ -49,9 +50,15 @@ export class ExchangeRecord {
   /** What makes Unix time of its kernel times: the wall clock may be set, and a suspended machine's goes on. */
   readonly #offset: number;
 
-  constructor(id: number, place: Place, request: Message<RequestHead>, start: number, offset: number) {
+  constructor(
+    id: number,
+    origin: Origin,
+    request: Message<RequestHead> | undefined,
+    start: number,
+    offset: number,
+  ) {
     this.id = id;
-    this.place = place;
+    this.origin = origin;
     this.request = request;
     this.start = start;
     this.#offset = offset;
@@ -59,20 +66,23 @@ export class ExchangeRecord {
 
   /** Bytes of memory its bodies hold. */
   get held(): number {
-    return this.request.body.held + (this.response?.body.held ?? 0);
+    return (this.request?.body.held ?? 0) + (this.response?.body.held ?? 0);
   }
 
   toExchange(): Exchange {
-    const { method, target, version, headers } = this.request.head;
     const exchange: Exchange = {
       id: this.id,
-      ...this.place,
+      ...this.origin,
       state: this.state,
       start: this.start + this.#offset,
-      request: { method, target, version, headers, body: this.request.body.toBody() },
     };
     if (this.state !== "in-flight") exchange.duration = this.#after(this.end);
     if (this.requestEnd !== undefined) exchange.requestEnd = this.#after(this.requestEnd);
+    if (this.request !== undefined) {
+      const { head, body } = this.request;
+      const { method, target, version, headers } = head;
+      exchange.request = { method, target, version, headers, body: body.toBody() };
+    }
     if (this.response !== undefined) {
       exchange.responseStart = this.#after(this.responseStart);
       const { head, body } = this.response;
@@ -89,8 +99,7 @@ export class ExchangeRecord {
   }
 
   toSummary(): ExchangeSummary {
-    const { head, body } = this.request;
-    const { pid, process, role } = this.place;
+    const { pid, process, role } = this.origin;
     const summary: ExchangeSummary = {
       id: this.id,
       pid,
@@ -98,14 +107,17 @@ export class ExchangeRecord {
       role,
       state: this.state,
       start: this.start + this.#offset,
-      method: head.method,
-      target: head.target,
       size: this.response?.body.size ?? 0,
-      incomplete: body.hasMissing || (this.response?.body.hasMissing ?? false),
+      incomplete: (this.request?.body.hasMissing ?? false) || (this.response?.body.hasMissing ?? false),
     };
     if (this.state !== "in-flight") summary.duration = this.#after(this.end);
-    const host = headerValue(head.headers, "host");
-    if (host !== undefined) summary.host = host;
+    if (this.request !== undefined) {
+      const { method, target, headers } = this.request.head;
+      summary.method = method;
+      summary.target = target;
+      const host = headerValue(headers, "host");
+      if (host !== undefined) summary.host = host;
+    }
     if (this.response !== undefined) {
       summary.status = this.response.head.status;
       const contentType = headerValue(this.response.head.headers, "content-type");

@@ -1,0 +1,87 @@
+import {
+  classify,
+  findHeadEnd,
+  maxHead,
+  skipLineEnds,
+  type Doubt,
+  type Head,
+  type HeadKind,
+} from "./head.ts";
+import { HeadReader } from "./head-reader.ts";
+import { Partial } from "./partial.ts";
+
+/** What a step came to. "more": it took all there was, and waits for more. "no": what is here is no head. */
+type Found = "more" | "no" | "head";
+
+/** Finds one direction's heads, also where they come in pieces. */
+export class HeadScanner {
+  /** Of what was found last, where that was a "head"; undefined: it only looked like one. */
+  head: Head | undefined;
+  readonly #heads = new HeadReader();
+  /** The beginning of a head, or of what may be one. */
+  readonly #partial = new Partial();
+
+  /** Bytes that were taken, and are not yet known to be a head. */
+  get begun(): number {
+    return this.#partial.length;
+  }
+
+  forget(): void {
+    this.#partial.length = 0;
+  }
+
+  /** Whether a head of that kind begins where `bytes` do, or began in those taken before. Takes only what is undecided. */
+  looksLike(bytes: Uint8Array, kind: HeadKind | undefined, doubt: Doubt): Found {
+    const before = this.#partial.length;
+    if (before === 0) {
+      const found = classify(bytes, kind, doubt);
+      if (found === "more") this.#partial.append(bytes);
+      return found === "more" || found === "no" ? found : "head";
+    }
+    this.#partial.append(bytes);
+    // After so many bytes only the line's end can tell: looking at all of it each time would take too long.
+    const undecided = before > 1024 && before <= maxHead && bytes.indexOf(10) < 0;
+    const found = undecided ? "more" : classify(this.#partial.bytes, kind, doubt);
+    if (found === "more") return "more";
+    this.#partial.length = before;
+    return found === "no" ? "no" : "head";
+  }
+
+  /**
+   * Reads the head that begins at `at`, or whose beginning was taken before. Gives where it ends. `found` then: its end
+   * is still to come; it is too long, or no head; or `head` it is.
+   */
+  read(bytes: Uint8Array, at: number, kind: HeadKind | undefined): { found: Found; end: number } {
+    if (this.#partial.length > 0) return this.#readOn(bytes, at, kind);
+    const end = findHeadEnd(bytes, at);
+    if (end >= 0 && end - at <= maxHead) return this.#whole(bytes.subarray(at, end), kind, end);
+    this.#partial.append(bytes.subarray(at));
+    if (this.#partial.length <= maxHead && classify(this.#partial.bytes, kind, "none") !== "no")
+      return { found: "more", end: bytes.length };
+    this.#partial.length = 0;
+    return { found: "no", end: bytes.length };
+  }
+
+  #readOn(bytes: Uint8Array, at: number, kind: HeadKind | undefined): { found: Found; end: number } {
+    const before = this.#partial.length;
+    this.#partial.append(bytes.subarray(at, at + maxHead));
+    const whole = this.#partial.bytes;
+    // The end's line feeds may lie on both sides of the seam.
+    const end = findHeadEnd(whole, Math.max(skipLineEnds(whole, 0), before - 2));
+    if (end < 0) {
+      // A first line is looked at while it is short.
+      const isNone = whole.length > maxHead || (before < 1024 && classify(whole, kind, "none") === "no");
+      if (isNone) this.#partial.length = 0;
+      return { found: isNone ? "no" : "more", end: bytes.length };
+    }
+    this.#partial.length = 0;
+    if (end > maxHead) return { found: "no", end: at + end - before };
+    return this.#whole(whole.subarray(skipLineEnds(whole, 0), end), kind, at + end - before);
+  }
+
+  #whole(bytes: Uint8Array, kind: HeadKind | undefined, end: number): { found: Found; end: number } {
+    this.head = this.#heads.read(bytes);
+    const isOne = this.head !== undefined && (kind === undefined || this.head.kind === kind);
+    return { found: isOne ? "head" : "no", end };
+  }
+}

@@ -1,0 +1,200 @@
+/** Odd conversations: what is odd about each is in its title. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Missing } from "../../../protocol/exchange.ts";
+import { Capture, drop, run, Script, type Options, type ScriptEvent } from "./script.ts";
+
+const get = (target: string, more = "") => `GET ${target} HTTP/1.1\r\nHost: a\r\n${more}\r\n`;
+const ok = (body: string, more = "") =>
+  `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n${more}\r\n${body}`;
+const post = "POST /1 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+const chunk = (body: string) => `${body.length.toString(16)}\r\n${body}\r\n`;
+
+/** State, request target, response status of each exchange. */
+function outline(events: readonly ScriptEvent[], options: Options = {}): string[] {
+  const { exchanges } = run(events, options);
+  return exchanges.map(
+    ({ state, request, response }) => `${state} ${request?.target ?? "-"} ${response?.status ?? "-"}`,
+  );
+}
+
+test("two chunks of an upload are shed: its answer, its size and the next exchange are there", () => {
+  const body = "x".repeat(8000);
+  const shed = { holes: [[0, 9000]] as [number, number][], reason: "shed" as const };
+  const script = new Script().read(post).read(chunk(body)).read(chunk(body), shed).read(chunk(body), shed);
+  script.read("0\r\n\r\n").write(ok("")).read(get("/n2")).write(ok("next"));
+  const { exchanges } = run(script.events);
+  assert.deepEqual(outline(script.events), ["lost /1 200", "complete /n2 200"]);
+  const { size, end, missing } = exchanges[0]!.request!.body;
+  assert.deepEqual([size, end], [24_000, "lost"]);
+  assert.deepEqual(missing, [{ start: 8000, end: 24_000, reason: "framing-lost" }]);
+});
+
+test("a body whose framing was lost goes on being counted until its message is over", () => {
+  const script = new Script().read(get("/1")).write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+  for (let i = 0; i < 16; i++) script.write(chunk("y".repeat(4096)), i === 2 ? { holes: [[0, 5000]] } : {});
+  script.write("0\r\n\r\n");
+  const capture = new Capture();
+  for (const event of script.events) capture.push(event);
+  const body = () => capture.traffic.exchange(1)?.response?.body;
+  assert.deepEqual([capture.traffic.exchange(1)?.state, body()?.size], ["in-flight", 16 * 4096]);
+  capture.traffic.expire(script.time + 1000);
+  assert.deepEqual([capture.traffic.exchange(1)?.state, body()?.end], ["lost", "lost"]);
+});
+
+test("bytes outside of ASCII in a target, and around a header's value, are kept", () => {
+  const script = new Script().read(get("/a\xa0b\x85\xff", "X: \xa0v\xa0\t \r\nFold: a\xa0\r\n \xa0b\r\n"));
+  const [exchange] = run(script.write(ok("")).events).exchanges;
+  assert.equal(exchange?.request?.target, "/a\xa0b\x85\xff");
+  assert.deepEqual(exchange.request.headers.slice(1), [
+    ["X", "\xa0v\xa0"],
+    ["Fold", "a\xa0 \xa0b"],
+  ]);
+  assert.equal(exchange.state, "complete");
+});
+
+test("a request that is malformed is shown with its answer", () => {
+  for (const target of ["/a\0b", "/a b", "/\x01\x7f"])
+    assert.deepEqual(
+      outline(new Script().read(get(target)).write("HTTP/1.1 400 Bad\r\nContent-Length: 0\r\n\r\n").events),
+      [`complete ${target} 400`],
+    );
+  const noRequest = new Script().read("nothing of the kind\r\n\r\n");
+  noRequest.write("HTTP/1.1 400 Bad\r\nConnection: close\r\nContent-Length: 2\r\n\r\nno");
+  assert.deepEqual(outline(noRequest.events), ["complete - 400"]);
+});
+
+test("a response that nobody asked for is shown as one", () => {
+  const timeout = "HTTP/1.1 408 Timeout\r\nConnection: close\r\nContent-Length: 3\r\n\r\nbye";
+  const seen = run(new Script().read(get("/1")).write(ok("one")).write(timeout).close().events);
+  assert.deepEqual(
+    seen.exchanges.map(({ state, request, response }) => [state, request?.target, response?.status]),
+    [
+      ["complete", "/1", 200],
+      ["complete", undefined, 408],
+    ],
+  );
+  assert.equal(seen.body(1, "response"), "bye");
+  assert.deepEqual(outline(new Script().write(timeout).close().events), ["complete - 408"]);
+});
+
+test("a response whose request was lost is shown without it, and called so", () => {
+  const script = new Script().read(get("/1")).write(ok("one")).read(get("/2")).write(ok("two"));
+  script.read(get("/3")).write(ok("three"));
+  assert.deepEqual(outline(drop(script.events, (index) => index === 3)), [
+    "complete /1 200",
+    "lost - 200",
+    "complete /3 200",
+  ]);
+});
+
+test("lengths with many leading zeros are lengths", () => {
+  const zeros = "0".repeat(40);
+  const fixed = new Script().read(get("/")).write(`HTTP/1.1 200 OK\r\nContent-Length: ${zeros}2\r\n\r\nok`);
+  assert.deepEqual(outline(fixed.events), ["complete / 200"]);
+  const chunks = `${zeros}2\r\nok\r\n${zeros}\r\n\r\n`;
+  const chunked = new Script().read(get("/"));
+  chunked.write(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}`);
+  assert.deepEqual(outline(chunked.events), ["complete / 200"]);
+});
+
+test("trailers of a connection's first request", () => {
+  const script = new Script().read(`${post}${chunk("a")}0\r\nX-Sum: 1\r\n\r\n`).write(ok(""));
+  assert.deepEqual(run(script.events).exchanges[0]?.request?.headers[1], ["X-Sum", "1"]);
+});
+
+test("malformed chunks: what comes of the body is missing, with the reason", () => {
+  for (const wire of ["zz\r\nabc", "3\r\nabcdef\r\n", "\r\n3\r\nabc"]) {
+    const script = new Script().read(get("/")).write(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n`);
+    const { state, response } = run(script.write(wire).close().events).exchanges[0]!;
+    assert.deepEqual([state, response?.body.end], ["lost", "lost"], wire);
+    assert.equal(response?.body.missing.at(-1)?.reason, "framing-lost", wire);
+  }
+});
+
+test("a first method that ends like a known one, and one of nobody's", () => {
+  for (const method of ["FORGET", "XPUT", "BREW"]) {
+    const script = new Script().read(`${method} / HTTP/1.1\r\n\r\n`).write(ok("x"));
+    assert.deepEqual(outline(script.events), ["complete / 200"], method);
+  }
+});
+
+test("a tunnel whose answer came before its request stays one", () => {
+  for (const [request, answer] of [
+    ["CONNECT a:443 HTTP/1.1\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n"],
+    [get("/ws"), "HTTP/1.1 101 Switching\r\n\r\n"],
+  ] as const) {
+    const script = new Script().write(get("/1")).read(ok("one"));
+    const { seq } = script;
+    script
+      .read(answer, { other: seq.out + request.length })
+      .write(request, { other: seq.in - answer.length });
+    script.write(get("/inside")).read(ok("inside"));
+    const target = request.split(" ")[1]!;
+    assert.deepEqual(outline(script.events), [
+      "complete /1 200",
+      `complete ${target} ${answer.slice(9, 12)}`,
+    ]);
+  }
+});
+
+test("attached in the middle of an upload that contains a response: the next exchanges are seen", () => {
+  const script = new Script().read("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\nof the upload");
+  script.read("more of it").write("HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n");
+  script.read(get("/2")).write(ok("two")).read(get("/3")).write(ok("three"));
+  assert.deepEqual(outline(script.events), ["complete /2 200", "complete /3 200"]);
+  assert.ok(run(script.events).exchanges.every(({ role }) => role === "server"));
+});
+
+test("a connection whose heads were lost doesn't count among those that are not HTTP", () => {
+  const script = new Script()
+    .read(get("/1"))
+    .write("a".repeat(100))
+    .read("b".repeat(100))
+    .write("c".repeat(100));
+  assert.equal(run(drop(script.events, (index) => index === 1)).traffic.otherConnections, 0);
+  const tls = new Script().read("\x16".repeat(100)).write("\x16".repeat(100));
+  assert.equal(run(tls.events).traffic.otherConnections, 1);
+});
+
+test("pipelining beyond the limit is in the tally, and nothing is paired after it", () => {
+  const script = new Script();
+  for (let i = 0; i < 1100; i++) script.read(get(`/${i}`));
+  for (let i = 0; i < 1100; i++) script.write(ok(""));
+  const { traffic, exchanges } = run(script.events);
+  assert.ok(traffic.unpaired > 1024, `${traffic.unpaired}`);
+  assert.ok(exchanges.every(({ response }) => response === undefined));
+});
+
+/** What is missing of a body of 9 bytes, of which 2 have come, and its end. */
+function cut(script: Script, side: "request" | "response"): [string | undefined, Missing[] | undefined] {
+  const body = run(script.events).exchanges[0]![side]?.body;
+  return [body?.end, body?.missing];
+}
+
+test("a body that the program did not read is called so, and one that was not sent too", () => {
+  const upload = "POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nab";
+  const refusal = "HTTP/1.1 401 No\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+  const rest = (reason: Missing["reason"]): Missing[] => [{ start: 2, end: 9, reason }];
+  const refused = () => new Script().read(upload).write(refusal);
+  assert.deepEqual(cut(refused().end("out").abort(), "request"), ["closed", rest("unread")]);
+  assert.deepEqual(cut(refused().abort(), "request"), ["reset", rest("unread")]);
+  // The client's FIN was read: there was no more.
+  assert.deepEqual(cut(refused().end("in").abort(), "request"), ["closed", rest("never-sent")]);
+  const download = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab";
+  const left = new Script().write(get("/")).read(download).end("out").abort();
+  assert.deepEqual(cut(left, "response"), ["closed", rest("unread")]);
+  const given = new Script().read(get("/")).write(download).end("in").abort();
+  assert.deepEqual(cut(given, "response"), ["closed", rest("never-sent")]);
+});
+
+test("an upload whose answer came first had begun by then", () => {
+  const upload = "POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n123456789";
+  const script = new Script();
+  script.read(ok("x"), { other: script.seq.out + 40 });
+  const answered = script.time;
+  script.time += 5000;
+  script.write(upload, { other: script.seq.in - ok("x").length });
+  const [exchange] = run(script.events).exchanges;
+  assert.deepEqual([exchange?.state, exchange?.start, exchange?.responseStart], ["complete", answered, 0]);
+});
