@@ -116,6 +116,7 @@ struct pipe_buffer {
 	struct page *page;
 	unsigned int offset;
 	unsigned int len;
+	const void *ops;
 };
 
 struct socket {

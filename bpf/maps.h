@@ -80,6 +80,8 @@ struct call {
 	u64 file_offset;  /* pagecache */
 	u64 mapping;
 	u64 folio;
+	u64 buffer;    /* pagecache: the pipe's at hand */
+	u32 pipe_head; /* pagecache: where the pipe's buffers ended at enter */
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

@@ -7,6 +7,7 @@
 #ifndef TINYTAP_PAYLOAD_H
 #define TINYTAP_PAYLOAD_H
 
+#include "heads.h"
 #include "maps.h"
 #include "payload_sizes.h"
 #include "syscalls.h"
@@ -15,34 +16,6 @@
 #define MAX_MESSAGES 1024 /* likewise */
 #define FEW 32
 #define MAX_RECORDS 800 /* of one buffer: more than three quarters of the largest ring */
-
-static __always_inline void note_turn(struct call *call, struct connection *connection)
-{
-	u8 direction = call->direction & 1;
-
-	if (connection->moved != direction + 1) {
-		connection->moved = direction + 1;
-		connection->turn[direction] = call->seq;
-	}
-	call->head_end = connection->turn[direction] + HEAD_BYTES;
-}
-
-/* How many of the next bytes may be of a head. */
-static __always_inline u32 head_bytes(struct call *call)
-{
-	u32 bytes = call->head_end - call->position;
-
-	return bytes <= HEAD_BYTES ? bytes : 0;
-}
-
-/* Bytes of the ring that payload leaves to records without. */
-const volatile u32 ring_reserve = 0;
-
-/* Bodies are shed before heads, which may fill the ring up to the reserve. */
-static __always_inline u32 head_limit(void)
-{
-	return bpf_ringbuf_query(&ring, BPF_RB_RING_SIZE) - ring_reserve;
-}
 
 struct user_iovec {
 	u64 base;
@@ -115,7 +88,7 @@ static __always_inline void emit_last(struct call *call)
 			return FAULT;                                                                        \
 		}                                                                                            \
 		fill_segment(&record->segment, call, call->position, len);                                   \
-		if (head_bytes(call))                                                                        \
+		if (head_bytes(call, call->position))                                                        \
 			record->segment.head.flags |= SEGMENT_HEAD;                                          \
 		if (len == call->left && !call->rest)                                                        \
 			fill_last(&record->segment, call);                                                   \
@@ -162,7 +135,7 @@ __noinline int copy_record(u64 from, u64 size)
 	}
 	if (len > call->wanted)
 		len = call->wanted;
-	head = head_bytes(call);
+	head = head_bytes(call, call->position);
 	if (head && len > head)
 		len = head;
 	/* So a page that can't be read costs a search of one record's pages, not of all that follow. */
@@ -346,10 +319,11 @@ static __always_inline void copy_payload(struct pt_regs *regs, struct call *call
 			call->missing = MISSING_NO_SOURCE;
 		return;
 	case OP_SPLICE:
-		if (call->direction == DIRECTION_IN)
-			call->missing = MISSING_SPLICED;
-		else if (!call->missing)
-			call->missing = MISSING_NO_SOURCE;
+		/* What was received into a pipe has its pages by now, or never. */
+		if (call->direction == DIRECTION_IN && call->covered == call->seq + call->call_len)
+			return;
+		if (!call->missing)
+			call->missing = call->direction == DIRECTION_IN ? MISSING_SPLICED : MISSING_NO_SOURCE;
 		return;
 	}
 	/* With MSG_TRUNC the numbers move, but nothing is written to the buffer. */

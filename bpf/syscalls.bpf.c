@@ -73,6 +73,8 @@ static __always_inline int call_begins(struct bpf_raw_tracepoint_args *ctx, bool
 	call->covered = call->seq;
 	if (call->direction == DIRECTION_OUT)
 		note_other(call, connection);
+	if (operation == OP_SPLICE && connection)
+		expect_turn(call, connection);
 	if (call->domain == DOMAIN_SUM && connection)
 		__sync_fetch_and_add(&connection->busy[call->direction & 1], 1);
 	return 0;

@@ -79,11 +79,6 @@ void setConstant(const Object& object, const char* name, const void* value, size
   throw Failure(std::string("find constant ") + name, ENOENT);
 }
 
-void setOwner(const Object& object, const LoadOptions& options) {
-  setConstant(object, "owner_uid", &options.ownerUid, sizeof(options.ownerUid));
-  setConstant(object, "any_user", &options.anyUser, sizeof(options.anyUser));
-}
-
 // What payload leaves of the ring to records without. As each processor may pass that check before another
 // has reserved, a head of each can still come into it; a 32nd of the ring is left after that.
 uint32_t ringReserve(uint32_t ringBytes) {
@@ -91,6 +86,13 @@ uint32_t ringReserve(uint32_t ringBytes) {
   if (cpus < 1) throw Failure("count processors", -cpus);
   uint64_t overrun = static_cast<uint64_t>(cpus) * (BPF_RINGBUF_HDR_SZ + sizeof(segment) + HEAD_BYTES);
   return static_cast<uint32_t>(std::min<uint64_t>(ringBytes / 32 + overrun, ringBytes / 8));
+}
+
+void setConstants(const Object& object, const LoadOptions& options) {
+  uint32_t reserve = ringReserve(options.ringBytes);
+  setConstant(object, "owner_uid", &options.ownerUid, sizeof(options.ownerUid));
+  setConstant(object, "any_user", &options.anyUser, sizeof(options.anyUser));
+  setConstant(object, "ring_reserve", &reserve, sizeof(reserve));
 }
 
 // A descriptor of our own, as closing the object closes libbpf's.
@@ -172,7 +174,7 @@ std::vector<int> loadVariant(const LoadOptions& options, const Object& required,
     std::string name = bpf_program__name(program);
     bpf_program__set_autoload(program, isWanted(name) && variant.programs.count(mainOf(name)) != 0);
   }
-  setOwner(object, options);
+  setConstants(object, options);
   setLinearMap(object);
   shareMaps(required, object);
   loadObject(object, name);
@@ -224,9 +226,7 @@ Loaded load(const LoadOptions& options) {
   libbpf_set_print(collectLog);
   libbpfLog.clear();
   Object required = open(options, "syscalls");
-  setOwner(required, options);
-  uint32_t reserve = ringReserve(options.ringBytes);
-  setConstant(required, "ring_reserve", &reserve, sizeof(reserve));
+  setConstants(required, options);
   bpf_map* ring = bpf_object__find_map_by_name(required.get(), "ring");
   if (!ring || bpf_map__set_max_entries(ring, options.ringBytes) != 0) fail("size the ring");
   bpf_program* program;

@@ -39,6 +39,7 @@ export class Connection implements LaneOwner, PairingOwner {
   now = 0;
   ending: Ending | undefined;
   countedAsOther = false;
+  countedAsSpliced = false;
   readonly #opened: ConnectionOpened;
   readonly #store: Store;
   readonly #surroundings: Surroundings;

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { Capture, type Settings } from "./harness/capture.ts";
 import { Client } from "./harness/client.ts";
-import { assertGap, assertRaced, assertWhole, expectExact, lineOf } from "./harness/compare.ts";
+import { assertRaced, expectExact, lineOf } from "./harness/compare.ts";
 import { executable, freePort, small, together } from "./harness/servers.ts";
 
 const sizes = [1, 511, 4095, 4096, 4097, 65_536, 300_001, 1 << 20];
@@ -46,12 +46,9 @@ for (const mode of ["auto", "pagecache"])
 
     test("socket to pipe to socket", async () => {
       const client = new Client(address);
-      for (const size of [1, 4097, 60_000]) {
-        const received = await client.post(`/echo/splice/${size}`, randomBytes(size), { expect: true });
-        const { request, response } = lineOf(await capture.linesFor([received]), received);
-        assert.equal(assertGap(request?.body, size, "spliced", "request"), size);
-        assertWhole(response?.body, received.body, "response");
-      }
+      for (const size of [1, 4097, 60_000])
+        await client.post(`/echo/splice/${size}`, randomBytes(size), { expect: true });
+      await expectExact(capture, client);
       client.close();
     });
 
