@@ -195,6 +195,16 @@ __noinline int copy_buffer(u64 from, u64 size)
 	return call->left == 0;
 }
 
+/* What says where the bytes of the call lie can't be read. */
+static __always_inline void unreadable(void)
+{
+	struct call *call = call_of_thread();
+
+	count(COUNTER_UNREADABLE);
+	if (call)
+		call->missing = MISSING_UNREADABLE;
+}
+
 /* Up to FEW of the call's buffers. 1: as above. */
 __noinline int copy_few_buffers(u64 iov, u64 count_of)
 {
@@ -202,11 +212,7 @@ __noinline int copy_few_buffers(u64 iov, u64 count_of)
 
 	for (u32 i = 0; i < FEW && i < count_of; i++) {
 		if (bpf_probe_read_user(&vec, sizeof(vec), (void *)(iov + i * sizeof(vec)))) {
-			struct call *call = call_of_thread();
-
-			count(COUNTER_UNREADABLE);
-			if (call)
-				call->missing = MISSING_UNREADABLE;
+			unreadable();
 			return 1;
 		}
 		if (vec.len && copy_buffer(vec.base, vec.len))
@@ -227,7 +233,10 @@ static __always_inline int copy_message(u64 from)
 {
 	struct user_message message = {};
 
-	bpf_probe_read_user(&message, sizeof(message), (void *)from);
+	if (bpf_probe_read_user(&message, sizeof(message), (void *)from)) {
+		unreadable();
+		return 1;
+	}
 	return copy_vector(message.iov, message.iov_len);
 }
 

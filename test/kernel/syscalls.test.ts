@@ -131,6 +131,16 @@ describe("system calls", () => {
     client.close();
   });
 
+  test("the message that says where the bytes lie is gone before the call ended: a gap that says unreadable", async () => {
+    const client = new Client(address);
+    const size = 2 << 20;
+    const received = await client.get(`/send/forgotten-message/${size}`, { slow: 30 });
+    assert.equal(received.body.size, size);
+    const { response } = lineOf(await capture.linesFor([received]), received);
+    assert.equal(assertGap(response?.body, size, "unreadable", "response"), size);
+    client.close();
+  });
+
   test("io_uring sends: a gap that says so, and the next exchange whole", async () => {
     const client = new Client(address);
     const size = 70_000;
