@@ -32,13 +32,21 @@ struct file___ref {
 	struct file_ref f_ref;
 } __attribute__((preserve_access_index));
 
+/* True from 6.13 on. */
+static __always_inline bool has_file_ref(void)
+{
+	struct file___ref *file = 0;
+
+	return bpf_core_field_exists(file->f_ref);
+}
+
 /* Whether closing one descriptor closes the file. */
 static __always_inline bool is_last_reference(struct file *file)
 {
 	struct file___ref *ref = (void *)file;
 	struct file___counted *counted = (void *)file;
 
-	if (bpf_core_field_exists(ref->f_ref))
+	if (has_file_ref())
 		return BPF_CORE_READ(ref, f_ref.refcnt.counter) == 0;
 	return BPF_CORE_READ(counted, f_count.counter) == 1;
 }

@@ -77,9 +77,14 @@ struct super_block {
 	unsigned long s_magic;
 };
 
+struct dentry {
+	struct inode *d_inode;
+};
+
 struct inode {
 	unsigned short i_mode;
 	unsigned long i_ino;
+	struct address_space *i_mapping;
 	struct super_block *i_sb;
 	struct pipe_inode_info *i_pipe;
 };

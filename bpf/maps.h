@@ -11,6 +11,8 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
+#define OFFSET_UNKNOWN (~0ULL)
+
 /* The loader sets its size. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -77,11 +79,12 @@ struct call {
 	u32 filled; /* bytes in the record at hand */
 	/* where the next run comes from */
 	u64 next_bio_vec; /* sendpath */
-	u64 file_offset;  /* pagecache */
+	u64 file_offset;  /* pagecache: at first where in the file the call begins, noted at enter */
 	u64 mapping;
 	u64 folio;
 	u64 buffer;    /* pagecache: the pipe's at hand */
-	u32 pipe_head; /* pagecache: where the pipe's buffers ended at enter */
+	u64 pipe;      /* pagecache: into which the call splices, noted at enter */
+	u32 pipe_head; /* pagecache: where its buffers ended then */
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

@@ -26,6 +26,8 @@ struct ovl_file {
 	struct file *realfile;
 } __attribute__((preserve_access_index));
 
+#define OVL_UPPERDATA 3 /* a bit's number in struct ovl_inode's flags */
+
 /* include/linux/page-flags.h; the value is the kernel's at hand. */
 enum pageflags { PG_uptodate = 2 };
 
@@ -157,31 +159,60 @@ static __always_inline bool is_readable(struct file *file)
 	return BPF_CORE_READ(file, f_mode) & FMODE_READ;
 }
 
-/* overlayfs keeps no pages of its own: the file below has them. */
-static __always_inline struct file *real_file(struct file *file)
+/*
+ * The pages of an overlayfs file that was copied up since it was opened; 0: it wasn't, or not its data. A
+ * kernel names struct ovl_inode only once overlayfs is loaded, and before 5.11 never; but from 5.10 to 7.x
+ * it has `flags`, `struct inode vfs_inode` and `struct dentry *__upperdentry` side by side.
+ */
+static __always_inline struct address_space *upper_mapping(struct inode *inode)
 {
+	u64 flags = 0, upper = 0;
+
+	bpf_probe_read_kernel(&flags, sizeof(flags), (void *)((u64)inode - sizeof(flags)));
+	bpf_probe_read_kernel(&upper, sizeof(upper),
+			      (void *)((u64)inode + bpf_core_type_size(struct inode)));
+	if (!upper || !(flags >> OVL_UPPERDATA & 1))
+		return 0;
+	return BPF_CORE_READ((struct dentry *)upper, d_inode, i_mapping);
+}
+
+/* The file's pages; 0: they can't be told. overlayfs has none of its own: the file above or below has them. */
+static __always_inline struct address_space *mapping_of_file(struct file *file)
+{
+	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	struct address_space *mapping;
 	u64 below;
 
-	if (BPF_CORE_READ(file, f_inode, i_sb, s_magic) != OVERLAYFS_SUPER_MAGIC)
-		return file;
+	if (BPF_CORE_READ(inode, i_sb, s_magic) != OVERLAYFS_SUPER_MAGIC)
+		return BPF_CORE_READ(file, f_mapping);
+	mapping = upper_mapping(inode);
+	if (mapping)
+		return mapping;
 	below = (u64)BPF_CORE_READ(file, private_data);
 	/* From 6.13 on ("ovl: allocate a container struct ovl_file for ovl private context"). */
 	if (bpf_core_type_exists(struct ovl_file))
 		below = (u64)BPF_CORE_READ((struct ovl_file *)below, realfile);
-	return (struct file *)below;
+	else if (has_file_ref())
+		return 0; /* so recent, but overlayfs was not loaded yet when we were */
+	return BPF_CORE_READ((struct file *)below, f_mapping);
 }
 
-/* Where in the file the call began: both the caller's offset and the file's position have moved on by what
- * was sent. */
-static __always_inline u64 start_of(struct file *file, u64 offset_pointer, u64 sent)
+/* Notes where in the file the call begins: by its exit others may have moved the file's position, or written
+ * to the caller's offset. */
+static __always_inline int sendfile_begins(struct pt_regs *regs)
 {
-	u64 offset = 0;
+	struct call *call = call_at_hand(OP_SENDFILE);
+	u64 offset_pointer = argument(regs, 2);
+	u64 offset = OFFSET_UNKNOWN;
 
+	if (!call)
+		return 0;
 	if (offset_pointer)
 		bpf_probe_read_user(&offset, sizeof(offset), (void *)offset_pointer);
 	else
-		offset = BPF_CORE_READ(file, f_pos);
-	return offset - sent;
+		offset = BPF_CORE_READ(file_of(argument(regs, 1)), f_pos);
+	call->file_offset = offset;
+	return 0;
 }
 
 static __always_inline int sendfile_ends(struct pt_regs *regs, s64 result)
@@ -195,10 +226,15 @@ static __always_inline int sendfile_ends(struct pt_regs *regs, s64 result)
 		return 0;
 	covered = call->covered - call->seq;
 	file = file_of(argument(regs, 1));
-	if (covered >= result || !is_readable(file))
+	if (covered >= result || !is_readable(file) || call->file_offset == OFFSET_UNKNOWN)
 		return 0;
-	call->file_offset = start_of(file, argument(regs, 2), result) + covered;
-	call->mapping = (u64)BPF_CORE_READ(real_file(file), f_mapping);
+	call->file_offset += covered;
+	call->mapping = (u64)mapping_of_file(file);
+	if (!call->mapping) {
+		count(COUNTER_UNREADABLE);
+		call->missing = MISSING_UNREADABLE;
+		return 0;
+	}
 	call->offered = result - covered;
 	call->page_left = 0;
 	return emit_offer();
@@ -271,20 +307,17 @@ __noinline u64 bytes_of_few_buffers(u64 address, u32 from, u32 count_of)
 }
 
 /* Of what goes out, what lies in the pipe is offered; the exit tells how much of it was sent. */
-static __always_inline int splice_begins(struct bpf_raw_tracepoint_args *ctx)
+static __always_inline int splice_begins(struct pt_regs *regs)
 {
-	struct pt_regs *regs = (struct pt_regs *)ctx->args[0];
+	struct call *call = call_at_hand(OP_SPLICE);
 	struct pipe_inode_info *pipe;
 	struct file *file;
-	struct call *call;
 
-	if (operation_of(ctx->args[1]) != OP_SPLICE)
-		return 0;
-	call = call_at_hand(OP_SPLICE);
 	if (!call || call->covered != call->seq)
 		return 0;
 	if (call->direction == DIRECTION_IN) {
 		pipe = pipe_of(file_of(argument(regs, 2)));
+		call->pipe = (u64)pipe;
 		call->pipe_head = BPF_CORE_READ(pipe, head);
 		return 0;
 	}
@@ -309,7 +342,7 @@ static __always_inline int splice_ends(struct pt_regs *regs, s64 result)
 	if (!call || call->direction != DIRECTION_IN || call->covered != call->seq)
 		return 0;
 	pipe = pipe_of(file_of(argument(regs, 2)));
-	if (!pipe)
+	if (!pipe || (u64)pipe != call->pipe)
 		return 0;
 	from = call->pipe_head;
 	fresh = BPF_CORE_READ(pipe, head) - from;
@@ -320,6 +353,20 @@ static __always_inline int splice_ends(struct pt_regs *regs, s64 result)
 	if (bytes == (u64)result)
 		emit_buffers(call, pipe, from, result);
 	return 0;
+}
+
+static __always_inline int call_begins(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct pt_regs *regs = (struct pt_regs *)ctx->args[0];
+
+	switch (operation_of(ctx->args[1])) {
+	case OP_SENDFILE:
+		return sendfile_begins(regs);
+	case OP_SPLICE:
+		return splice_begins(regs);
+	default:
+		return 0;
+	}
 }
 
 static __always_inline int call_ends(struct bpf_raw_tracepoint_args *ctx)
@@ -339,9 +386,9 @@ static __always_inline int call_ends(struct bpf_raw_tracepoint_args *ctx)
 	}
 }
 
-DEFINE_PROGRAM("sys_enter", tinytap_pagecache_enter, splice_begins(ctx))
-DEFINE_PROGRAM("sys_enter", tinytap_pagecache_enter_spare_1, splice_begins(ctx))
-DEFINE_PROGRAM("sys_enter", tinytap_pagecache_enter_spare_2, splice_begins(ctx))
+DEFINE_PROGRAM("sys_enter", tinytap_pagecache_enter, call_begins(ctx))
+DEFINE_PROGRAM("sys_enter", tinytap_pagecache_enter_spare_1, call_begins(ctx))
+DEFINE_PROGRAM("sys_enter", tinytap_pagecache_enter_spare_2, call_begins(ctx))
 DEFINE_PROGRAM("sys_exit", tinytap_pagecache_exit, call_ends(ctx))
 DEFINE_PROGRAM("sys_exit", tinytap_pagecache_exit_spare_1, call_ends(ctx))
 DEFINE_PROGRAM("sys_exit", tinytap_pagecache_exit_spare_2, call_ends(ctx))

@@ -65,6 +65,8 @@ static __always_inline int call_begins(struct bpf_raw_tracepoint_args *ctx, bool
 	call->missing = MISSING_NONE;
 	call->connection = 0;
 	call->other_known = 0;
+	call->file_offset = OFFSET_UNKNOWN;
+	call->pipe = 0;
 	if (!find_socket_of_call(call, regs))
 		return 0;
 	/* The page sources need it during the call; a socket that isn't connected yet gets it at exit. */
