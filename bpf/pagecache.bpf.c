@@ -140,7 +140,7 @@ static __always_inline struct call *call_at_hand(u8 operation)
 
 	if (!flags || (flags & TARGET_NO_PAGECACHE))
 		return 0;
-	call = call_of_thread();
+	call = watched_call(flags);
 	if (!call || !call->sock || !call->connection || call->operation != operation || call->missing)
 		return 0;
 	return call;
@@ -169,14 +169,14 @@ static __always_inline struct address_space *upper_mapping(struct inode *inode)
 	u64 flags = 0, upper = 0;
 
 	bpf_probe_read_kernel(&flags, sizeof(flags), (void *)((u64)inode - sizeof(flags)));
-	bpf_probe_read_kernel(&upper, sizeof(upper),
-			      (void *)((u64)inode + bpf_core_type_size(struct inode)));
+	bpf_probe_read_kernel(&upper, sizeof(upper), (void *)((u64)inode + bpf_core_type_size(struct inode)));
 	if (!upper || !(flags >> OVL_UPPERDATA & 1))
 		return 0;
 	return BPF_CORE_READ((struct dentry *)upper, d_inode, i_mapping);
 }
 
-/* The file's pages; 0: they can't be told. overlayfs has none of its own: the file above or below has them. */
+/* The file's pages; 0: they can't be told. overlayfs has none of its own: the file above or below has them.
+ */
 static __always_inline struct address_space *mapping_of_file(struct file *file)
 {
 	struct inode *inode = BPF_CORE_READ(file, f_inode);

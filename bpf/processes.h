@@ -66,9 +66,13 @@ static __always_inline int thread_exited(struct task_struct *task)
 {
 	u32 pid = bpf_get_current_pid_tgid() >> 32;
 	u32 tid = (u32)bpf_get_current_pid_tgid();
+	struct call *call;
 
 	/* Target or not: it may have been one, or not be one any more since its process's last thread left.
 	 */
+	call = bpf_map_lookup_elem(&calls, &tid);
+	if (call)
+		forget_call(call);
 	bpf_map_delete_elem(&calls, &tid);
 	if (!target_flags(pid))
 		return 0;

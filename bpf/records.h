@@ -95,6 +95,7 @@ enum target_flags {
 	TARGET_CHILDREN = 2,
 	TARGET_NO_SENDPATH = 4,	 /* sendpath is off, or under test is pagecache */
 	TARGET_NO_PAGECACHE = 8, /* under test is sendpath */
+	TARGET_WATCH = 0xf0,	 /* counts watches: what a thread began before this one is not known */
 };
 #define TARGETS_PER_ENTRY 4096
 #define TARGETS_ENTRIES 1024 /* 4096 * 1024: the kernel's highest PID_MAX_LIMIT */

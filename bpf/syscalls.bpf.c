@@ -45,10 +45,11 @@ static __always_inline int call_begins(struct bpf_raw_tracepoint_args *ctx, bool
 	struct pt_regs *regs = (struct pt_regs *)ctx->args[0];
 	u8 operation = operation_of(ctx->args[1]);
 	u32 tid = (u32)bpf_get_current_pid_tgid();
+	u8 flags = operation == OP_NONE ? 0 : current_target();
 	struct connection *connection;
 	struct call *call;
 
-	if (operation == OP_NONE || !current_target() || is_compat_task())
+	if (!flags || is_compat_task())
 		return 0;
 	if (operation == OP_CLOSE)
 		return spare ? 0 : descriptor_closed(argument(regs, 0));
@@ -57,9 +58,11 @@ static __always_inline int call_begins(struct bpf_raw_tracepoint_args *ctx, bool
 		call = new_call(tid);
 	if (!call)
 		return 0;
-	if (spare && call->begun)
+	if (spare && call->begun && call->watch == (flags & TARGET_WATCH))
 		return 0;
+	forget_call(call);
 	call->begun = 1;
+	call->watch = flags & TARGET_WATCH;
 	call->sock = 0;
 	call->operation = operation;
 	call->missing = MISSING_NONE;
@@ -78,7 +81,7 @@ static __always_inline int call_begins(struct bpf_raw_tracepoint_args *ctx, bool
 	if (operation == OP_SPLICE && connection)
 		expect_turn(call, connection);
 	if (call->domain == DOMAIN_SUM && connection)
-		__sync_fetch_and_add(&connection->busy[call->direction & 1], 1);
+		count_busy(call, connection);
 	return 0;
 }
 
@@ -90,14 +93,17 @@ static __always_inline u32 number_before(struct call *call, u32 result)
 	return sequence_number(call->sock, call->direction) - result - fin;
 }
 
-/* The call was blocked before there was a probe at its enter: what it was is still in its registers. */
-static __always_inline struct call *late_call(struct pt_regs *regs, u32 tid, u8 operation, u32 result)
+/* The call was blocked before there was a probe at its enter, or before the process was watched: what it was
+ * is still in its registers. */
+static __always_inline struct call *late_call(struct pt_regs *regs, u32 tid, u8 operation, u32 result,
+					      u8 flags)
 {
 	struct call *call = new_call(tid);
 	struct connection *connection;
 
 	if (!call)
 		return 0;
+	call->watch = flags & TARGET_WATCH;
 	call->operation = operation;
 	if (!find_socket_of_call(call, regs))
 		return call;
@@ -107,7 +113,7 @@ static __always_inline struct call *late_call(struct pt_regs *regs, u32 tid, u8 
 	} else {
 		call->seq = number_of(call, connection);
 		if (connection)
-			__sync_fetch_and_add(&connection->busy[call->direction & 1], 1);
+			count_busy(call, connection);
 	}
 	call->covered = call->seq;
 	return call;
@@ -134,7 +140,7 @@ static __always_inline u32 moved_by_sum(struct call *call, struct connection *co
 	 */
 	if (connection->busy[direction] > 1 || connection->numbers[direction] != call->seq)
 		call->missing = MISSING_CONCURRENT;
-	__sync_fetch_and_add(&connection->busy[direction], -1);
+	uncount_busy(call, connection);
 	if (!result ||
 	    (call->direction == DIRECTION_IN && (flags_of_call(regs, call->operation) & NOT_CONSUMED)))
 		return 0;
@@ -162,13 +168,21 @@ static __always_inline int call_ends(struct bpf_raw_tracepoint_args *ctx)
 	struct connection *connection;
 	struct call *call;
 	bool failed = result < 0;
+	u8 flags;
 	u32 moved;
 
-	if (operation == OP_NONE || operation == OP_CLOSE || !current_target())
+	if (operation == OP_NONE || operation == OP_CLOSE)
+		return 0;
+	flags = current_target();
+	if (!flags)
 		return 0;
 	call = bpf_map_lookup_elem(&calls, &tid);
 	if (call)
 		call->begun = 0;
+	if (call && call->watch != (flags & TARGET_WATCH)) {
+		forget_call(call);
+		call = 0;
+	}
 	if (call && !call->sock)
 		return 0;
 	if (result > 0 && is_multiple(operation))
@@ -176,7 +190,7 @@ static __always_inline int call_ends(struct bpf_raw_tracepoint_args *ctx)
 	if (!call) {
 		if (result <= 0 || is_compat_task())
 			return 0;
-		call = late_call(regs, tid, operation, result);
+		call = late_call(regs, tid, operation, result, flags);
 		if (!call)
 			return 0;
 	}

@@ -6,12 +6,16 @@ import type { Targets as TargetBytes } from "./addon.ts";
 import type { ProcessEvent } from "./records.ts";
 
 /** enum target_flags of bpf/records.h; of a source: it is to keep off. */
-const flag = { watched: 1, children: 2, sendpath: 4, pagecache: 8 };
+const flag = { watched: 1, children: 2, sendpath: 4, pagecache: 8, watch: 16 };
+/** Watches are counted as far as the byte goes. */
+const watches = 16;
 
 export class Targets {
   /** Watched processes, and the one each was followed from; one that was named itself has none. */
   readonly #parents = new Map<number, number | undefined>();
   readonly #names = new Map<number, string>();
+  /** The next watch's. */
+  #watch = 0;
   /** This source is to leave sendfile's pages alone: it is off, or the other is under test. */
   avoid: "sendpath" | "pagecache" | undefined;
   readonly #bytes: TargetBytes;
@@ -30,6 +34,7 @@ export class Targets {
   watch(target: Target): TargetResult {
     const error = this.#refusal(target.pid);
     if (error !== undefined) return { pid: target.pid, error };
+    this.#watch = (this.#watch + 1) % watches;
     this.#add(target.pid, undefined, target.children);
     if (target.descendants)
       for (const [pid, parent] of descendants(target.pid))
@@ -79,7 +84,8 @@ export class Targets {
     this.#parents.set(pid, parent);
     this.#names.set(pid, readName(pid));
     const { avoid } = this;
-    this.#bytes.set(pid, flag.watched | (withChildren ? flag.children : 0) | (avoid ? flag[avoid] : 0));
+    const flags = flag.watched | (withChildren ? flag.children : 0) | (avoid ? flag[avoid] : 0);
+    this.#bytes.set(pid, flags + flag.watch * this.#watch);
   }
 
   #remove(pid: number): void {
