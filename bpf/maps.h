@@ -117,6 +117,7 @@ struct connection {
 	u8 lost[2];  /* by direction: records were lost since the last one that went out */
 	u8 moved;    /* enum direction of the last byte, plus 1 */
 	u8 domain;   /* of its first call: kTLS begins later */
+	u8 finished; /* the end of its direction out was told */
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

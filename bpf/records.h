@@ -46,7 +46,9 @@ enum operation {
 	OP_SENDMMSG,
 	OP_SENDFILE,
 	OP_SPLICE,
-	OP_CLOSE, /* moves nothing, but may end a connection */
+	OP_CLOSE, /* this and those after it move nothing, but may end connections */
+	OP_DUP,
+	OP_CLOSE_RANGE,
 };
 
 /* Why bytes of a call carry no payload. */

@@ -40,6 +40,21 @@ static __noinline struct call *new_call(u32 tid)
 	return bpf_map_lookup_elem(&calls, &tid);
 }
 
+#define CLOSE_RANGE_CLOEXEC 4
+
+static __always_inline int descriptors_close(struct pt_regs *regs, u8 operation)
+{
+	u32 first = argument(regs, operation == OP_DUP ? 1 : 0);
+	u32 last = operation == OP_CLOSE_RANGE ? argument(regs, 1) : first;
+
+	if (operation == OP_DUP && first == (u32)argument(regs, 0))
+		return 0;
+	if (operation == OP_CLOSE_RANGE && (argument(regs, 2) & CLOSE_RANGE_CLOEXEC))
+		return 0;
+	close_descriptors(first, last);
+	return 0;
+}
+
 static __always_inline int call_begins(struct bpf_raw_tracepoint_args *ctx, bool spare)
 {
 	struct pt_regs *regs = (struct pt_regs *)ctx->args[0];
@@ -51,8 +66,8 @@ static __always_inline int call_begins(struct bpf_raw_tracepoint_args *ctx, bool
 
 	if (!flags || is_compat_task())
 		return 0;
-	if (operation == OP_CLOSE)
-		return spare ? 0 : descriptor_closed(argument(regs, 0));
+	if (operation >= OP_CLOSE)
+		return spare ? 0 : descriptors_close(regs, operation);
 	call = bpf_map_lookup_elem(&calls, &tid);
 	if (!call)
 		call = new_call(tid);
@@ -171,7 +186,7 @@ static __always_inline int call_ends(struct bpf_raw_tracepoint_args *ctx)
 	u8 flags;
 	u32 moved;
 
-	if (operation == OP_NONE || operation == OP_CLOSE)
+	if (operation == OP_NONE || operation >= OP_CLOSE)
 		return 0;
 	flags = current_target();
 	if (!flags)
@@ -242,6 +257,8 @@ static __always_inline int call_ends(struct bpf_raw_tracepoint_args *ctx)
 	}
 	if (!failed && saw_end(call, regs, result))
 		receiving_ended(connection, call->sock);
+	if (call->domain == DOMAIN_SUM)
+		close_after_call(call->sock);
 	call->sock = 0;
 	return 0;
 }
@@ -254,32 +271,26 @@ DEFINE_PROGRAM("sys_exit", tinytap_sys_exit_spare_1, call_ends(ctx))
 DEFINE_PROGRAM("sys_exit", tinytap_sys_exit_spare_2, call_ends(ctx))
 DEFINE_PROGRAM("sys_exit", tinytap_sys_exit_spare_3, call_ends(ctx))
 
-SEC("raw_tp/inet_sock_set_state")
-int tinytap_set_state(struct bpf_raw_tracepoint_args *ctx)
-{
-	return state_changed(ctx->args[0], ctx->args[2]);
-}
+#define SET_STATE state_changed(ctx->args[0], ctx->args[2])
+DEFINE_PROGRAM("inet_sock_set_state", tinytap_set_state, SET_STATE)
+DEFINE_PROGRAM("inet_sock_set_state", tinytap_set_state_spare_1, SET_STATE)
+DEFINE_PROGRAM("inet_sock_set_state", tinytap_set_state_spare_2, SET_STATE)
 
-SEC("raw_tp/tcp_destroy_sock")
-int tinytap_destroy_sock(struct bpf_raw_tracepoint_args *ctx)
-{
-	return connection_closed(ctx->args[0]);
-}
+#define DESTROY_SOCK connection_closed(ctx->args[0])
+DEFINE_PROGRAM("tcp_destroy_sock", tinytap_destroy_sock, DESTROY_SOCK)
+DEFINE_PROGRAM("tcp_destroy_sock", tinytap_destroy_sock_spare_1, DESTROY_SOCK)
+DEFINE_PROGRAM("tcp_destroy_sock", tinytap_destroy_sock_spare_2, DESTROY_SOCK)
 
-SEC("raw_tp/sched_process_fork")
-int tinytap_fork(struct bpf_raw_tracepoint_args *ctx)
-{
-	return process_forked((struct task_struct *)ctx->args[1]);
-}
+#define FORK(spare) process_forked((struct task_struct *)ctx->args[1], spare)
+DEFINE_PROGRAM("sched_process_fork", tinytap_fork, FORK(false))
+DEFINE_PROGRAM("sched_process_fork", tinytap_fork_spare_1, FORK(true))
+DEFINE_PROGRAM("sched_process_fork", tinytap_fork_spare_2, FORK(true))
 
-SEC("raw_tp/sched_process_exec")
-int tinytap_exec(void *ctx)
-{
-	return process_executed();
-}
+DEFINE_PROGRAM("sched_process_exec", tinytap_exec, process_executed())
+DEFINE_PROGRAM("sched_process_exec", tinytap_exec_spare_1, process_executed())
+DEFINE_PROGRAM("sched_process_exec", tinytap_exec_spare_2, process_executed())
 
-SEC("raw_tp/sched_process_exit")
-int tinytap_exit(struct bpf_raw_tracepoint_args *ctx)
-{
-	return thread_exited((struct task_struct *)ctx->args[0]);
-}
+#define EXIT thread_exited((struct task_struct *)ctx->args[0])
+DEFINE_PROGRAM("sched_process_exit", tinytap_exit, EXIT)
+DEFINE_PROGRAM("sched_process_exit", tinytap_exit_spare_1, EXIT)
+DEFINE_PROGRAM("sched_process_exit", tinytap_exit_spare_2, EXIT)

@@ -1,5 +1,5 @@
 /** Which processes are watched: the mapped bytes, and what is known of the processes behind them. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
 import type { Target, TargetResult } from "../../protocol/capture.ts";
 import type { Targets as TargetBytes } from "./addon.ts";
@@ -99,6 +99,8 @@ export class Targets {
     if (uid === undefined) return `there is no process ${pid}`;
     if (this.#owner !== undefined && uid !== this.#owner)
       return `process ${pid} belongs to another user (uid ${uid}), whose traffic may not be captured`;
+    if (this.#owner !== undefined && !mayTrace(pid))
+      return `process ${pid} has privileges or a group that its user hasn't, or forbids tracing: its traffic may not be captured`;
     return undefined;
   }
 }
@@ -106,6 +108,16 @@ export class Targets {
 function readUid(pid: number): number | undefined {
   const uid = /^Uid:\s+(\d+)/m.exec(readProc(pid, "status"))?.[1];
   return uid === undefined ? undefined : Number(uid);
+}
+
+/** Asks the kernel, which has the same rule for this as for ptrace(2); the kernel side has it too. */
+function mayTrace(pid: number): boolean {
+  try {
+    readlinkSync(`/proc/${pid}/exe`);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "EACCES";
+  }
 }
 
 function readParent(pid: number): number | undefined {

@@ -20,6 +20,7 @@ import { listens } from "../kernel/harness/capture.ts";
 import { Client } from "../kernel/harness/client.ts";
 import { executable, freePort } from "../kernel/harness/servers.ts";
 import { eventually } from "./eventually.ts";
+import { descriptors } from "./descriptors.ts";
 import { Follower, type SeenEvent, type SeenSegment } from "./follower.ts";
 
 const ringBytes = 1 << 20;
@@ -30,20 +31,13 @@ let folder: string;
 
 before(() => {
   folder = mkdtempSync(join(tmpdir(), "tinytap-records-"));
-  loaded = addon.load({ directory: dist, ownerUid: 0, anyUser: true, ringBytes });
+  loaded = addon.load({ directory: dist, ownerUid: 0, ownerGid: 0, anyUser: true, ringBytes });
   follower = new Follower(addon, loaded.ring, ringBytes, 4);
 });
 
 after(() => {
   follower.drain.close();
-  for (const fd of [
-    loaded.ring,
-    loaded.targets,
-    loaded.counters,
-    loaded.mutes,
-    ...loaded.sources.flatMap(({ links }) => links),
-  ])
-    closeSync(fd);
+  for (const fd of descriptors(loaded)) closeSync(fd);
   rmSync(folder, { recursive: true });
 });
 
