@@ -32,6 +32,17 @@ struct user_message {
 	u64 flags;
 };
 
+/* Of control messages the first; with kTLS it is the only one. */
+struct user_control {
+	u64 len;
+	s32 level;
+	s32 type;
+	u8 record_type;
+} __attribute__((packed));
+
+#define SOL_TLS 282
+#define TLS_APPLICATION_DATA 23
+
 struct user_messages {
 	struct user_message message;
 	u64 len;
@@ -298,6 +309,19 @@ __noinline u64 bytes_of_messages(u64 from, u64 count_of)
 	for (u32 i = 0; i < MAX_MESSAGES && i < count_of; i += FEW)
 		bytes += bytes_of_few_messages(from + i * sizeof(struct user_messages), count_of - i);
 	return bytes;
+}
+
+/* Whether kTLS moved a record that is the protocol's own, not the program's: a ticket, an alert. */
+__noinline bool is_tls_control(u64 from)
+{
+	struct user_message message = {};
+	struct user_control control = {};
+
+	bpf_probe_read_user(&message, sizeof(message), (void *)from);
+	if (message.control_len < sizeof(control))
+		return false;
+	bpf_probe_read_user(&control, sizeof(control), (void *)message.control);
+	return control.level == SOL_TLS && control.record_type != TLS_APPLICATION_DATA;
 }
 
 /* The flags argument, where the call has one. */

@@ -159,6 +159,9 @@ static __always_inline u32 moved_by_sum(struct call *call, struct connection *co
 	if (!result ||
 	    (call->direction == DIRECTION_IN && (flags_of_call(regs, call->operation) & NOT_CONSUMED)))
 		return 0;
+	if ((call->operation == OP_SENDMSG || call->operation == OP_RECVMSG) &&
+	    is_tls_control(argument(regs, 1)))
+		return 0;
 	call->seq = connection->numbers[direction];
 	__sync_fetch_and_add(&connection->numbers[direction], result);
 	return result;
