@@ -32,15 +32,23 @@ struct file___ref {
 	struct file_ref f_ref;
 } __attribute__((preserve_access_index));
 
-/* Whether closing one descriptor closes the file. */
-static __always_inline bool is_last_reference(struct file *file)
+/* True from 6.13 on. */
+static __always_inline bool has_file_ref(void)
+{
+	struct file___ref *file = 0;
+
+	return bpf_core_field_exists(file->f_ref);
+}
+
+/* Descriptors and calls that hold the file; 0 or less: it is about to go. */
+static __always_inline s64 references_to(struct file *file)
 {
 	struct file___ref *ref = (void *)file;
 	struct file___counted *counted = (void *)file;
 
-	if (bpf_core_field_exists(ref->f_ref))
-		return BPF_CORE_READ(ref, f_ref.refcnt.counter) == 0;
-	return BPF_CORE_READ(counted, f_count.counter) == 1;
+	if (has_file_ref())
+		return BPF_CORE_READ(ref, f_ref.refcnt.counter) + 1;
+	return BPF_CORE_READ(counted, f_count.counter);
 }
 
 #endif

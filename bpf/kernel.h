@@ -50,8 +50,18 @@ struct user_id {
 	u32 val;
 };
 
+struct mm_struct;
+struct user_namespace;
+
+/* Before 6.3 of two words of 32 bits, on a little-endian machine the same. */
+struct capabilities {
+	u64 val;
+};
+
 struct cred {
-	struct user_id euid;
+	struct user_id uid;
+	struct capabilities cap_permitted;
+	struct user_namespace *user_ns;
 };
 
 struct task_struct {
@@ -60,6 +70,7 @@ struct task_struct {
 	int tgid;
 	char comm[16];
 	const struct cred *cred;
+	struct mm_struct *mm;
 	struct files_struct *files;
 	struct signal_struct *signal;
 };
@@ -77,9 +88,14 @@ struct super_block {
 	unsigned long s_magic;
 };
 
+struct dentry {
+	struct inode *d_inode;
+};
+
 struct inode {
 	unsigned short i_mode;
 	unsigned long i_ino;
+	struct address_space *i_mapping;
 	struct super_block *i_sb;
 	struct pipe_inode_info *i_pipe;
 };
@@ -116,9 +132,11 @@ struct pipe_buffer {
 	struct page *page;
 	unsigned int offset;
 	unsigned int len;
+	const void *ops;
 };
 
 struct socket {
+	struct file *file;
 	struct sock *sk;
 };
 
@@ -132,6 +150,11 @@ struct ns_common {
 
 struct net {
 	struct ns_common ns;
+};
+
+struct user_namespace {
+	struct ns_common ns;
+	struct user_id owner;
 };
 
 struct net_reference {
@@ -155,6 +178,7 @@ struct sock {
 	struct sock_common __sk_common;
 	u16 sk_type;
 	u16 sk_protocol;
+	struct socket *sk_socket;
 };
 
 struct unix_sock {

@@ -11,6 +11,8 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
+#define OFFSET_UNKNOWN (~0ULL)
+
 /* The loader sets its size. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -65,6 +67,8 @@ struct call {
 	u8 domain;	/* enum domain */
 	u8 missing;	/* the reason for what gets no payload */
 	u8 begun;	/* seen at enter, and not yet at exit */
+	u8 watch;	/* TARGET_WATCH at that time */
+	u8 counted;	/* in the connection's `busy` */
 	u8 ended;	/* the last record went out */
 	u8 other_known; /* SEGMENT_OTHER, or 0 */
 	/* the walk over pages (page_records.h) */
@@ -77,9 +81,12 @@ struct call {
 	u32 filled; /* bytes in the record at hand */
 	/* where the next run comes from */
 	u64 next_bio_vec; /* sendpath */
-	u64 file_offset;  /* pagecache */
+	u64 file_offset;  /* pagecache: at first where in the file the call begins, noted at enter */
 	u64 mapping;
 	u64 folio;
+	u64 buffer;    /* pagecache: the pipe's at hand */
+	u64 pipe;      /* pagecache: into which the call splices, noted at enter */
+	u32 pipe_head; /* pagecache: where its buffers ended then */
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -110,6 +117,7 @@ struct connection {
 	u8 lost[2];  /* by direction: records were lost since the last one that went out */
 	u8 moved;    /* enum direction of the last byte, plus 1 */
 	u8 domain;   /* of its first call: kTLS begins later */
+	u8 finished; /* the end of its direction out was told */
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -140,6 +148,40 @@ static __always_inline struct call *call_of_thread(void)
 	u32 tid = (u32)bpf_get_current_pid_tgid();
 
 	return bpf_map_lookup_elem(&calls, &tid);
+}
+
+/* The same, unless it is of an earlier watch: then what the thread does now has not been seen. */
+static __always_inline struct call *watched_call(u8 flags)
+{
+	struct call *call = call_of_thread();
+
+	return call && call->watch == (flags & TARGET_WATCH) ? call : 0;
+}
+
+static __always_inline void count_busy(struct call *call, struct connection *connection)
+{
+	call->counted = 1;
+	__sync_fetch_and_add(&connection->busy[call->direction & 1], 1);
+}
+
+static __always_inline void uncount_busy(struct call *call, struct connection *connection)
+{
+	call->counted = 0;
+	__sync_fetch_and_add(&connection->busy[call->direction & 1], -1);
+}
+
+/* The call has ended, though that was not seen. */
+static __always_inline void forget_call(struct call *call)
+{
+	u64 sock = call->sock;
+	struct connection *connection;
+
+	if (!call->counted)
+		return;
+	connection = bpf_map_lookup_elem(&connections, &sock);
+	if (connection && connection->id == call->connection)
+		uncount_busy(call, connection);
+	call->counted = 0;
 }
 
 static __always_inline void record_lost(struct call *call)

@@ -7,6 +7,7 @@
 #ifndef TINYTAP_PAGE_RECORDS_H
 #define TINYTAP_PAGE_RECORDS_H
 
+#include "heads.h"
 #include "linear_map.h"
 #include "maps.h"
 #include "mutes.h"
@@ -45,6 +46,12 @@ static __always_inline void advance(struct call *call, u32 len)
 	call->covered += len;
 }
 
+/* A proxy splices heads too; what sendfile sends is no head. */
+static __always_inline u32 page_head_bytes(struct call *call)
+{
+	return call->operation == OP_SPLICE ? head_bytes(call, call->covered) : 0;
+}
+
 #define READ_ONCE(x) (*(volatile typeof(x) *)&(x))
 
 /* One record of up to SIZE bytes, from one page. 0: it can't be read. */
@@ -69,6 +76,8 @@ static __always_inline void advance(struct call *call, u32 len)
 			return 0;                                                                            \
 		}                                                                                            \
 		fill_segment(&record->segment, call, call->covered, len);                                    \
+		if (page_head_bytes(call))                                                                   \
+			record->segment.head.flags |= SEGMENT_HEAD;                                          \
 		bpf_ringbuf_submit(record, 0);                                                               \
 		advance(call, len);                                                                          \
 		return call->offered != 0;                                                                   \
@@ -148,15 +157,16 @@ __noinline int emit_pages(void)
 {
 	struct call *call = call_of_thread();
 	u32 len = call ? call->offered : 0;
+	bool head;
 
 	if (!len)
 		return 0;
-	/* Pages are never heads: they are the first to go. */
-	if (!has_room(len < LARGEST ? len : LARGEST, body_limit())) {
+	head = page_head_bytes(call);
+	if (!has_room(len < LARGEST ? len : LARGEST, head ? head_limit() : body_limit())) {
 		shed(call, len);
 		return 0;
 	}
-	if (len <= PAGE_SIZE)
+	if (len <= PAGE_SIZE || head)
 		return emit_piece();
 	EACH_LARGE_SIZE(EMIT_PAGES_IF_HOLDS)
 	return emit_pages_65536();

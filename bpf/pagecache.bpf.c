@@ -3,7 +3,8 @@
  * The optional fallback for what sendfile and splice send, where the send path can't be probed, shows
  * ciphertext (kTLS), or is not passed through (MPTCP, AF_UNIX): it needs nothing but the two tracepoints.
  * sendfile's pages are looked up in the file's page cache when the call has ended and it is known which were
- * sent. A pipe's pages are gone by then: they are read when splice begins.
+ * sent. A pipe's pages are gone by then: they are read when splice begins. And the one source for what splice
+ * receives: that lies in the pipe when the call has ended.
  *
  * It fills only what the send path left. At exit it must run before the required source, at enter after it.
  */
@@ -17,12 +18,15 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 #define OVERLAYFS_SUPER_MAGIC 0x794c7630
 #define S_IFIFO 0010000
-#define MAX_PIPE_BUFFERS 64
-#define MAX_DEPTH 8 /* of an xarray: 11 would hold any index, 8 a file of an exabyte */
+#define MAX_PIPE_BUFFERS 256 /* of a pipe of 1 MiB: the most without privilege */
+#define FEW 32		     /* see payload.h */
+#define MAX_DEPTH 8	     /* of an xarray: 11 would hold any index, 8 a file of an exabyte */
 
 struct ovl_file {
 	struct file *realfile;
 } __attribute__((preserve_access_index));
+
+#define OVL_UPPERDATA 3 /* a bit's number in struct ovl_inode's flags */
 
 /* include/linux/page-flags.h; the value is the kernel's at hand. */
 enum pageflags { PG_uptodate = 2 };
@@ -115,27 +119,29 @@ static __always_inline bool next_run(struct call *call)
 }
 
 /* A page can be given to another file while it is read, or be split off: then its bytes are none of ours. A
- * pipe holds its pages. */
+ * pipe holds its pages until somebody reads it; first it takes the buffer's `ops` away. */
 static __always_inline bool run_is_intact(struct call *call)
 {
-	return !call->mapping ||
-	       (mapping_of(call->folio) == call->mapping &&
-		find_folio(call->mapping, (call->file_offset - 1) / PAGE_SIZE) == call->folio);
+	struct pipe_buffer *buffer = (void *)call->buffer;
+
+	if (!call->mapping)
+		return BPF_CORE_READ(buffer, ops) && (u64)BPF_CORE_READ(buffer, page) == call->page;
+	return mapping_of(call->folio) == call->mapping &&
+	       find_folio(call->mapping, (call->file_offset - 1) / PAGE_SIZE) == call->folio;
 }
 
 #include "page_records.h"
 
-/* The sendfile or splice out of a socket of ours that this thread is in. */
-static __always_inline struct call *sending_call(u8 operation)
+/* The sendfile or splice of a socket of ours that this thread is in. */
+static __always_inline struct call *call_at_hand(u8 operation)
 {
 	u8 flags = current_target();
 	struct call *call;
 
 	if (!flags || (flags & TARGET_NO_PAGECACHE))
 		return 0;
-	call = call_of_thread();
-	if (!call || !call->sock || !call->connection || call->operation != operation ||
-	    call->direction != DIRECTION_OUT || call->missing)
+	call = watched_call(flags);
+	if (!call || !call->sock || !call->connection || call->operation != operation || call->missing)
 		return 0;
 	return call;
 }
@@ -153,106 +159,236 @@ static __always_inline bool is_readable(struct file *file)
 	return BPF_CORE_READ(file, f_mode) & FMODE_READ;
 }
 
-/* overlayfs keeps no pages of its own: the file below has them. */
-static __always_inline struct file *real_file(struct file *file)
+/*
+ * The pages of an overlayfs file that was copied up since it was opened; 0: it wasn't, or not its data. A
+ * kernel names struct ovl_inode only once overlayfs is loaded, and before 5.11 never; but from 5.10 to 7.x
+ * it has `flags`, `struct inode vfs_inode` and `struct dentry *__upperdentry` side by side.
+ */
+static __always_inline struct address_space *upper_mapping(struct inode *inode)
 {
+	u64 flags = 0, upper = 0;
+
+	bpf_probe_read_kernel(&flags, sizeof(flags), (void *)((u64)inode - sizeof(flags)));
+	bpf_probe_read_kernel(&upper, sizeof(upper), (void *)((u64)inode + bpf_core_type_size(struct inode)));
+	if (!upper || !(flags >> OVL_UPPERDATA & 1))
+		return 0;
+	return BPF_CORE_READ((struct dentry *)upper, d_inode, i_mapping);
+}
+
+/* The file's pages; 0: they can't be told. overlayfs has none of its own: the file above or below has them.
+ */
+static __always_inline struct address_space *mapping_of_file(struct file *file)
+{
+	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	struct address_space *mapping;
 	u64 below;
 
-	if (BPF_CORE_READ(file, f_inode, i_sb, s_magic) != OVERLAYFS_SUPER_MAGIC)
-		return file;
+	if (BPF_CORE_READ(inode, i_sb, s_magic) != OVERLAYFS_SUPER_MAGIC)
+		return BPF_CORE_READ(file, f_mapping);
+	mapping = upper_mapping(inode);
+	if (mapping)
+		return mapping;
 	below = (u64)BPF_CORE_READ(file, private_data);
 	/* From 6.13 on ("ovl: allocate a container struct ovl_file for ovl private context"). */
 	if (bpf_core_type_exists(struct ovl_file))
 		below = (u64)BPF_CORE_READ((struct ovl_file *)below, realfile);
-	return (struct file *)below;
+	else if (has_file_ref())
+		return 0; /* so recent, but overlayfs was not loaded yet when we were */
+	return BPF_CORE_READ((struct file *)below, f_mapping);
 }
 
-/* Where in the file the call began: both the caller's offset and the file's position have moved on by what
- * was sent. */
-static __always_inline u64 start_of(struct file *file, u64 offset_pointer, u64 sent)
+/* Notes where in the file the call begins: by its exit others may have moved the file's position, or written
+ * to the caller's offset. */
+static __always_inline int sendfile_begins(struct pt_regs *regs)
 {
-	u64 offset = 0;
+	struct call *call = call_at_hand(OP_SENDFILE);
+	u64 offset_pointer = argument(regs, 2);
+	u64 offset = OFFSET_UNKNOWN;
 
+	if (!call)
+		return 0;
 	if (offset_pointer)
 		bpf_probe_read_user(&offset, sizeof(offset), (void *)offset_pointer);
 	else
-		offset = BPF_CORE_READ(file, f_pos);
-	return offset - sent;
+		offset = BPF_CORE_READ(file_of(argument(regs, 1)), f_pos);
+	call->file_offset = offset;
+	return 0;
 }
 
-static __always_inline int sendfile_ends(struct bpf_raw_tracepoint_args *ctx)
+static __always_inline int sendfile_ends(struct pt_regs *regs, s64 result)
 {
-	struct pt_regs *regs = (struct pt_regs *)ctx->args[0];
-	s64 result = ctx->args[1];
 	struct call *call;
 	struct file *file;
 	u32 covered;
 
-	if (result <= 0 || operation_of(system_call_number(regs)) != OP_SENDFILE)
-		return 0;
-	call = sending_call(OP_SENDFILE);
+	call = call_at_hand(OP_SENDFILE);
 	if (!call)
 		return 0;
 	covered = call->covered - call->seq;
 	file = file_of(argument(regs, 1));
-	if (covered >= result || !is_readable(file))
+	if (covered >= result || !is_readable(file) || call->file_offset == OFFSET_UNKNOWN)
 		return 0;
-	call->file_offset = start_of(file, argument(regs, 2), result) + covered;
-	call->mapping = (u64)BPF_CORE_READ(real_file(file), f_mapping);
+	call->file_offset += covered;
+	call->mapping = (u64)mapping_of_file(file);
+	if (!call->mapping) {
+		count(COUNTER_UNREADABLE);
+		call->missing = MISSING_UNREADABLE;
+		return 0;
+	}
 	call->offered = result - covered;
 	call->page_left = 0;
 	return emit_offer();
 }
 
-/* Offers what lies in the pipe; the exit tells how much of it was sent. */
-static __always_inline void emit_pipe(struct call *call, struct pipe_inode_info *pipe, u64 wanted)
+/* 0: it is no pipe. */
+static __always_inline struct pipe_inode_info *pipe_of(struct file *file)
 {
-	u32 head = BPF_CORE_READ(pipe, head);
-	u32 tail = BPF_CORE_READ(pipe, tail);
+	struct inode *inode = BPF_CORE_READ(file, f_inode);
+
+	return (BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFIFO ? BPF_CORE_READ(inode, i_pipe) : 0;
+}
+
+/* Buffers are numbered as `head` and `tail` count them. */
+static __always_inline struct pipe_buffer *pipe_buffer_at(struct pipe_inode_info *pipe, u32 number)
+{
 	u32 mask = BPF_CORE_READ(pipe, ring_size) - 1;
 	u64 buffers = (u64)BPF_CORE_READ(pipe, bufs);
 
-	call->mapping = 0;
-	for (u32 i = 0; i < MAX_PIPE_BUFFERS && tail + i != head && wanted; i++) {
-		struct pipe_buffer *buffer =
-		    (void *)(buffers + ((tail + i) & mask) * bpf_core_type_size(struct pipe_buffer));
+	return (void *)(buffers + (number & mask) * bpf_core_type_size(struct pipe_buffer));
+}
+
+/* Offers up to FEW buffers. Gives how many of the `wanted` bytes are still wanted. */
+__noinline u64 emit_few_buffers(u64 address, u32 from, u64 wanted)
+{
+	struct pipe_inode_info *pipe = (void *)address;
+	struct call *call = call_of_thread();
+	u32 head = BPF_CORE_READ(pipe, head);
+
+	if (!call)
+		return 0;
+	for (u32 i = 0; i < FEW && (s32)(head - from - i) > 0 && wanted; i++) {
+		struct pipe_buffer *buffer = pipe_buffer_at(pipe, from + i);
 		u32 len = BPF_CORE_READ(buffer, len);
 
 		if (len > wanted)
 			len = wanted;
 		wanted -= len;
+		call->buffer = (u64)buffer;
 		call->page = (u64)BPF_CORE_READ(buffer, page);
 		call->page_offset = BPF_CORE_READ(buffer, offset);
 		call->page_left = len;
 		call->offered = len;
 		emit_offer();
 		if (call->missing)
-			return;
+			return 0;
 	}
+	return wanted;
 }
 
-static __always_inline int splice_begins(struct bpf_raw_tracepoint_args *ctx)
+static __always_inline void emit_buffers(struct call *call, struct pipe_inode_info *pipe, u32 from,
+					 u64 wanted)
 {
-	struct pt_regs *regs = (struct pt_regs *)ctx->args[0];
-	struct inode *inode;
-	struct file *pipe;
-	struct call *call;
+	call->mapping = 0;
+	for (u32 i = 0; i < MAX_PIPE_BUFFERS && wanted; i += FEW)
+		wanted = emit_few_buffers((u64)pipe, from + i, wanted);
+}
 
-	if (operation_of(ctx->args[1]) != OP_SPLICE)
+__noinline u64 bytes_of_few_buffers(u64 address, u32 from, u32 count_of)
+{
+	struct pipe_inode_info *pipe = (void *)address;
+	u64 bytes = 0;
+
+	for (u32 i = 0; i < FEW && i < count_of; i++) {
+		struct pipe_buffer *buffer = pipe_buffer_at(pipe, from + i);
+
+		bytes += BPF_CORE_READ(buffer, len);
+	}
+	return bytes;
+}
+
+/* Of what goes out, what lies in the pipe is offered; the exit tells how much of it was sent. */
+static __always_inline int splice_begins(struct pt_regs *regs)
+{
+	struct call *call = call_at_hand(OP_SPLICE);
+	struct pipe_inode_info *pipe;
+	struct file *file;
+
+	if (!call || call->covered != call->seq)
 		return 0;
-	call = sending_call(OP_SPLICE);
-	if (!call || call->covered != call->seq || sendpath_will(call))
+	if (call->direction == DIRECTION_IN) {
+		pipe = pipe_of(file_of(argument(regs, 2)));
+		call->pipe = (u64)pipe;
+		call->pipe_head = BPF_CORE_READ(pipe, head);
 		return 0;
-	pipe = file_of(argument(regs, 0));
-	inode = BPF_CORE_READ(pipe, f_inode);
-	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFIFO && is_readable(pipe))
-		emit_pipe(call, BPF_CORE_READ(inode, i_pipe), argument(regs, 4));
+	}
+	file = file_of(argument(regs, 0));
+	pipe = pipe_of(file);
+	if (pipe && is_readable(file) && !sendpath_will(call))
+		emit_buffers(call, pipe, BPF_CORE_READ(pipe, tail), argument(regs, 4));
 	return 0;
 }
 
-DEFINE_PROGRAM("sys_enter", tinytap_pagecache_enter, splice_begins(ctx))
-DEFINE_PROGRAM("sys_enter", tinytap_pagecache_enter_spare_1, splice_begins(ctx))
-DEFINE_PROGRAM("sys_enter", tinytap_pagecache_enter_spare_2, splice_begins(ctx))
-DEFINE_PROGRAM("sys_exit", tinytap_pagecache_exit, sendfile_ends(ctx))
-DEFINE_PROGRAM("sys_exit", tinytap_pagecache_exit_spare_1, sendfile_ends(ctx))
-DEFINE_PROGRAM("sys_exit", tinytap_pagecache_exit_spare_2, sendfile_ends(ctx))
+/*
+ * What came in lies in the buffers that are new since the enter. Should they hold less or more than the call
+ * moved, others have read the pipe or written to it, and whose bytes are whose can't be told.
+ */
+static __always_inline int splice_ends(struct pt_regs *regs, s64 result)
+{
+	struct call *call = call_at_hand(OP_SPLICE);
+	struct pipe_inode_info *pipe;
+	u32 from, fresh;
+	u64 bytes = 0;
+
+	if (!call || call->direction != DIRECTION_IN || call->covered != call->seq)
+		return 0;
+	pipe = pipe_of(file_of(argument(regs, 2)));
+	if (!pipe || (u64)pipe != call->pipe)
+		return 0;
+	from = call->pipe_head;
+	fresh = BPF_CORE_READ(pipe, head) - from;
+	if (fresh > MAX_PIPE_BUFFERS || (s32)(from - BPF_CORE_READ(pipe, tail)) < 0)
+		return 0;
+	for (u32 i = 0; i < MAX_PIPE_BUFFERS && i < fresh; i += FEW)
+		bytes += bytes_of_few_buffers((u64)pipe, from + i, fresh - i);
+	if (bytes == (u64)result)
+		emit_buffers(call, pipe, from, result);
+	return 0;
+}
+
+static __always_inline int call_begins(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct pt_regs *regs = (struct pt_regs *)ctx->args[0];
+
+	switch (operation_of(ctx->args[1])) {
+	case OP_SENDFILE:
+		return sendfile_begins(regs);
+	case OP_SPLICE:
+		return splice_begins(regs);
+	default:
+		return 0;
+	}
+}
+
+static __always_inline int call_ends(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct pt_regs *regs = (struct pt_regs *)ctx->args[0];
+	s64 result = ctx->args[1];
+
+	if (result <= 0)
+		return 0;
+	switch (operation_of(system_call_number(regs))) {
+	case OP_SENDFILE:
+		return sendfile_ends(regs, result);
+	case OP_SPLICE:
+		return splice_ends(regs, result);
+	default:
+		return 0;
+	}
+}
+
+DEFINE_PROGRAM("sys_enter", tinytap_pagecache_enter, call_begins(ctx))
+DEFINE_PROGRAM("sys_enter", tinytap_pagecache_enter_spare_1, call_begins(ctx))
+DEFINE_PROGRAM("sys_enter", tinytap_pagecache_enter_spare_2, call_begins(ctx))
+DEFINE_PROGRAM("sys_exit", tinytap_pagecache_exit, call_ends(ctx))
+DEFINE_PROGRAM("sys_exit", tinytap_pagecache_exit_spare_1, call_ends(ctx))
+DEFINE_PROGRAM("sys_exit", tinytap_pagecache_exit_spare_2, call_ends(ctx))

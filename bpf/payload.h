@@ -7,6 +7,7 @@
 #ifndef TINYTAP_PAYLOAD_H
 #define TINYTAP_PAYLOAD_H
 
+#include "heads.h"
 #include "maps.h"
 #include "payload_sizes.h"
 #include "syscalls.h"
@@ -15,34 +16,6 @@
 #define MAX_MESSAGES 1024 /* likewise */
 #define FEW 32
 #define MAX_RECORDS 800 /* of one buffer: more than three quarters of the largest ring */
-
-static __always_inline void note_turn(struct call *call, struct connection *connection)
-{
-	u8 direction = call->direction & 1;
-
-	if (connection->moved != direction + 1) {
-		connection->moved = direction + 1;
-		connection->turn[direction] = call->seq;
-	}
-	call->head_end = connection->turn[direction] + HEAD_BYTES;
-}
-
-/* How many of the next bytes may be of a head. */
-static __always_inline u32 head_bytes(struct call *call)
-{
-	u32 bytes = call->head_end - call->position;
-
-	return bytes <= HEAD_BYTES ? bytes : 0;
-}
-
-/* Bytes of the ring that payload leaves to records without. */
-const volatile u32 ring_reserve = 0;
-
-/* Bodies are shed before heads, which may fill the ring up to the reserve. */
-static __always_inline u32 head_limit(void)
-{
-	return bpf_ringbuf_query(&ring, BPF_RB_RING_SIZE) - ring_reserve;
-}
 
 struct user_iovec {
 	u64 base;
@@ -58,6 +31,17 @@ struct user_message {
 	u64 control_len;
 	u64 flags;
 };
+
+/* Of control messages the first; with kTLS it is the only one. */
+struct user_control {
+	u64 len;
+	s32 level;
+	s32 type;
+	u8 record_type;
+} __attribute__((packed));
+
+#define SOL_TLS 282
+#define TLS_APPLICATION_DATA 23
 
 struct user_messages {
 	struct user_message message;
@@ -115,7 +99,7 @@ static __always_inline void emit_last(struct call *call)
 			return FAULT;                                                                        \
 		}                                                                                            \
 		fill_segment(&record->segment, call, call->position, len);                                   \
-		if (head_bytes(call))                                                                        \
+		if (head_bytes(call, call->position))                                                        \
 			record->segment.head.flags |= SEGMENT_HEAD;                                          \
 		if (len == call->left && !call->rest)                                                        \
 			fill_last(&record->segment, call);                                                   \
@@ -162,7 +146,7 @@ __noinline int copy_record(u64 from, u64 size)
 	}
 	if (len > call->wanted)
 		len = call->wanted;
-	head = head_bytes(call);
+	head = head_bytes(call, call->position);
 	if (head && len > head)
 		len = head;
 	/* So a page that can't be read costs a search of one record's pages, not of all that follow. */
@@ -222,6 +206,16 @@ __noinline int copy_buffer(u64 from, u64 size)
 	return call->left == 0;
 }
 
+/* What says where the bytes of the call lie can't be read. */
+static __always_inline void unreadable(void)
+{
+	struct call *call = call_of_thread();
+
+	count(COUNTER_UNREADABLE);
+	if (call)
+		call->missing = MISSING_UNREADABLE;
+}
+
 /* Up to FEW of the call's buffers. 1: as above. */
 __noinline int copy_few_buffers(u64 iov, u64 count_of)
 {
@@ -229,11 +223,7 @@ __noinline int copy_few_buffers(u64 iov, u64 count_of)
 
 	for (u32 i = 0; i < FEW && i < count_of; i++) {
 		if (bpf_probe_read_user(&vec, sizeof(vec), (void *)(iov + i * sizeof(vec)))) {
-			struct call *call = call_of_thread();
-
-			count(COUNTER_UNREADABLE);
-			if (call)
-				call->missing = MISSING_UNREADABLE;
+			unreadable();
 			return 1;
 		}
 		if (vec.len && copy_buffer(vec.base, vec.len))
@@ -254,7 +244,10 @@ static __always_inline int copy_message(u64 from)
 {
 	struct user_message message = {};
 
-	bpf_probe_read_user(&message, sizeof(message), (void *)from);
+	if (bpf_probe_read_user(&message, sizeof(message), (void *)from)) {
+		unreadable();
+		return 1;
+	}
 	return copy_vector(message.iov, message.iov_len);
 }
 
@@ -318,6 +311,19 @@ __noinline u64 bytes_of_messages(u64 from, u64 count_of)
 	return bytes;
 }
 
+/* Whether kTLS moved a record that is the protocol's own, not the program's: a ticket, an alert. */
+__noinline bool is_tls_control(u64 from)
+{
+	struct user_message message = {};
+	struct user_control control = {};
+
+	bpf_probe_read_user(&message, sizeof(message), (void *)from);
+	if (message.control_len < sizeof(control))
+		return false;
+	bpf_probe_read_user(&control, sizeof(control), (void *)message.control);
+	return control.level == SOL_TLS && control.record_type != TLS_APPLICATION_DATA;
+}
+
 /* The flags argument, where the call has one. */
 static __always_inline u32 flags_of_call(struct pt_regs *regs, u8 operation)
 {
@@ -346,10 +352,11 @@ static __always_inline void copy_payload(struct pt_regs *regs, struct call *call
 			call->missing = MISSING_NO_SOURCE;
 		return;
 	case OP_SPLICE:
-		if (call->direction == DIRECTION_IN)
-			call->missing = MISSING_SPLICED;
-		else if (!call->missing)
-			call->missing = MISSING_NO_SOURCE;
+		/* What was received into a pipe has its pages by now, or never. */
+		if (call->direction == DIRECTION_IN && call->covered == call->seq + call->call_len)
+			return;
+		if (!call->missing)
+			call->missing = call->direction == DIRECTION_IN ? MISSING_SPLICED : MISSING_NO_SOURCE;
 		return;
 	}
 	/* With MSG_TRUNC the numbers move, but nothing is written to the buffer. */

@@ -4,6 +4,7 @@
 #define TINYTAP_PROCESSES_H
 
 #include "maps.h"
+#include "sockets.h"
 
 static __always_inline void emit_process(u8 event, u32 pid, u32 parent)
 {
@@ -36,7 +37,7 @@ static __always_inline void set_target(u32 pid, u8 flags)
 }
 
 /* The parent is current, whichever of its threads forked; a child of the same thread group is a thread. */
-static __always_inline int process_forked(struct task_struct *child)
+static __always_inline int process_forked(struct task_struct *child, bool spare)
 {
 	u32 parent = bpf_get_current_pid_tgid() >> 32;
 	u8 flags = target_flags(parent);
@@ -45,13 +46,14 @@ static __always_inline int process_forked(struct task_struct *child)
 	if (!(flags & TARGET_CHILDREN))
 		return 0;
 	pid = BPF_CORE_READ(child, tgid);
-	if (pid == parent)
+	if (pid == parent || (spare && target_flags(pid) == flags))
 		return 0;
 	set_target(pid, flags);
 	emit_process(PROCESS_FORK, pid, parent);
 	return 0;
 }
 
+/* Spares tell it again, which does no harm. */
 static __always_inline int process_executed(void)
 {
 	u32 pid = bpf_get_current_pid_tgid() >> 32;
@@ -66,13 +68,18 @@ static __always_inline int thread_exited(struct task_struct *task)
 {
 	u32 pid = bpf_get_current_pid_tgid() >> 32;
 	u32 tid = (u32)bpf_get_current_pid_tgid();
+	struct call *call;
 
 	/* Target or not: it may have been one, or not be one any more since its process's last thread left.
 	 */
+	call = bpf_map_lookup_elem(&calls, &tid);
+	if (call)
+		forget_call(call);
 	bpf_map_delete_elem(&calls, &tid);
 	if (!target_flags(pid))
 		return 0;
 	if (BPF_CORE_READ(task, signal, live.counter) == 0) {
+		close_descriptors(0, -1);
 		set_target(pid, 0);
 		emit_process(PROCESS_EXIT, pid, 0);
 	}

@@ -46,7 +46,9 @@ enum operation {
 	OP_SENDMMSG,
 	OP_SENDFILE,
 	OP_SPLICE,
-	OP_CLOSE, /* moves nothing, but may end a connection */
+	OP_CLOSE, /* this and those after it move nothing, but may end connections */
+	OP_DUP,
+	OP_CLOSE_RANGE,
 };
 
 /* Why bytes of a call carry no payload. */
@@ -95,6 +97,7 @@ enum target_flags {
 	TARGET_CHILDREN = 2,
 	TARGET_NO_SENDPATH = 4,	 /* sendpath is off, or under test is pagecache */
 	TARGET_NO_PAGECACHE = 8, /* under test is sendpath */
+	TARGET_WATCH = 0xf0,	 /* counts watches: what a thread began before this one is not known */
 };
 #define TARGETS_PER_ENTRY 4096
 #define TARGETS_ENTRIES 1024 /* 4096 * 1024: the kernel's highest PID_MAX_LIMIT */

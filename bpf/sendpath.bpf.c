@@ -54,7 +54,7 @@ static __always_inline struct call *sending_call(u64 sock)
 
 	if (!flags || (flags & TARGET_NO_SENDPATH))
 		return 0;
-	call = call_of_thread();
+	call = watched_call(flags);
 	if (!call || call->sock != sock || !call->connection || call->domain != DOMAIN_TCP)
 		return 0;
 	if (call->operation != OP_SENDFILE && call->operation != OP_SPLICE)

@@ -263,30 +263,61 @@ static __always_inline int state_changed(u64 sock, u32 state)
 	if (!connection)
 		return 0;
 	note_numbers(connection, sock);
-	if (state == TCP_FIN_WAIT1 || state == TCP_LAST_ACK)
+	if ((state == TCP_FIN_WAIT1 || state == TCP_LAST_ACK) && !connection->finished) {
+		connection->finished = 1;
 		emit_ending(RECORD_ENDED, DIRECTION_OUT, connection);
+	}
 	/* MPTCP has no other end that could be seen. */
 	if (state == TCP_CLOSE && BPF_CORE_READ(sk, sk_protocol) == IPPROTO_MPTCP)
 		return connection_closed(sock);
 	return 0;
 }
 
-/* A descriptor's close: for AF_UNIX, which has no tracepoints, the last one ends the connection. */
-static __always_inline int descriptor_closed(s32 fd)
+static __always_inline bool is_unix(struct sock *sk)
+{
+	return BPF_CORE_READ(sk, __sk_common.skc_family) == AF_UNIX;
+}
+
+/* A descriptor is about to be closed: for AF_UNIX, which has no tracepoints, the last one ends the
+ * connection. Global: see payload.h. */
+__noinline int close_descriptor(u32 fd)
 {
 	struct call call = {};
-	struct file *file;
-	struct sock *sk;
 
-	if (!unix_seen)
-		return 0;
-	file = file_of(fd);
-	if (!find_socket(&call, fd) || !is_last_reference(file))
-		return 0;
-	sk = (void *)call.sock;
-	if (BPF_CORE_READ(sk, __sk_common.skc_family) == AF_UNIX)
-		return connection_closed(call.sock);
+	if (find_socket(&call, fd) && references_to(file_of(fd)) == 1 && is_unix((void *)call.sock))
+		connection_closed(call.sock);
 	return 0;
+}
+
+__noinline int close_few_descriptors(u32 first, u32 last)
+{
+	for (u32 i = 0; i < 32 && first + i <= last; i++)
+		close_descriptor(first + i);
+	return 0;
+}
+
+#define MAX_DESCRIPTORS 4096 /* of a process that are looked at, from the first */
+
+static __always_inline void close_descriptors(u32 first, u32 last)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	u32 end = BPF_CORE_READ(task, files, fdt, max_fds);
+
+	if (!unix_seen || !end)
+		return;
+	if (last >= end)
+		last = end - 1;
+	for (u32 i = 0; i < MAX_DESCRIPTORS && first <= last; i += 32, first += 32)
+		close_few_descriptors(first, last);
+}
+
+/* The descriptor was closed during the call, which was then the last to hold the socket. */
+static __always_inline void close_after_call(u64 sock)
+{
+	struct sock *sk = (void *)sock;
+
+	if (is_unix(sk) && references_to(BPF_CORE_READ(sk, sk_socket, file)) <= 0)
+		connection_closed(sock);
 }
 
 #endif

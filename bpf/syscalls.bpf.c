@@ -40,31 +40,51 @@ static __noinline struct call *new_call(u32 tid)
 	return bpf_map_lookup_elem(&calls, &tid);
 }
 
+#define CLOSE_RANGE_CLOEXEC 4
+
+static __always_inline int descriptors_close(struct pt_regs *regs, u8 operation)
+{
+	u32 first = argument(regs, operation == OP_DUP ? 1 : 0);
+	u32 last = operation == OP_CLOSE_RANGE ? argument(regs, 1) : first;
+
+	if (operation == OP_DUP && first == (u32)argument(regs, 0))
+		return 0;
+	if (operation == OP_CLOSE_RANGE && (argument(regs, 2) & CLOSE_RANGE_CLOEXEC))
+		return 0;
+	close_descriptors(first, last);
+	return 0;
+}
+
 static __always_inline int call_begins(struct bpf_raw_tracepoint_args *ctx, bool spare)
 {
 	struct pt_regs *regs = (struct pt_regs *)ctx->args[0];
 	u8 operation = operation_of(ctx->args[1]);
 	u32 tid = (u32)bpf_get_current_pid_tgid();
+	u8 flags = operation == OP_NONE ? 0 : current_target();
 	struct connection *connection;
 	struct call *call;
 
-	if (operation == OP_NONE || !current_target() || is_compat_task())
+	if (!flags || is_compat_task())
 		return 0;
-	if (operation == OP_CLOSE)
-		return spare ? 0 : descriptor_closed(argument(regs, 0));
+	if (operation >= OP_CLOSE)
+		return spare ? 0 : descriptors_close(regs, operation);
 	call = bpf_map_lookup_elem(&calls, &tid);
 	if (!call)
 		call = new_call(tid);
 	if (!call)
 		return 0;
-	if (spare && call->begun)
+	if (spare && call->begun && call->watch == (flags & TARGET_WATCH))
 		return 0;
+	forget_call(call);
 	call->begun = 1;
+	call->watch = flags & TARGET_WATCH;
 	call->sock = 0;
 	call->operation = operation;
 	call->missing = MISSING_NONE;
 	call->connection = 0;
 	call->other_known = 0;
+	call->file_offset = OFFSET_UNKNOWN;
+	call->pipe = 0;
 	if (!find_socket_of_call(call, regs))
 		return 0;
 	/* The page sources need it during the call; a socket that isn't connected yet gets it at exit. */
@@ -73,8 +93,10 @@ static __always_inline int call_begins(struct bpf_raw_tracepoint_args *ctx, bool
 	call->covered = call->seq;
 	if (call->direction == DIRECTION_OUT)
 		note_other(call, connection);
+	if (operation == OP_SPLICE && connection)
+		expect_turn(call, connection);
 	if (call->domain == DOMAIN_SUM && connection)
-		__sync_fetch_and_add(&connection->busy[call->direction & 1], 1);
+		count_busy(call, connection);
 	return 0;
 }
 
@@ -86,14 +108,17 @@ static __always_inline u32 number_before(struct call *call, u32 result)
 	return sequence_number(call->sock, call->direction) - result - fin;
 }
 
-/* The call was blocked before there was a probe at its enter: what it was is still in its registers. */
-static __always_inline struct call *late_call(struct pt_regs *regs, u32 tid, u8 operation, u32 result)
+/* The call was blocked before there was a probe at its enter, or before the process was watched: what it was
+ * is still in its registers. */
+static __always_inline struct call *late_call(struct pt_regs *regs, u32 tid, u8 operation, u32 result,
+					      u8 flags)
 {
 	struct call *call = new_call(tid);
 	struct connection *connection;
 
 	if (!call)
 		return 0;
+	call->watch = flags & TARGET_WATCH;
 	call->operation = operation;
 	if (!find_socket_of_call(call, regs))
 		return call;
@@ -103,7 +128,7 @@ static __always_inline struct call *late_call(struct pt_regs *regs, u32 tid, u8 
 	} else {
 		call->seq = number_of(call, connection);
 		if (connection)
-			__sync_fetch_and_add(&connection->busy[call->direction & 1], 1);
+			count_busy(call, connection);
 	}
 	call->covered = call->seq;
 	return call;
@@ -130,9 +155,12 @@ static __always_inline u32 moved_by_sum(struct call *call, struct connection *co
 	 */
 	if (connection->busy[direction] > 1 || connection->numbers[direction] != call->seq)
 		call->missing = MISSING_CONCURRENT;
-	__sync_fetch_and_add(&connection->busy[direction], -1);
+	uncount_busy(call, connection);
 	if (!result ||
 	    (call->direction == DIRECTION_IN && (flags_of_call(regs, call->operation) & NOT_CONSUMED)))
+		return 0;
+	if ((call->operation == OP_SENDMSG || call->operation == OP_RECVMSG) &&
+	    is_tls_control(argument(regs, 1)))
 		return 0;
 	call->seq = connection->numbers[direction];
 	__sync_fetch_and_add(&connection->numbers[direction], result);
@@ -158,13 +186,21 @@ static __always_inline int call_ends(struct bpf_raw_tracepoint_args *ctx)
 	struct connection *connection;
 	struct call *call;
 	bool failed = result < 0;
+	u8 flags;
 	u32 moved;
 
-	if (operation == OP_NONE || operation == OP_CLOSE || !current_target())
+	if (operation == OP_NONE || operation >= OP_CLOSE)
+		return 0;
+	flags = current_target();
+	if (!flags)
 		return 0;
 	call = bpf_map_lookup_elem(&calls, &tid);
 	if (call)
 		call->begun = 0;
+	if (call && call->watch != (flags & TARGET_WATCH)) {
+		forget_call(call);
+		call = 0;
+	}
 	if (call && !call->sock)
 		return 0;
 	if (result > 0 && is_multiple(operation))
@@ -172,7 +208,7 @@ static __always_inline int call_ends(struct bpf_raw_tracepoint_args *ctx)
 	if (!call) {
 		if (result <= 0 || is_compat_task())
 			return 0;
-		call = late_call(regs, tid, operation, result);
+		call = late_call(regs, tid, operation, result, flags);
 		if (!call)
 			return 0;
 	}
@@ -224,6 +260,8 @@ static __always_inline int call_ends(struct bpf_raw_tracepoint_args *ctx)
 	}
 	if (!failed && saw_end(call, regs, result))
 		receiving_ended(connection, call->sock);
+	if (call->domain == DOMAIN_SUM)
+		close_after_call(call->sock);
 	call->sock = 0;
 	return 0;
 }
@@ -236,32 +274,26 @@ DEFINE_PROGRAM("sys_exit", tinytap_sys_exit_spare_1, call_ends(ctx))
 DEFINE_PROGRAM("sys_exit", tinytap_sys_exit_spare_2, call_ends(ctx))
 DEFINE_PROGRAM("sys_exit", tinytap_sys_exit_spare_3, call_ends(ctx))
 
-SEC("raw_tp/inet_sock_set_state")
-int tinytap_set_state(struct bpf_raw_tracepoint_args *ctx)
-{
-	return state_changed(ctx->args[0], ctx->args[2]);
-}
+#define SET_STATE state_changed(ctx->args[0], ctx->args[2])
+DEFINE_PROGRAM("inet_sock_set_state", tinytap_set_state, SET_STATE)
+DEFINE_PROGRAM("inet_sock_set_state", tinytap_set_state_spare_1, SET_STATE)
+DEFINE_PROGRAM("inet_sock_set_state", tinytap_set_state_spare_2, SET_STATE)
 
-SEC("raw_tp/tcp_destroy_sock")
-int tinytap_destroy_sock(struct bpf_raw_tracepoint_args *ctx)
-{
-	return connection_closed(ctx->args[0]);
-}
+#define DESTROY_SOCK connection_closed(ctx->args[0])
+DEFINE_PROGRAM("tcp_destroy_sock", tinytap_destroy_sock, DESTROY_SOCK)
+DEFINE_PROGRAM("tcp_destroy_sock", tinytap_destroy_sock_spare_1, DESTROY_SOCK)
+DEFINE_PROGRAM("tcp_destroy_sock", tinytap_destroy_sock_spare_2, DESTROY_SOCK)
 
-SEC("raw_tp/sched_process_fork")
-int tinytap_fork(struct bpf_raw_tracepoint_args *ctx)
-{
-	return process_forked((struct task_struct *)ctx->args[1]);
-}
+#define FORK(spare) process_forked((struct task_struct *)ctx->args[1], spare)
+DEFINE_PROGRAM("sched_process_fork", tinytap_fork, FORK(false))
+DEFINE_PROGRAM("sched_process_fork", tinytap_fork_spare_1, FORK(true))
+DEFINE_PROGRAM("sched_process_fork", tinytap_fork_spare_2, FORK(true))
 
-SEC("raw_tp/sched_process_exec")
-int tinytap_exec(void *ctx)
-{
-	return process_executed();
-}
+DEFINE_PROGRAM("sched_process_exec", tinytap_exec, process_executed())
+DEFINE_PROGRAM("sched_process_exec", tinytap_exec_spare_1, process_executed())
+DEFINE_PROGRAM("sched_process_exec", tinytap_exec_spare_2, process_executed())
 
-SEC("raw_tp/sched_process_exit")
-int tinytap_exit(struct bpf_raw_tracepoint_args *ctx)
-{
-	return thread_exited((struct task_struct *)ctx->args[0]);
-}
+#define EXIT thread_exited((struct task_struct *)ctx->args[0])
+DEFINE_PROGRAM("sched_process_exit", tinytap_exit, EXIT)
+DEFINE_PROGRAM("sched_process_exit", tinytap_exit_spare_1, EXIT)
+DEFINE_PROGRAM("sched_process_exit", tinytap_exit_spare_2, EXIT)

@@ -39,6 +39,11 @@ static __always_inline u8 operation_of(u64 number)
 		return OP_SPLICE;
 	case __NR_close:
 		return OP_CLOSE;
+	case __NR_dup2:
+	case __NR_dup3:
+		return OP_DUP;
+	case __NR_close_range:
+		return OP_CLOSE_RANGE;
 	default:
 		return OP_NONE;
 	}

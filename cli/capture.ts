@@ -92,6 +92,13 @@ function tallyText(tally: CaptureStatus["tally"], { written, stopped }: Writer):
     `${tally.inFlight + stopped} in flight`,
     `${tally.bytes} bytes`,
     ...(tally.otherConnections > 0 ? [`${tally.otherConnections} connections that are not HTTP/1`] : []),
-    losses.length > 0 ? `lost: ${losses.join(", ")}` : "nothing lost",
+    ...(tally.splicedConnections > 0
+      ? [`${tally.splicedConnections} connections spliced, not readable`]
+      : []),
+    ...(losses.length > 0
+      ? [`lost: ${losses.join(", ")}`]
+      : tally.splicedConnections > 0
+        ? []
+        : ["nothing lost"]),
   ].join(", ");
 }

@@ -8,7 +8,7 @@ import { serve } from "./rpc/server.ts";
 
 async function start(): Promise<{ capture: Capture; startup: number }> {
   const addon = loadAddon(directory);
-  addon.forbidTracing(); // first of all: exec made the process traceable again
+  addon.forbidTracing(); // first of all: from here on it no longer rests on the group that exec was given
   requireNoCapabilities();
   const inheritance = JSON.parse(process.argv[2] ?? "") as Inheritance;
   const capture = new Capture(addon, inheritance);

@@ -45,7 +45,7 @@ function main(): never {
       loaded.targets,
       loaded.counters,
       loaded.mutes,
-      ...loaded.sources.flatMap((source) => source.links),
+      ...loaded.sources.flatMap(({ links, programs }) => [...links, ...programs.map(({ fd }) => fd)]),
     ],
   });
 }
@@ -91,7 +91,13 @@ function ringSize(): number {
 
 function attach(addon: Addon, directory: string, user: User, ringBytes: number): Loaded {
   try {
-    return addon.load({ directory, ownerUid: user.uid, anyUser: user.uid === 0, ringBytes });
+    return addon.load({
+      directory,
+      ownerUid: user.uid,
+      ownerGid: user.gid,
+      anyUser: user.uid === 0,
+      ringBytes,
+    });
   } catch (error) {
     if (!isNativeError(error)) throw error;
     if (error.log !== undefined) process.stderr.write(error.log);

@@ -39,7 +39,8 @@ Napi::Value Load(const Napi::CallbackInfo& info) {
   Napi::Object options = info[0].ToObject();
   Loaded loaded = guarded(env, [&] {
     return load({options.Get("directory").ToString(), options.Get("ownerUid").ToNumber(),
-                 options.Get("anyUser").ToBoolean(), options.Get("ringBytes").ToNumber()});
+                 options.Get("ownerGid").ToNumber(), options.Get("anyUser").ToBoolean(),
+                 options.Get("ringBytes").ToNumber()});
   });
   Napi::Object result = Napi::Object::New(env);
   result.Set("ring", loaded.ring);
@@ -53,6 +54,14 @@ Napi::Value Load(const Napi::CallbackInfo& info) {
     each.Set("probe", source.probe);
     each.Set("refused", toArray(env, source.refused));
     each.Set("links", toArray(env, source.links));
+    Napi::Array programs = Napi::Array::New(env);
+    for (const LoadedProgram& program : source.programs) {
+      Napi::Object one = Napi::Object::New(env);
+      one.Set("name", program.name);
+      one.Set("fd", program.fd);
+      programs.Set(programs.Length(), one);
+    }
+    each.Set("programs", programs);
     sources.Set(sources.Length(), each);
   }
   result.Set("sources", sources);

@@ -4,6 +4,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -79,11 +80,6 @@ void setConstant(const Object& object, const char* name, const void* value, size
   throw Failure(std::string("find constant ") + name, ENOENT);
 }
 
-void setOwner(const Object& object, const LoadOptions& options) {
-  setConstant(object, "owner_uid", &options.ownerUid, sizeof(options.ownerUid));
-  setConstant(object, "any_user", &options.anyUser, sizeof(options.anyUser));
-}
-
 // What payload leaves of the ring to records without. As each processor may pass that check before another
 // has reserved, a head of each can still come into it; a 32nd of the ring is left after that.
 uint32_t ringReserve(uint32_t ringBytes) {
@@ -91,6 +87,23 @@ uint32_t ringReserve(uint32_t ringBytes) {
   if (cpus < 1) throw Failure("count processors", -cpus);
   uint64_t overrun = static_cast<uint64_t>(cpus) * (BPF_RINGBUF_HDR_SZ + sizeof(segment) + HEAD_BYTES);
   return static_cast<uint32_t>(std::min<uint64_t>(ringBytes / 32 + overrun, ringBytes / 8));
+}
+
+uint32_t ownUserNamespace() {
+  struct stat status;
+  checked("stat /proc/self/ns/user", stat("/proc/self/ns/user", &status));
+  return static_cast<uint32_t>(status.st_ino);
+}
+
+void setConstants(const Object& object, const LoadOptions& options) {
+  uint32_t reserve = ringReserve(options.ringBytes);
+  uint32_t ownNamespace = ownUserNamespace(), ownPid = getpid();
+  setConstant(object, "owner_uid", &options.ownerUid, sizeof(options.ownerUid));
+  setConstant(object, "owner_gid", &options.ownerGid, sizeof(options.ownerGid));
+  setConstant(object, "owner_namespace", &ownNamespace, sizeof(ownNamespace));
+  setConstant(object, "helper_pid", &ownPid, sizeof(ownPid));
+  setConstant(object, "any_user", &options.anyUser, sizeof(options.anyUser));
+  setConstant(object, "ring_reserve", &reserve, sizeof(reserve));
 }
 
 // A descriptor of our own, as closing the object closes libbpf's.
@@ -119,25 +132,26 @@ int attach(bpf_program* program) {
   return fd;
 }
 
-void closeAll(const std::vector<int>& fds) {
-  for (int fd : fds) close(fd);
+void closeAll(const LoadedSource& source) {
+  for (int fd : source.links) close(fd);
+  for (const LoadedProgram& program : source.programs) close(program.fd);
 }
 
-// Attaches the loaded programs whose name `wanted` accepts.
+// Attaches the loaded programs whose name `wanted` accepts, for that source, or closes all that it has.
 template <typename Wanted>
-std::vector<int> attachAll(const Object& object, Wanted wanted) {
-  std::vector<int> links;
+void attachAll(const Object& object, LoadedSource& source, Wanted wanted) {
   bpf_program* program;
   try {
     bpf_object__for_each_program(program, object.get()) {
-      if (bpf_program__autoload(program) && wanted(bpf_program__name(program)))
-        links.push_back(attach(program));
+      const char* name = bpf_program__name(program);
+      if (!bpf_program__autoload(program) || !wanted(name)) continue;
+      source.links.push_back(attach(program));
+      source.programs.push_back({name, keep(bpf_program__fd(program))});
     }
   } catch (...) {
-    closeAll(links);
+    closeAll(source);
     throw;
   }
-  return links;
 }
 
 void loadObject(const Object& object, const std::string& name) {
@@ -164,19 +178,21 @@ void setLinearMap(const Object& object) {
   for (const auto& [name, address] : symbols) setConstant(object, name.c_str(), &address, sizeof(address));
 }
 
-std::vector<int> loadVariant(const LoadOptions& options, const Object& required, const std::string& name,
-                             const Variant& variant) {
+LoadedSource loadVariant(const LoadOptions& options, const Object& required, const std::string& name,
+                         const Variant& variant) {
   Object object = open(options, name);
   bpf_program* program;
   bpf_object__for_each_program(program, object.get()) {
     std::string name = bpf_program__name(program);
     bpf_program__set_autoload(program, isWanted(name) && variant.programs.count(mainOf(name)) != 0);
   }
-  setOwner(object, options);
+  setConstants(object, options);
   setLinearMap(object);
   shareMaps(required, object);
   loadObject(object, name);
-  return attachAll(object, [](const std::string&) { return true; });
+  LoadedSource source{name, variant.probe, {}, {}, {}};
+  attachAll(object, source, [](const std::string&) { return true; });
+  return source;
 }
 
 // The end of libbpf's log, where the reason stands.
@@ -190,20 +206,20 @@ std::string lastLine(const std::string& text) {
 
 LoadedSource loadOptional(const LoadOptions& options, const Object& required, const std::string& name,
                           const std::vector<Variant>& variants) {
-  LoadedSource source{name, "", {}, {}};
+  std::vector<std::string> refused;
   for (const Variant& variant : variants) {
     libbpfLog.clear();
     try {
-      source.links = loadVariant(options, required, name, variant);
-      source.probe = variant.probe;
+      LoadedSource source = loadVariant(options, required, name, variant);
+      source.refused = std::move(refused);
       return source;
     } catch (const Failure& failure) {
       std::string detail = lastLine(failure.log);
-      source.refused.push_back(std::string(variant.probe) + ": " + failure.what() +
-                               (detail.empty() ? "" : " (" + detail + ")"));
+      refused.push_back(std::string(variant.probe) + ": " + failure.what() +
+                        (detail.empty() ? "" : " (" + detail + ")"));
     }
   }
-  return source;
+  return {name, "", std::move(refused), {}, {}};
 }
 
 // Each age of the kernel has its own; to 6.4 tcp_sendmsg_locked exists too, but pages don't pass through it.
@@ -224,9 +240,7 @@ Loaded load(const LoadOptions& options) {
   libbpf_set_print(collectLog);
   libbpfLog.clear();
   Object required = open(options, "syscalls");
-  setOwner(required, options);
-  uint32_t reserve = ringReserve(options.ringBytes);
-  setConstant(required, "ring_reserve", &reserve, sizeof(reserve));
+  setConstants(required, options);
   bpf_map* ring = bpf_object__find_map_by_name(required.get(), "ring");
   if (!ring || bpf_map__set_max_entries(ring, options.ringBytes) != 0) fail("size the ring");
   bpf_program* program;
@@ -238,13 +252,13 @@ Loaded load(const LoadOptions& options) {
   // Programs on one tracepoint run in the order of their attachment. At enter the optional sources need what
   // the required one has noted; at exit nothing of theirs may come after its record, which ends the call.
   auto isExit = [](const std::string& program) { return startsWith(program, "tinytap_sys_exit"); };
-  LoadedSource syscalls = {"syscalls", "raw_tp sys_enter, sys_exit", {}, {}};
-  syscalls.links = attachAll(required, [&](const std::string& program) { return !isExit(program); });
+  LoadedSource syscalls = {"syscalls", "raw_tp sys_enter, sys_exit", {}, {}, {}};
+  attachAll(required, syscalls, [&](const std::string& program) { return !isExit(program); });
   std::vector<LoadedSource> sources;
   sources.push_back(loadOptional(options, required, "sendpath", kSendpath));
   sources.push_back(loadOptional(options, required, "pagecache", kPagecache));
   libbpfLog.clear();
-  for (int link : attachAll(required, isExit)) syscalls.links.push_back(link);
+  attachAll(required, syscalls, isExit);
   sources.insert(sources.begin(), std::move(syscalls));
   return {keep(mapOf(required, "ring")), keep(mapOf(required, "targets")), keep(mapOf(required, "counters")),
           keep(mapOf(required, "mutes")), std::move(sources)};

@@ -10,8 +10,14 @@ namespace tinytap {
 struct LoadOptions {
   std::string directory;  // where the *.bpf.o lie
   uint32_t ownerUid;      // whose processes may be captured
+  uint32_t ownerGid;      // and with which group
   bool anyUser;           // or everybody's
   uint32_t ringBytes;     // a power of two, and whole pages
+};
+
+struct LoadedProgram {
+  std::string name;  // of a spare: its program's, with "_spare_" and a number behind it
+  int fd;            // its fdinfo tells how often the kernel skipped it
 };
 
 // One source: attached, or the reasons why not.
@@ -20,6 +26,7 @@ struct LoadedSource {
   std::string probe;                 // empty: off
   std::vector<std::string> refused;  // "probe: reason", for each that was tried in vain
   std::vector<int> links;            // closing them all detaches it
+  std::vector<LoadedProgram> programs;
 };
 
 struct Loaded {

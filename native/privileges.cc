@@ -28,6 +28,12 @@ void dropBoundingSet() {
     checked("PR_CAPBSET_DROP", prctl(PR_CAPBSET_DROP, capability, 0, 0, 0));
 }
 
+// A group that owns nothing.
+gid_t otherGroup(gid_t gid) {
+  constexpr gid_t kNobodys = 65534;
+  return gid == kNobodys ? kNobodys - 1 : kNobodys;
+}
+
 std::vector<char*> pointers(const std::vector<std::string>& strings) {
   std::vector<char*> result;
   for (const std::string& string : strings) result.push_back(const_cast<char*>(string.c_str()));
@@ -46,7 +52,8 @@ void becomeUser(const ExecOptions& options) {
 
   dropBoundingSet();
   checked("setgroups", setgroups(options.groups.size(), options.groups.data()));
-  checked("setresgid", setresgid(options.gid, options.gid, options.gid));
+  // An effective group that is not the real one makes exec forbid tracing, up to forbidTracing().
+  checked("setresgid", setresgid(options.gid, otherGroup(options.gid), options.gid));
   checked("setresuid", setresuid(options.uid, options.uid, options.uid));
   dropCapabilities();
   checked("PR_SET_NO_NEW_PRIVS", prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
@@ -58,6 +65,11 @@ void becomeUser(const ExecOptions& options) {
   throw Failure("execve " + options.file, errno);
 }
 
-void forbidTracing() { checked("PR_SET_DUMPABLE", prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)); }
+void forbidTracing() {
+  // In this order, as a change of ids leaves tracing to fs.suid_dumpable.
+  gid_t gid = getgid();
+  checked("setresgid", setresgid(gid, gid, gid));
+  checked("PR_SET_DUMPABLE", prctl(PR_SET_DUMPABLE, 0, 0, 0, 0));
+}
 
 }  // namespace tinytap

@@ -22,7 +22,8 @@ struct ExecOptions {
 // end, as it may have given up some privileges and not others.
 [[noreturn]] void becomeUser(const ExecOptions& options);
 
-// Makes /proc/self root's, so that the user's other processes can't take the descriptors (exec had reset it).
+// Makes /proc/self root's, so that the user's other processes can't take the descriptors; until then the
+// group that becomeUser() left had done so.
 void forbidTracing();
 
 }  // namespace tinytap

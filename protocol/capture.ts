@@ -41,6 +41,8 @@ export interface Tally {
   bytes: number;
   /** Connections seen whose bytes are not HTTP/1.x. */
   otherConnections: number;
+  /** Connections that bytes were taken from by splice which no source could read. */
+  splicedConnections: number;
   /** Events per reason, only those above zero. */
   lost: Record<string, number>;
   /** Bytes. */

@@ -6,6 +6,8 @@ export interface LoadOptions {
   directory: string;
   /** Only this user's processes can be captured; fixed in the kernel until the probes are gone. */
   ownerUid: number;
+  /** And only with this group, as ptrace(2) would have it. */
+  ownerGid: number;
   /** Everybody's can be. */
   anyUser: boolean;
   /** Size of the ring in bytes: a power of two, at least a page. */
@@ -28,6 +30,14 @@ export interface LoadedSource {
   /** `probe: reason` for each that was tried in vain. */
   refused: string[];
   links: number[];
+  programs: LoadedProgram[];
+}
+
+export interface LoadedProgram {
+  /** Of a spare: its program's, with `_spare_` and a number behind it. */
+  name: string;
+  /** Descriptor. */
+  fd: number;
 }
 
 export interface BecomeUserOptions {

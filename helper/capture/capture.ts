@@ -3,10 +3,19 @@ import { closeSync } from "node:fs";
 import type { SendfileMode, SourceName, SourceStatus, Target, TargetResult } from "../../protocol/capture.ts";
 import type { Slabs } from "../memory/slabs.ts";
 import type { Direction, TrafficSink } from "../stream/segment.ts";
-import { mute, type Addon, type Counters, type Loaded, type LoadedSource, type Mutes } from "./addon.ts";
+import {
+  mute,
+  type Addon,
+  type Counters,
+  type Loaded,
+  type LoadedProgram,
+  type LoadedSource,
+  type Mutes,
+} from "./addon.ts";
 import { monotonicNow } from "./clock.ts";
 import { Follower, type FollowerSink } from "./follower.ts";
 import { copied, judge, type CopiedEvent, type Verdict } from "./self-test.ts";
+import { skipped } from "./skipped.ts";
 import { Targets } from "./targets.ts";
 
 /** What the root phase hands to the helper proper. */
@@ -168,6 +177,7 @@ export class Capture {
     const lost: Record<string, number> = Object.fromEntries(counts);
     lost["shed"] = (lost["shed"] ?? 0) + (this.#follower?.shed ?? 0);
     lost["bad-record"] = this.#follower?.bad ?? 0;
+    lost["skipped"] = skipped(this.#sources.flatMap(({ programs }) => programs));
     return Object.fromEntries(Object.entries(lost).filter(([, count]) => count > 0));
   }
 
@@ -183,10 +193,12 @@ export class Capture {
 
 class Source {
   readonly #links: number[];
+  readonly programs: LoadedProgram[];
   readonly status: SourceStatus;
 
   constructor(loaded: LoadedSource) {
     this.#links = [...loaded.links];
+    this.programs = [...loaded.programs];
     this.status = { name: loaded.name as SourceName, on: loaded.probe !== "" };
     if (loaded.probe !== "") this.status.probe = loaded.probe;
     else this.status.reason = loaded.refused.join("; ");
@@ -198,6 +210,7 @@ class Source {
 
   switchOff(reason: string): void {
     for (const link of this.#links.splice(0)) closeSync(link);
+    for (const { fd } of this.programs.splice(0)) closeSync(fd);
     if (!this.status.on) return;
     this.status.on = false;
     this.status.reason = reason;

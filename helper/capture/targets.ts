@@ -1,17 +1,21 @@
 /** Which processes are watched: the mapped bytes, and what is known of the processes behind them. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
 import type { Target, TargetResult } from "../../protocol/capture.ts";
 import type { Targets as TargetBytes } from "./addon.ts";
 import type { ProcessEvent } from "./records.ts";
 
 /** enum target_flags of bpf/records.h; of a source: it is to keep off. */
-const flag = { watched: 1, children: 2, sendpath: 4, pagecache: 8 };
+const flag = { watched: 1, children: 2, sendpath: 4, pagecache: 8, watch: 16 };
+/** Watches are counted as far as the byte goes. */
+const watches = 16;
 
 export class Targets {
   /** Watched processes, and the one each was followed from; one that was named itself has none. */
   readonly #parents = new Map<number, number | undefined>();
   readonly #names = new Map<number, string>();
+  /** The next watch's. */
+  #watch = 0;
   /** These sources are to leave sendfile's pages alone: off, not chosen, or the other is under test. */
   avoid: readonly ("sendpath" | "pagecache")[] = [];
   readonly #bytes: TargetBytes;
@@ -30,6 +34,7 @@ export class Targets {
   watch(target: Target): TargetResult {
     const error = this.#refusal(target.pid);
     if (error !== undefined) return { pid: target.pid, error };
+    this.#watch = (this.#watch + 1) % watches;
     this.#add(target.pid, undefined, target.children);
     if (target.descendants)
       for (const [pid, parent] of descendants(target.pid))
@@ -79,7 +84,8 @@ export class Targets {
     this.#parents.set(pid, parent);
     this.#names.set(pid, readName(pid));
     const avoided = this.avoid.reduce((flags, source) => flags | flag[source], 0);
-    this.#bytes.set(pid, flag.watched | (withChildren ? flag.children : 0) | avoided);
+    const flags = flag.watched | (withChildren ? flag.children : 0) | avoided;
+    this.#bytes.set(pid, flags + flag.watch * this.#watch);
   }
 
   #remove(pid: number): void {
@@ -93,6 +99,8 @@ export class Targets {
     if (uid === undefined) return `there is no process ${pid}`;
     if (this.#owner !== undefined && uid !== this.#owner)
       return `process ${pid} belongs to another user (uid ${uid}), whose traffic may not be captured`;
+    if (this.#owner !== undefined && !mayTrace(pid))
+      return `process ${pid} has privileges or a group that its user hasn't, or forbids tracing: its traffic may not be captured`;
     return undefined;
   }
 }
@@ -100,6 +108,16 @@ export class Targets {
 function readUid(pid: number): number | undefined {
   const uid = /^Uid:\s+(\d+)/m.exec(readProc(pid, "status"))?.[1];
   return uid === undefined ? undefined : Number(uid);
+}
+
+/** Asks the kernel, which has the same rule for this as for ptrace(2); the kernel side has it too. */
+function mayTrace(pid: number): boolean {
+  try {
+    readlinkSync(`/proc/${pid}/exe`);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "EACCES";
+  }
 }
 
 function readParent(pid: number): number | undefined {

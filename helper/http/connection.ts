@@ -48,6 +48,7 @@ export type Mute = (
 /** One connection: its two directions, and the exchanges that they make together. */
 export class Connection implements HalfOwner {
   countedAsOther = false;
+  countedAsSpliced = false;
   readonly #opened: ConnectionOpened;
   readonly #store: Store;
   readonly #context: ConnectionContext;

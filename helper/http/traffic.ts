@@ -21,6 +21,8 @@ export class Traffic implements TrafficSink {
   bytes = 0;
   /** Connections whose bytes are not HTTP/1.x. */
   otherConnections = 0;
+  /** Connections with bytes that were received by splice and could not be read. */
+  splicedConnections = 0;
   readonly #options: TrafficOptions;
   readonly #store: Store;
   readonly #connections = new Map<number, Connection>();
@@ -82,6 +84,10 @@ export class Traffic implements TrafficSink {
     if (connection === undefined) return;
     if (event.kind === "segment") {
       this.bytes += event.length;
+      if (event.call?.reason === "spliced" && !connection.countedAsSpliced) {
+        connection.countedAsSpliced = true;
+        this.splicedConnections++;
+      }
       connection.push(event);
     } else if (event.kind === "ended")
       connection.endDirection(event.direction, event.time, event.numbers[event.direction]);

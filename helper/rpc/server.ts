@@ -223,6 +223,7 @@ class Server {
         inFlight: traffic?.inFlight ?? 0,
         bytes: traffic?.bytes ?? 0,
         otherConnections: traffic?.otherConnections ?? 0,
+        splicedConnections: traffic?.splicedConnections ?? 0,
         memory: {
           size: this.#session?.memory ?? 0,
           used: traffic?.memory.used ?? 0,

@@ -105,22 +105,26 @@ describe("many clients at once, bodies to 3 MiB", { skip: slow }, () => {
     return withLibraries(folder, [`${folder}/usr/sbin/apache2`, "-D", "FOREGROUND", "-f", config]);
   });
 
-  withNothingLost("HAProxy", ["server", "client"], all, async (port) => {
-    const folder = await executable("haproxy");
-    const config = join(work, "haproxy.cfg");
-    writeFileSync(
-      config,
-      `defaults
-         mode http
+  for (const [name, mode] of [
+    ["HAProxy", "mode http"],
+    ["HAProxy, splicing TCP", "mode tcp\n option splice-request\n option splice-response"],
+  ] as const)
+    withNothingLost(name, ["server", "client"], all, async (port) => {
+      const folder = await executable("haproxy");
+      const config = join(work, "haproxy.cfg");
+      writeFileSync(
+        config,
+        `defaults
+         ${mode}
          timeout connect 5s
          timeout client 30s
          timeout server 30s
        listen proxy
          bind 127.0.0.1:${port}
          server upstream 127.0.0.1:${behind}\n`,
-    );
-    return withLibraries(folder, [`${folder}/usr/sbin/haproxy`, "-db", "-f", config]);
-  });
+      );
+      return withLibraries(folder, [`${folder}/usr/sbin/haproxy`, "-db", "-f", config]);
+    });
 });
 
 function say(context: TestContext, exchanges: number, bytes: number, seconds: number): void {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -10,6 +10,7 @@ import { promisify } from "node:util";
 import { Capture } from "./harness/capture.ts";
 import { Client, type Digest } from "./harness/client.ts";
 import { assertGap, assertWhole, expectExact, expectNothingLost, lineOf } from "./harness/compare.ts";
+import { noKtls, noMptcp } from "./harness/features.ts";
 import { executable, freePort, makeFiles, together } from "./harness/servers.ts";
 import { TlsRecords } from "./harness/tls-records.ts";
 
@@ -21,11 +22,6 @@ after(() => {
   rmSync(folder, { recursive: true });
   files.remove();
 });
-
-const noKtls =
-  !readSetting("/proc/sys/net/ipv4/tcp_available_ulp")?.split(" ").includes("tls") &&
-  "this kernel has no kTLS (CONFIG_TLS), or its module is not loaded";
-const noMptcp = readSetting("/proc/sys/net/mptcp/enabled") !== "1" && "this kernel has no MPTCP";
 
 describe("AF_UNIX, kTLS, MPTCP", () => {
   const unixAddress = join(folder, "socket");
@@ -118,11 +114,3 @@ test("AF_UNIX, by the send path alone: a gap that says so", async () => {
     await capture.stop();
   }
 });
-
-function readSetting(file: string): string | undefined {
-  try {
-    return readFileSync(file, "utf8").trim();
-  } catch {
-    return undefined;
-  }
-}

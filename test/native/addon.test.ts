@@ -28,11 +28,12 @@ import { judge } from "../../helper/capture/self-test.ts";
 import { slabBytes } from "../../helper/memory/slabs.ts";
 import { multiarchInclude } from "../../scripts/packages.mjs";
 import { dist, root } from "../../scripts/paths.mjs";
+import { descriptors } from "./descriptors.ts";
 import { eventually } from "./eventually.ts";
 import { Follower } from "./follower.ts";
 
 const ringBytes = 1 << 20;
-const options = { directory: dist, ownerUid: 0, anyUser: true, ringBytes };
+const options = { directory: dist, ownerUid: 0, ownerGid: 0, anyUser: true, ringBytes };
 const addon = loadAddon(dist);
 let loaded: Loaded;
 let folder: string;
@@ -47,8 +48,8 @@ after(() => {
   rmSync(folder, { recursive: true });
 });
 
-function closeAll({ ring, targets, counters, mutes, sources }: Loaded): void {
-  for (const fd of [ring, targets, counters, mutes, ...sources.flatMap(({ links }) => links)]) closeSync(fd);
+function closeAll(one: Loaded): void {
+  for (const fd of descriptors(one)) closeSync(fd);
 }
 
 function failureOf(body: () => unknown): NativeError {

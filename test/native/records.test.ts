@@ -20,6 +20,7 @@ import { listens } from "../kernel/harness/capture.ts";
 import { Client } from "../kernel/harness/client.ts";
 import { executable, freePort } from "../kernel/harness/servers.ts";
 import { eventually } from "./eventually.ts";
+import { descriptors } from "./descriptors.ts";
 import { Follower, type SeenEvent, type SeenSegment } from "./follower.ts";
 
 const ringBytes = 1 << 20;
@@ -30,20 +31,13 @@ let folder: string;
 
 before(() => {
   folder = mkdtempSync(join(tmpdir(), "tinytap-records-"));
-  loaded = addon.load({ directory: dist, ownerUid: 0, anyUser: true, ringBytes });
+  loaded = addon.load({ directory: dist, ownerUid: 0, ownerGid: 0, anyUser: true, ringBytes });
   follower = new Follower(addon, loaded.ring, ringBytes, 4);
 });
 
 after(() => {
   follower.drain.close();
-  for (const fd of [
-    loaded.ring,
-    loaded.targets,
-    loaded.counters,
-    loaded.mutes,
-    ...loaded.sources.flatMap(({ links }) => links),
-  ])
-    closeSync(fd);
+  for (const fd of descriptors(loaded)) closeSync(fd);
   rmSync(folder, { recursive: true });
 });
 
@@ -135,6 +129,9 @@ async function captured(
     return isServer(second) ? [second, first] : [first, second];
   }
 }
+
+/** Where TARGET_WATCH of bpf/records.h begins. */
+const watchShift = 4;
 
 const request = Buffer.alloc(1000, "q");
 const response = Buffer.alloc(70_001, "r");
@@ -405,6 +402,56 @@ test("what can be no mute", () => {
   assert.throws(() => mutes.set(1, 2 as 1, mute.all, 0), { code: "ERANGE" });
   assert.throws(() => mutes.set(1, 1, 4 as 3, 0), { code: "ERANGE" });
 });
+
+for (const [family, address] of [
+  ["TCP", freePort],
+  ["AF_UNIX", () => Promise.resolve(join(folder, "again"))],
+] as const)
+  test(`over ${family}, watched again: the first request after it is whole, and no call counts as under way`, async () => {
+    const where = await address();
+    const server = spawn(await executable("moves"), [String(where)], { stdio: "ignore" });
+    const targets = new addon.Targets(loaded.targets);
+    const client = new Client(where);
+    try {
+      await eventually(() => listens(where));
+      const events: SeenEvent[] = [];
+      const received = () =>
+        sides(events).flatMap(({ segments }) =>
+          segments.filter(({ direction, call }) => direction === "in" && call !== undefined),
+        );
+      const ask = async (expected: number) => {
+        await client.get("/send/write/10");
+        await eventually(async () => {
+          events.push(...(await follower.events()));
+          return received().length >= expected;
+        });
+      };
+      targets.set(server.pid!, 1 | (1 << watchShift));
+      await ask(1);
+      // Its thread waits for the next request, which it gets, and the one after, unseen.
+      targets.set(server.pid!, 0);
+      await ask(1);
+      await ask(1);
+      targets.set(server.pid!, 1 | (2 << watchShift));
+      await ask(2);
+      // And now it waits for room, in a call that began unseen.
+      targets.set(server.pid!, 0);
+      const slow = client.get(`/send/write/${3 << 20}`, { slow: 10 });
+      await sleep(100);
+      targets.set(server.pid!, 1 | (3 << watchShift));
+      await slow;
+      await ask(3);
+      for (const { call, bytes } of received()) {
+        assert.equal(bytes.length, call!.length);
+        assert.match(Buffer.from(bytes).toString(), /^GET /);
+      }
+    } finally {
+      client.close();
+      server.kill();
+      await once(server, "exit");
+      await follower.events();
+    }
+  });
 
 const noSendpath = 4; // TARGET_NO_SENDPATH of bpf/records.h
 for (const [source, flags] of [

@@ -24,6 +24,30 @@ static void from_offset(int fd, int file, size_t size) {
   for (size_t done = 0; done < size;) done += must(sendfile(fd, file, &offset, size - done), "sendfile");
 }
 
+struct hammered {
+  off_t offset;
+  volatile bool done;
+};
+
+static void* hammer(void* argument) {
+  struct hammered* shared = argument;
+  usleep(200000);
+  while (!shared->done) *(volatile off_t*)&shared->offset = 0;
+  return NULL;
+}
+
+// Another thread writes to the offset while the call waits for room.
+static void from_overwritten_offset(int fd, int file, size_t size) {
+  struct hammered shared = {file_skip, false};
+  int small = 4096;
+  pthread_t other;
+  setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
+  pthread_create(&other, NULL, hammer, &shared);
+  must(sendfile(fd, file, &shared.offset, size) == (ssize_t)size ? 0 : -1, "sendfile");
+  shared.done = true;
+  pthread_join(other, NULL);
+}
+
 // The offset moves through the pages in odd steps, one of them over the file's end.
 static void in_pieces(int fd, int file, size_t size) {
   off_t offset = file_skip;
@@ -156,6 +180,7 @@ const struct file_sender file_senders[] = {
     {"corked", corked},
     {"with-write", with_write},
     {"racing", racing},
+    {"overwritten-offset", from_overwritten_offset},
     {"splice", spliced},
     {"tee", teed},
     {"vmsplice", vmspliced},

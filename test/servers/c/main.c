@@ -1,4 +1,5 @@
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
 #include <signal.h>
@@ -6,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -93,6 +95,24 @@ static void get_sparse(int fd, size_t size) {
   close(file);
 }
 
+// A file that lies below an overlay is copied up, with other bytes, after it was opened.
+static void get_copied_up(int fd, size_t size) {
+  const char* folder = getenv("MOVES_FILES");
+  char path[4096];
+  snprintf(path, sizeof(path), "%s/below", folder ? folder : "/tmp");
+  int file = must(open(path, O_RDONLY), path), above = must(open(path, O_WRONLY), path);
+  uint8_t* data = allocate(size);
+  must(read(file, data, size), "read");  // so what lies below is in the page cache
+  lseek(file, 0, SEEK_SET);
+  fill_random(data, size);
+  write_all(above, data, size);
+  free(data);
+  close(above);
+  answer(fd, "200 OK", size);
+  while (size > 0) size -= must(sendfile(fd, file, NULL, size), "sendfile");
+  close(file);
+}
+
 static void post(int fd, const char* name, size_t size) {
   for (size_t i = 0; i < receiver_count; i++) {
     if (strcmp(receivers[i].name, name) != 0) continue;
@@ -116,6 +136,7 @@ static void serve_request(int fd, const char* head) {
   if (strcmp(kind, "send") == 0) get_sent(fd, name, size);
   if (strcmp(kind, "file") == 0) get_file(fd, name, size);
   if (strcmp(kind, "sparse") == 0) get_sparse(fd, size);
+  if (strcmp(kind, "copied-up") == 0) get_copied_up(fd, size);
   if (strcmp(kind, "receive") == 0) post(fd, name, size);
   if (strcmp(kind, "echo") == 0) {
     answer(fd, "200 OK", size);

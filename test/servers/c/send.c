@@ -207,6 +207,21 @@ static void by_forgotten_pages(int fd, const uint8_t* data, size_t size) {
   munmap(copy, size);
 }
 
+// What says where the bytes lie is given back while the call still waits for room.
+static void by_forgotten_message(int fd, const uint8_t* data, size_t size) {
+  int small = 4096;
+  struct iovec vector = {(void*)data, size};
+  struct msghdr* message = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  struct forgetful memory = {(uint8_t*)message, 4096};
+  pthread_t other;
+  setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
+  *message = (struct msghdr){.msg_iov = &vector, .msg_iovlen = 1};
+  pthread_create(&other, NULL, forget, &memory);
+  must(sendmsg(fd, message, 0) == (ssize_t)size ? 0 : -1, "sendmsg");
+  pthread_join(other, NULL);
+  munmap(message, 4096);
+}
+
 // Pages of a file, none of them in memory before the call.
 static void by_mapped_file(int fd, const uint8_t* data, size_t size) {
   char path[] = "/tmp/moves-XXXXXX";
@@ -281,6 +296,7 @@ const struct sender senders[] = {
     {"nonblocking", by_nonblocking_writes},
     {"interrupted", by_interrupted_writes},
     {"forgotten-pages", by_forgotten_pages},
+    {"forgotten-message", by_forgotten_message},
     {"mapped-file", by_mapped_file},
     {"two-threads", by_two_threads},
     {"racing-threads", by_racing_threads},

@@ -1,5 +1,5 @@
 // A server for the kernel suite: files by sendfile, dynamic bodies by write. Arguments: address, folder of files.
-// With `get ADDRESS TARGET…` a client.
+// With `get ADDRESS TARGET…` a client, with `proxy ADDRESS UPSTREAM` a TCP proxy.
 package main
 
 import (
@@ -14,8 +14,12 @@ import (
 )
 
 func main() {
-	if os.Args[1] == "get" {
+	switch os.Args[1] {
+	case "get":
 		get(os.Args[2], os.Args[3:])
+		return
+	case "proxy":
+		proxy(os.Args[2], os.Args[3])
 		return
 	}
 	address, files := os.Args[1], os.Args[2]

@@ -213,7 +213,14 @@ test("the state in words: what it is, why, and what is lost or off", () => {
     ],
     targets: [7],
     tally: {
-      ...{ exchanges: 3, inFlight: 1, bytes: 2000, otherConnections: 0, lost: { shed: 2 } },
+      ...{
+        exchanges: 3,
+        inFlight: 1,
+        bytes: 2000,
+        otherConnections: 0,
+        splicedConnections: 0,
+        lost: { shed: 2 },
+      },
       memory: { size: 2e6, used: 1e6, pinned: 0 },
     },
     startup: 1,
