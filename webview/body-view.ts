@@ -3,7 +3,7 @@ import type { Body, Header, Side } from "../protocol/exchange.ts";
 import { sizeText } from "../protocol/format.ts";
 import { missingText, stateText } from "../protocol/reasons.ts";
 import { BodyBytes, wholeLimit } from "./body-bytes.ts";
-import type { ContentView, Reading } from "./content-view.ts";
+import type { ContentView } from "./content-view.ts";
 import { contentOf, modesFor, type Content, type Mode } from "./content.ts";
 import { h, keepFocus, note } from "./dom.ts";
 import { readBody } from "./extension-link.ts";
@@ -11,6 +11,7 @@ import type { Extent } from "./extents.ts";
 import { HexView } from "./hex-view.ts";
 import { rangeText } from "./hex.ts";
 import { JsonView } from "./json-view.ts";
+import type { BodyState } from "./page-state.ts";
 import { PictureView } from "./picture-view.ts";
 import { textStep, TextView } from "./text-view.ts";
 
@@ -18,11 +19,6 @@ import { textStep, TextView } from "./text-view.ts";
 const extentsListed = 100;
 
 const modeText: Record<Mode, string> = { json: "JSON", text: "Text", image: "Image", hex: "Hex" };
-
-/** What of it outlives the page. `mode`: the one that was chosen. */
-export interface BodyState extends Reading {
-  mode?: Mode;
-}
 
 export class BodyView {
   readonly element = h("div", { class: "body" });

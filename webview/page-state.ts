@@ -1,5 +1,11 @@
 import type { Side } from "../protocol/exchange.ts";
-import type { BodyState } from "./body-view.ts";
+import type { Reading } from "./content-view.ts";
+import type { Mode } from "./content.ts";
+
+/** What of a body's view outlives the page. `mode`: the one that was chosen. */
+export interface BodyState extends Reading {
+  mode?: Mode;
+}
 
 /**
  * How the page was left. VS Code throws the page of a hidden panel away, and keeps this, on disk too: so there is nothing

@@ -1,8 +1,9 @@
 /** One half of the exchange: its headers and its body. */
 import type { Request, Response, Side } from "../protocol/exchange.ts";
-import { BodyView, type BodyState } from "./body-view.ts";
+import { BodyView } from "./body-view.ts";
 import { h } from "./dom.ts";
 import { headersTable } from "./headers.ts";
+import type { BodyState } from "./page-state.ts";
 
 export class SideView {
   readonly element: HTMLElement;
