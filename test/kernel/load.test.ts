@@ -1,16 +1,14 @@
 /** Nothing lost at a developer's load, with no setting changed. */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test, type TestContext } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
-import { Capture, listens } from "./harness/capture.ts";
+import { Capture } from "./harness/capture.ts";
 import { nothingShort, shortfall } from "./harness/compare.ts";
 import { load, loadSizes, type Paths } from "./harness/load.ts";
 import { executable, freePort, makeFiles, nginx, small, withLibraries } from "./harness/servers.ts";
+import { startUpstream, type Upstream } from "./harness/upstream.ts";
 
 const slow = small && "an emulated processor has no load that is a developer's";
 
@@ -19,18 +17,12 @@ describe("many clients at once, bodies to 3 MiB", { skip: slow }, () => {
   const work = mkdtempSync(join(tmpdir(), "tinytap-load-"));
   const all: Paths = { get: ["/bytes/", "/files/f"], echo: "/echo" };
   const filesOnly: Paths = { get: ["/f"] };
-  let behind: number;
-  let upstream: ReturnType<typeof spawn>;
+  let upstream: Upstream;
 
-  before(async () => {
-    behind = await freePort();
-    upstream = spawn(await executable("go"), [`127.0.0.1:${behind}`, files.folder], { stdio: "ignore" });
-    while (!(await listens(behind))) await sleep(20);
-  });
+  before(async () => (upstream = await startUpstream(files.folder)));
 
   after(async () => {
-    upstream.kill();
-    await once(upstream, "exit");
+    await upstream.stop();
     files.remove();
     rmSync(work, { recursive: true });
   });
@@ -85,7 +77,7 @@ describe("many clients at once, bodies to 3 MiB", { skip: slow }, () => {
   withNothingLost("nginx as a proxy", ["server", "client"], all, (port) =>
     nginx(work, [
       `server { listen 127.0.0.1:${port}; location / {
-         proxy_pass http://127.0.0.1:${behind}; proxy_http_version 1.1; proxy_set_header Connection ""; } }`,
+         proxy_pass http://127.0.0.1:${upstream.port}; proxy_http_version 1.1; proxy_set_header Connection ""; } }`,
     ]),
   );
 
@@ -100,7 +92,7 @@ describe("many clients at once, bodies to 3 MiB", { skip: slow }, () => {
       `${modules.join("\n")}
        ServerRoot ${work}\nDefaultRuntimeDir ${work}\nPidFile ${work}/apache.pid\nErrorLog ${work}/apache.log
        ServerName localhost\nListen 127.0.0.1:${port}\nUser #65534\nGroup #65534
-       ProxyPass / http://127.0.0.1:${behind}/\n`,
+       ProxyPass / http://127.0.0.1:${upstream.port}/\n`,
     );
     return withLibraries(folder, [`${folder}/usr/sbin/apache2`, "-D", "FOREGROUND", "-f", config]);
   });
@@ -121,7 +113,7 @@ describe("many clients at once, bodies to 3 MiB", { skip: slow }, () => {
          timeout server 30s
        listen proxy
          bind 127.0.0.1:${port}
-         server upstream 127.0.0.1:${behind}\n`,
+         server upstream 127.0.0.1:${upstream.port}\n`,
       );
       return withLibraries(folder, [`${folder}/usr/sbin/haproxy`, "-db", "-f", config]);
     });

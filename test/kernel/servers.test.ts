@@ -1,16 +1,14 @@
 /** The servers that people use. */
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { after, before, describe, test } from "node:test";
-import { Capture, listens } from "./harness/capture.ts";
+import { Capture } from "./harness/capture.ts";
 import { Client, paced, pieces } from "./harness/client.ts";
 import { assertExact, expectExact, expectNothingLost } from "./harness/compare.ts";
 import { executable, freePort, makeFiles, nginx, sizes, small } from "./harness/servers.ts";
+import { startUpstream, type Upstream } from "./harness/upstream.ts";
 
 const files = makeFiles(sizes);
 const work = mkdtempSync(join(tmpdir(), "tinytap-servers-"));
@@ -32,17 +30,15 @@ async function expectFiles(capture: Capture, port: number, prefix = "/"): Promis
 describe("nginx", () => {
   const ports: Record<string, number> = {};
   let capture: Capture;
-  let upstream: ReturnType<typeof spawn>;
+  let upstream: Upstream;
 
   before(async () => {
-    const behind = await freePort();
-    upstream = spawn(await executable("go"), [`127.0.0.1:${behind}`, files.folder], { stdio: "ignore" });
-    while (!(await listens(behind))) await sleep(20);
+    upstream = await startUpstream(files.folder);
     const hosts: Record<string, string> = {
       "sendfile on": `sendfile on; root ${files.folder};`,
       "sendfile off": `sendfile off; root ${files.folder};`,
       tcp_nopush: `sendfile on; tcp_nopush on; root ${files.folder};`,
-      proxy: `location / { proxy_pass http://127.0.0.1:${behind}; proxy_http_version 1.1;
+      proxy: `location / { proxy_pass http://127.0.0.1:${upstream.port}; proxy_http_version 1.1;
                            proxy_set_header Connection ""; }`,
     };
     for (const name of Object.keys(hosts)) ports[name] = await freePort();
@@ -54,8 +50,7 @@ describe("nginx", () => {
 
   after(async () => {
     await capture.stop();
-    upstream.kill();
-    await once(upstream, "exit");
+    await upstream.stop();
   });
 
   for (const name of ["sendfile on", "sendfile off", "tcp_nopush"])

@@ -1,34 +1,27 @@
 /** TCP proxies, which move bytes from socket to socket by splice: they are a server of their clients, and a client of their server. */
 import assert from "node:assert/strict";
-import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Capture, listens } from "./harness/capture.ts";
+import { Capture } from "./harness/capture.ts";
 import { Client, paced, pieces } from "./harness/client.ts";
 import { nothingShort, shortfall } from "./harness/compare.ts";
 import { executable, freePort, makeFiles, sizes } from "./harness/servers.ts";
+import { startUpstream, type Upstream } from "./harness/upstream.ts";
 
 const files = makeFiles(sizes);
-let upstream: ChildProcess;
-let behind: number;
+let upstream: Upstream;
 
-before(async () => {
-  behind = await freePort();
-  upstream = spawn(await executable("go"), [`127.0.0.1:${behind}`, files.folder], { stdio: "ignore" });
-  while (!(await listens(behind))) await sleep(20);
-});
+before(async () => (upstream = await startUpstream(files.folder)));
 
 after(async () => {
-  upstream.kill();
-  await once(upstream, "exit");
+  await upstream.stop();
   files.remove();
 });
 
 async function startProxy(options: string[] = []): Promise<{ capture: Capture; address: number }> {
   const address = await freePort();
-  const command = [await executable("go"), "proxy", `127.0.0.1:${address}`, `127.0.0.1:${behind}`];
+  const command = [await executable("go"), "proxy", `127.0.0.1:${address}`, `127.0.0.1:${upstream.port}`];
   return { capture: await Capture.start({ options, command, address }), address };
 }
 
