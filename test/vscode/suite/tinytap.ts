@@ -28,7 +28,10 @@ export async function phase(wanted: string): Promise<void> {
 export async function exchange(target: string): Promise<ExchangeSummary> {
   const api = await tinytap();
   const find = () => api.exchanges().findLast((one) => one.target === target && one.state === "complete");
-  return eventually(`an exchange for ${target}`, find);
+  return eventually(`an exchange for ${target}`, find).catch((error: Error) => {
+    const there = api.exchanges().map((one) => `${one.role} ${one.method} ${one.target} ${one.state}`);
+    throw new Error(`${error.message}; it is ${api.state().phase}, and there are: ${there.join(", ")}`);
+  });
 }
 
 /** Debug sessions that run: js-debug has one for itself and one for each process. */
