@@ -18,7 +18,15 @@ function statusLines({ targets, sources, tally }: CaptureStatus): string[] {
       : []),
     `${tally.exchanges} exchanges ended, ${tally.inFlight} in flight, ${sizeText(tally.bytes)} seen`,
     `${sizeText(tally.memory.used)} of ${sizeText(tally.memory.size)} of memory taken, ${sizeText(tally.memory.pinned)} of it pinned`,
+    ...(tally.otherConnections > 0 ? [`${connectionsText(tally.otherConnections)} not HTTP/1`] : []),
+    ...(tally.splicedConnections > 0
+      ? [`${connectionsText(tally.splicedConnections)} spliced, not readable`]
+      : []),
     ...(lost.length > 0 ? [`Lost: ${lost.join(", ")}`] : []),
     ...sources.filter(({ on }) => !on).map(({ name, reason }) => `${name} is off: ${reason ?? "unknown"}`),
   ];
+}
+
+function connectionsText(count: number): string {
+  return `${count} ${count === 1 ? "connection" : "connections"}`;
 }

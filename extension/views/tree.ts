@@ -26,7 +26,7 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
   readonly #loadOlder: (before: ExchangeKey) => Promise<void>;
   readonly #window: RowWindow;
   readonly #pace = new Pace();
-  readonly #changed = new vscode.EventEmitter<Row[] | undefined>();
+  readonly #changed = new vscode.EventEmitter<void>();
   readonly #view: vscode.TreeView<Row>;
   readonly #disposables: { dispose(): void }[];
   readonly #ticker = setInterval(() => this.#tick(), tick);
@@ -127,12 +127,12 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
   }
 
   /**
-   * Told of a selection while it takes the rows anew, VS Code's extension host knows none of them, and says that nothing is
-   * selected: so it is looked at once more at each refresh.
+   * While VS Code takes the rows anew its extension host knows none of them, and says that nothing is selected whatever is:
+   * that isn't heeded, and the selection is looked at once more at each refresh.
    */
   #heedSelection(): void {
     const [selected] = this.#view.selection;
-    if (selected === this.#selected) return;
+    if (selected === this.#selected || (selected === undefined && this.#pace.isAwaited)) return;
     this.#selected = selected;
     if (selected === undefined) this.follow();
     else this.hold();
@@ -151,17 +151,20 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
   }
 
   #take({ changed }: ExchangesChange): void {
-    for (const key of changed) this.#stale.add(key);
+    // A row in flight shows how long it has been so, whatever came: that is the tick's.
+    for (const key of changed) if (!this.#isInFlight(key)) this.#stale.add(key);
     this.#schedule();
   }
 
   #tick(): void {
     if (!this.#view.visible) return;
-    const inFlight = this.#given.filter(
-      (row) => isKey(row) && this.#exchanges.get(row)?.state === "in-flight",
-    );
+    const inFlight = this.#given.filter((row) => isKey(row) && this.#isInFlight(row));
     for (const row of inFlight) this.#stale.add(row);
     if (inFlight.length > 0) this.#schedule();
+  }
+
+  #isInFlight(key: ExchangeKey): boolean {
+    return this.#exchanges.get(key)?.state === "in-flight";
   }
 
   #schedule(): void {
@@ -190,13 +193,14 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
     // What was held may just have gone.
     this.#tellContext();
     const same = rows.length === this.#given.length && rows.every((row, i) => row === this.#given[i]);
-    const stale = rows.filter((row) => this.#stale.has(row));
+    const changed = !same || rows.some((row) => this.#stale.has(row));
     this.#stale.clear();
-    if (!same) this.#changed.fire(undefined);
-    else if (stale.length > 0) this.#changed.fire(stale);
+    // Never single rows: of these VS Code drops the old commands before the window has the new ones, and a click in between
+    // opens nothing. When all are taken anew it keeps the old commands until the next time.
+    if (changed) this.#changed.fire();
     // After the rows: to VS Code it is one more event, and of several at once only the first goes through without delay.
     const said = this.#showMessage();
-    if (!same || stale.length > 0 || said) this.#pace.tell(now, !same);
+    if (changed || said) this.#pace.tell(now, changed);
   }
 
   #rows(): Row[] {

@@ -205,7 +205,7 @@ test("a failure that only F5 brought about is quiet where the machine is the rea
     assert.deepEqual([isLasting(failure(code)), isQuiet(failure(code, "debug"))], [false, false], code);
 });
 
-test("the state in words: what it is, why, and what is lost or off", () => {
+test("the state in words: what it is, why, what is lost or off, and which connections can't be read", () => {
   const status: CaptureStatus = {
     sources: [
       { name: "syscalls", on: true },
@@ -217,8 +217,8 @@ test("the state in words: what it is, why, and what is lost or off", () => {
         exchanges: 3,
         inFlight: 1,
         bytes: 2000,
-        otherConnections: 0,
-        splicedConnections: 0,
+        otherConnections: 1,
+        splicedConnections: 3,
         lost: { shed: 2 },
       },
       memory: { size: 2e6, used: 1e6, pinned: 0 },
@@ -230,9 +230,13 @@ test("the state in words: what it is, why, and what is lost or off", () => {
     "1 process watched",
     "3 exchanges ended, 1 in flight",
     "shed 2",
+    "1 connection not HTTP/1",
+    "3 connections spliced, not readable",
     "sendpath is off: no kprobes",
   ])
     assert.ok(text.includes(part), part);
+  const whole = { ...status.tally, otherConnections: 0, splicedConnections: 0 };
+  assert.doesNotMatch(detailsText({ phase: "capturing", status: { ...status, tally: whole } }), /connection/);
   const idle = detailsText({ phase: "idle", status: { ...status, targets: [] } });
   assert.match(idle, /^Tinytap: probes on, watching nothing\n/);
   assert.doesNotMatch(idle, /processes? watched/);
