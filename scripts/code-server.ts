@@ -63,8 +63,17 @@ export interface ServerOptions {
   /** Besides those that keep a first start quiet. */
   settings?: Record<string, unknown>;
   env?: NodeJS.ProcessEnv;
+  /** Whom it runs as, if not as ourselves. */
+  user?: OtherUser;
   /** Takes what the server writes. */
   log?: (text: string) => void;
+}
+
+export interface OtherUser {
+  /** What to put before a command to run it as this user; the process stays the same one. */
+  readonly prefix: readonly string[];
+  /** Gives the user a folder with all that is in it. */
+  own(folder: string): void;
 }
 
 export interface Server {
@@ -80,7 +89,10 @@ export async function startCodeServer(options: ServerOptions): Promise<Server> {
   mkdirSync(join(data, "user/User"), { recursive: true });
   writeFileSync(join(data, "user/User/settings.json"), JSON.stringify({ ...quiet, ...options.settings }));
   installExtensions(join(data, "extensions"), options.others);
-  const args = [
+  options.user?.own(data);
+  const [command = "", ...args] = [
+    ...(options.user?.prefix ?? []),
+    await ensureNodePackage(),
     join(vscode, "out/server-main.js"),
     ...["--host", "127.0.0.1", "--port", "0", "--without-connection-token", "--accept-server-license-terms"],
     ...["--telemetry-level", "off", "--disable-workspace-trust", "--enable-smoke-test-driver"],
@@ -96,7 +108,7 @@ export async function startCodeServer(options: ServerOptions): Promise<Server> {
     ),
   );
   // A process group of its own, so that its extension hosts end with it.
-  const child = spawn(await ensureNodePackage(), args, {
+  const child = spawn(command, args, {
     env,
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],

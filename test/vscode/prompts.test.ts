@@ -1,0 +1,152 @@
+/** F5 as an ordinary user, with the machine's own sudo: what is captured, what is asked, and what is said. */
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Browser, Page } from "playwright-core";
+import { launchBrowser } from "../../scripts/browser.ts";
+import { ensureCodeServer, startCodeServer, type Server } from "../../scripts/code-server.ts";
+import { findDesktop } from "../../scripts/desktop.ts";
+import { dist, root } from "../../scripts/paths.mjs";
+import { ensureNodePackage } from "../../scripts/setup.mjs";
+import { WorkbenchPage } from "../../scripts/workbench-page.ts";
+import { TestUser, whyNoTestUser } from "./test-user.ts";
+
+const skip =
+  (await findDesktop()) === undefined
+    ? (whyNoTestUser() ?? false)
+    : "the window is driven in code-server's build only";
+
+describe("debugging as an ordinary user", { skip }, () => {
+  let folder: string;
+  let user: TestUser | undefined;
+  let server: Server | undefined;
+  let browser: Browser | undefined;
+  let page: Page;
+  let workbench: WorkbenchPage;
+  let address: string;
+
+  before(async () => {
+    await ensureCodeServer();
+    folder = mkdtempSync(join(tmpdir(), "tinytap-user-"));
+    chmodSync(folder, 0o755);
+    user = new TestUser(folder);
+    const workspace = join(user.home, "examples");
+    cpSync(join(root, "examples"), workspace, { recursive: true });
+    address = `http://127.0.0.1:${await freePort()}`;
+    const launch = {
+      ...{ name: "API", type: "node", request: "launch", program: "${workspaceFolder}/node-api/server.mjs" },
+      env: { PORT: new URL(address).port },
+    };
+    writeFileSync(join(workspace, ".vscode/launch.json"), JSON.stringify({ configurations: [launch] }));
+    // VS Code takes the environment from a login shell.
+    const path = [countSudo(), dirname(await ensureNodePackage()), "$PATH"].join(delimiter);
+    writeFileSync(join(user.home, ".profile"), `PATH="${path}"\n`);
+    user.own(user.home);
+    const env = { ...process.env, HOME: user.home, USER: user.name };
+    server = await startCodeServer({ workspace, extension: root, others: [], env, user });
+    browser = await launchBrowser();
+    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    page.setDefaultTimeout(20_000);
+    workbench = new WorkbenchPage(page);
+    await workbench.open(server.url());
+    await workbench.command("Tinytap: Focus on HTTP Exchanges View");
+  });
+
+  after(async () => {
+    try {
+      mkdirSync(join(dist, "test"), { recursive: true });
+      await page?.screenshot({ path: join(dist, "test/prompts.png") });
+      await browser?.close();
+    } finally {
+      await server?.close();
+      await user?.remove();
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    }
+  });
+
+  /** A folder for PATH, whose `sudo` leaves a line for each call and is then the real one. */
+  function countSudo(): string {
+    const bin = join(folder, "bin");
+    const calls = join(bin, "calls");
+    mkdirSync(bin);
+    writeFileSync(calls, "", { mode: 0o666 });
+    chmodSync(calls, 0o666);
+    writeFileSync(join(bin, "sudo"), `#!/bin/sh\necho >> ${calls}\nexec /usr/bin/sudo "$@"\n`, {
+      mode: 0o755,
+    });
+    return bin;
+  }
+  const sudoCalls = () => readFileSync(join(folder, "bin/calls"), "utf8").length;
+
+  const icon = (name: string) =>
+    page.locator(".statusbar-item", { hasText: "Tinytap" }).locator(`.codicon-${name}`);
+  /** Driven by a test, VS Code shows no toasts: a bell with a dot stands for them. */
+  const messages = () => page.locator(".statusbar-item .codicon-bell-dot").count();
+
+  async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+    for (let waited = 0; !(await holds()); waited += 100) {
+      if (waited > 30_000) assert.fail(`waited in vain for ${what}`);
+      await sleep(100);
+    }
+  }
+
+  const answers = (path: string): Promise<boolean> =>
+    fetch(address + path).then(
+      async (response) => (await response.arrayBuffer()) && true,
+      () => false,
+    );
+
+  /** Debugs until the program has answered a request for `path`. */
+  async function debug(path: string): Promise<void> {
+    await page.keyboard.press("F5");
+    await until("the program", () => answers(path));
+  }
+
+  async function stop(): Promise<void> {
+    await page.keyboard.press("Shift+F5");
+    await until("its end", async () => !(await answers("/end")));
+    await sleep(1500); // a session that is restarted begins again at once
+  }
+
+  test("without rights F5 debugs as ever, and only a quiet sign says that nothing is captured", async () => {
+    await debug("/first");
+    await icon("circle-slash").waitFor();
+    assert.deepEqual([sudoCalls(), await messages()], [1, 0]);
+    await stop();
+  });
+
+  test("a second F5 asks for nothing", async () => {
+    await debug("/second");
+    await icon("circle-slash").waitFor();
+    await stop();
+    assert.deepEqual([sudoCalls(), await messages()], [1, 0]);
+    assert.equal(await workbench.rows("GET /").count(), 0);
+  });
+
+  test("by `sudo -n` F5 captures once it is allowed again, and what one F5 captured the next one keeps", async () => {
+    user?.allowSudo();
+    await workbench.command("Tinytap: Capture When Debugging Again");
+    for (const path of ["/third", "/fourth"]) {
+      await debug(path);
+      await icon("record").waitFor();
+      await workbench.rows(`GET ${path}`).waitFor();
+      await stop();
+    }
+    await workbench.rows("GET /third").waitFor();
+    assert.equal(await messages(), 0);
+  });
+});
+
+async function freePort(): Promise<number> {
+  const listener = createServer().listen(0, "127.0.0.1");
+  await once(listener, "listening");
+  const bound = listener.address();
+  listener.close();
+  if (bound === null || typeof bound === "string") throw new Error("no port");
+  return bound.port;
+}
