@@ -21,7 +21,10 @@ const restartGrace = 1000;
 
 interface Session {
   watcher: SessionWatcher;
+  /** Its process may have ended, or it is about to begin again. */
   ending: NodeJS.Timeout | undefined;
+  /** It is over, and no restart. */
+  terminated: boolean;
 }
 
 export class DebugCompanion implements vscode.Disposable {
@@ -49,7 +52,8 @@ export class DebugCompanion implements vscode.Disposable {
       this.#gate,
       vscode.debug.registerDebugConfigurationProvider("*", {
         resolveDebugConfigurationWithSubstitutedVariables: async (folder, configuration) => {
-          if (this.#sessions.size === 0) this.#declined = false;
+          // A restart is no new start: what the user has stopped stays so.
+          if ([...this.#sessions.values()].every(({ terminated }) => terminated)) this.#declined = false;
           await this.#gate.hold(keyOf(folder, configuration));
           return configuration;
         },
@@ -57,7 +61,11 @@ export class DebugCompanion implements vscode.Disposable {
       vscode.debug.registerDebugAdapterTrackerFactory("*", {
         createDebugAdapterTracker: (session) => this.#track(session),
       }),
-      vscode.debug.onDidTerminateDebugSession((session) => this.#end(session.id)),
+      vscode.debug.onDidTerminateDebugSession(({ id }) => {
+        const session = this.#sessions.get(id);
+        if (session) session.terminated = true;
+        this.#end(id);
+      }),
       capture.failures.add((failure) => void this.#takeFailure(failure)),
       capture.state.onChange(({ phase }) => {
         if (phase === "capturing") void this.#remember({ refusal: undefined });
@@ -174,7 +182,7 @@ export class DebugCompanion implements vscode.Disposable {
       uid: process.getuid?.() ?? -1,
       log: this.#log,
     });
-    this.#sessions.set(id, { watcher, ending: undefined });
+    this.#sessions.set(id, { watcher, ending: undefined, terminated: false });
     return watcher;
   }
 
