@@ -1,6 +1,7 @@
 /** The initramfs: busybox, Node, what is under test, the suite and its servers. */
 import { execFileSync } from "node:child_process";
 import { globSync, readFileSync, realpathSync } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
 import { dirname, join } from "node:path";
 import { dist, root } from "../../scripts/paths.mjs";
 import { run } from "../../scripts/progress.mjs";
@@ -38,11 +39,26 @@ export async function writeBase(file: string, servers: string): Promise<void> {
   archive.copy(realpathSync(join(servers, "gunicorn")), "/servers/gunicorn");
   const [python] = globSync("/usr/lib/python3.*/http");
   if (python !== undefined) archive.copy(dirname(python), dirname(python), (name) => !unwanted.test(name));
-  for (const path of globSync(["dist/*.{cjs,node,o}", "scripts/reporter.ts", "package.json"], { cwd: root }))
+  for (const path of globSync(["dist/*.{cjs,node,o}", "test/kernel/harness/*.pem", "package.json"], {
+    cwd: root,
+  }))
     archive.copy(join(root, path), `/tinytap/${path}`);
-  for (const path of ["test/kernel", "test/servers/node", "test/servers/python"])
+  for (const path of globSync(["scripts/reporter.ts", "test/kernel/**/*.ts"], { cwd: root }))
+    archive.file(`/tinytap/${asScript(path)}`, withoutTypes(join(root, path)));
+  for (const path of ["test/servers/node", "test/servers/python"])
     archive.copy(join(root, path), `/tinytap/${path}`);
   archive.end();
+}
+
+/** What a TypeScript file, or a pattern of such, is called in a machine. */
+export function asScript(path: string): string {
+  return path.replace(/\.ts$/, ".mjs");
+}
+
+/** Node could do without: but what takes the types away would take an emulated processor seconds to load, for each file. */
+function withoutTypes(file: string): string {
+  const script = stripTypeScriptTypes(readFileSync(file, "utf8"));
+  return script.replaceAll(/(?<=from ")\.[^"]*\.ts(?=")/g, asScript);
 }
 
 /** What belongs to one kernel; to be appended to the base. `command` is run by /bin/sh in /tinytap. */

@@ -10,7 +10,7 @@ import { ensurePackages, which } from "../../scripts/packages.mjs";
 import { root } from "../../scripts/paths.mjs";
 import { say, SetupError } from "../../scripts/progress.mjs";
 import { ensureServers } from "../servers/build.ts";
-import { writeBase, writeOwn } from "./image.ts";
+import { asScript, writeBase, writeOwn } from "./image.ts";
 import { fetchKernel, kernels, type Kernel } from "./kernels.ts";
 import { boot } from "./machine.ts";
 import { complaints, Results, type Feature } from "./results.ts";
@@ -18,6 +18,7 @@ import { complaints, Results, type Feature } from "./results.ts";
 /** Far above what an emulated processor takes, shared with another machine. Milliseconds. */
 const timeout = 20 * 60_000;
 const host = "host";
+const reporter = "scripts/reporter.ts";
 
 export interface MatrixOptions {
   /** Names of kernels, or `host`; empty: all. */
@@ -108,16 +109,16 @@ function describe({ name, passed, failed, skipped, seconds }: Feature): string {
 }
 
 /** The same words for the host and for a machine; the first line is the diagnosis. */
-function suite(node: string, files: string): string {
+function suite(node: string, files: string, reporter: string): string {
   const flags = "--test-concurrency=1 --test-timeout=300000 --test-reporter-destination=stdout";
   return `${node} dist/cli.cjs doctor --json | tr -d '\\n'; echo
-${node} --test ${flags} --test-reporter=./scripts/reporter.ts ${files}
+${node} --test ${flags} --test-reporter=./${reporter} ${files}
 `;
 }
 
 async function* onHost(files: string): AsyncGenerator<string> {
   const prefix = process.getuid?.() === 0 ? [] : ["sudo", "-n", "-E"];
-  const [command, ...args] = [...prefix, "/bin/sh", "-c", suite(process.execPath, files)];
+  const [command, ...args] = [...prefix, "/bin/sh", "-c", suite(process.execPath, files, reporter)];
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", "pipe", "inherit"] });
   const ended = once(child, "close");
@@ -129,7 +130,7 @@ async function* onKernel(kernel: Kernel, folder: string, files: string): AsyncGe
   const unpacked = await fetchKernel(kernel);
   const initramfs = join(folder, `${kernel.name}.initramfs`);
   const own = join(folder, `${kernel.name}.own`);
-  await writeOwn(own, unpacked, suite("node", files));
+  await writeOwn(own, unpacked, suite("node", asScript(files), asScript(reporter)));
   copyFileSync(join(folder, "base"), initramfs);
   appendFileSync(initramfs, readFileSync(own));
   try {
