@@ -18,6 +18,11 @@ export class Pace {
   /** Rows that had come at the last look. */
   #seen = 0;
 
+  /** VS Code was told, and has not asked yet. */
+  get isAwaited(): boolean {
+    return this.#asked < this.#told;
+  }
+
   /** VS Code was told of a change; `asks`: it will ask for the rows. */
   tell(now: number, asks: boolean): void {
     this.#told = now;
@@ -32,7 +37,7 @@ export class Pace {
 
   /** How long to wait, and then look again; 0: now is the time. `fresh`: rows that have come since VS Code asked. */
   wait(now: number, fresh: number): number {
-    if (this.#asked < this.#told) return Math.max(0, this.#told + patience - now);
+    if (this.isAwaited) return Math.max(0, this.#told + patience - now);
     const passed = now - this.#asked;
     if (passed < least) return least - passed;
     const flooded = fresh - this.#seen >= flood;
