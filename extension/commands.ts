@@ -34,8 +34,9 @@ export function registerCommands({
       await capture.stop();
     }),
     register(command.clear, () => capture.clear()),
-    register(command.open, (key: unknown) => {
-      if (typeof key === "string") panel.open(key as ExchangeKey);
+    register(command.open, async (given: unknown) => {
+      const key = typeof given === "string" ? (given as ExchangeKey) : await tree.selected();
+      if (key !== undefined) panel.open(key);
     }),
     register(command.showOlder, () => tree.showOlder()),
     register(command.follow, () => tree.follow()),

@@ -2,6 +2,7 @@
  * The live list of exchanges, the newest first: so it is live without scrolling, which VS Code does only for a view that
  * it brings to the front. While a row is selected, or when the reader says so, it holds still, and counts what is new.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import * as vscode from "vscode";
 import { lookOf } from "../../protocol/states.ts";
 import type { ExchangeRow, Exchanges, ExchangesChange } from "../model/exchanges.ts";
@@ -20,13 +21,16 @@ import { command, contextKey, view } from "../names.ts";
 
 /** Milliseconds between two looks at how long the exchanges in flight have been so. */
 const tick = 1000;
+/** Milliseconds that a selection may take to be known, and between two looks. */
+const patience = 2000;
+const step = 20;
 
 export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Disposable {
   readonly #exchanges: Exchanges;
   readonly #loadOlder: (before: ExchangeKey) => Promise<void>;
   readonly #window: RowWindow;
   readonly #pace = new Pace();
-  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #changed = new vscode.EventEmitter<Row[] | undefined>();
   readonly #view: vscode.TreeView<Row>;
   readonly #disposables: { dispose(): void }[];
   readonly #ticker = setInterval(() => this.#tick(), tick);
@@ -34,6 +38,8 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
   /** The rows that VS Code has, and those of them that have changed since. */
   #given: Row[] = [];
   #stale = new Set<Row>();
+  /** Those that VS Code has as in flight. */
+  #inFlight = new Set<Row>();
   #message = "";
   #selected: Row | undefined;
   /** What VS Code's conditions know. */
@@ -78,10 +84,19 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
     this.#showHold();
   }
 
+  /** The exchange that is selected. While VS Code takes the rows anew it knows of none: then as soon as it does. */
+  async selected(): Promise<ExchangeKey | undefined> {
+    for (let waited = 0; this.#view.selection.length === 0 && waited < patience; waited += step)
+      await sleep(step);
+    const [row] = this.#view.selection;
+    return row !== undefined && isKey(row) ? row : undefined;
+  }
+
   getChildren(element?: Row): Row[] {
     if (element !== undefined) return [];
     this.#given = this.#rows();
     this.#stale.clear();
+    this.#inFlight.clear();
     this.#pace.ask(performance.now());
     // The wait for VS Code to ask is over: what has changed meanwhile has its turn earlier.
     clearTimeout(this.#timer);
@@ -122,7 +137,15 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
     );
     item.accessibilityInformation = { label: sentenceText(exchange, now) };
     item.contextValue = "exchange";
-    item.command = { command: command.open, title: "Open Exchange", arguments: [exchange.key] };
+    item.command = { command: command.open, title: "Open Exchange" };
+    // Of a row that is named as changed VS Code's extension host forgets the arguments before the window has the new row: a
+    // click in between would open nothing. So what is in flight has none (the selection tells which it is), and only that is
+    // named; of all rows taken anew the arguments are kept until the next time.
+    if (exchange.state === "in-flight") this.#inFlight.add(exchange.key);
+    else {
+      this.#inFlight.delete(exchange.key);
+      item.command.arguments = [exchange.key];
+    }
     return item;
   }
 
@@ -151,20 +174,14 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
   }
 
   #take({ changed }: ExchangesChange): void {
-    // A row in flight shows how long it has been so, whatever came: that is the tick's.
-    for (const key of changed) if (!this.#isInFlight(key)) this.#stale.add(key);
+    for (const key of changed) this.#stale.add(key);
     this.#schedule();
   }
 
   #tick(): void {
     if (!this.#view.visible) return;
-    const inFlight = this.#given.filter((row) => isKey(row) && this.#isInFlight(row));
-    for (const row of inFlight) this.#stale.add(row);
-    if (inFlight.length > 0) this.#schedule();
-  }
-
-  #isInFlight(key: ExchangeKey): boolean {
-    return this.#exchanges.get(key)?.state === "in-flight";
+    for (const row of this.#inFlight) this.#stale.add(row);
+    if (this.#inFlight.size > 0) this.#schedule();
   }
 
   #schedule(): void {
@@ -193,14 +210,14 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
     // What was held may just have gone.
     this.#tellContext();
     const same = rows.length === this.#given.length && rows.every((row, i) => row === this.#given[i]);
-    const changed = !same || rows.some((row) => this.#stale.has(row));
+    const stale = rows.filter((row) => this.#stale.has(row));
     this.#stale.clear();
-    // Never single rows: of these VS Code drops the old commands before the window has the new ones, and a click in between
-    // opens nothing. When all are taken anew it keeps the old commands until the next time.
-    if (changed) this.#changed.fire();
+    const all = !same || !stale.every((row) => this.#inFlight.has(row));
+    if (all) this.#changed.fire(undefined);
+    else if (stale.length > 0) this.#changed.fire(stale);
     // After the rows: to VS Code it is one more event, and of several at once only the first goes through without delay.
     const said = this.#showMessage();
-    if (changed || said) this.#pace.tell(now, changed);
+    if (all || stale.length > 0 || said) this.#pace.tell(now, all);
   }
 
   #rows(): Row[] {

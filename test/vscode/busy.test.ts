@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
-import { availableParallelism, loadavg, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -15,13 +15,16 @@ import { dist, root } from "../../scripts/paths.mjs";
 import { WorkbenchPage } from "../../scripts/workbench-page.ts";
 import { buildStandIn } from "../stand-in/build.ts";
 import { StandIns } from "../stand-in/stand-ins.ts";
+import { FrameClock } from "./frame-clock.ts";
 import { RowClicks } from "./row-clicks.ts";
 import { RowClock } from "./row-clock.ts";
 
 /** Seconds of traffic for each measurement. */
-const seconds = Number(process.env["TINYTAP_BUSY_SECONDS"] ?? 6);
+const seconds = Number(process.env["TINYTAP_BUSY_SECONDS"] ?? 4);
 /** Milliseconds from a response's end to its row on screen, for 95 of 100. */
 const live = 500;
+/** A row passes five processes, and VS Code waits for the end of a burst: beside a single frame it may take so many times as long. */
+const hops = 8;
 
 const skip = (await findDesktop()) === undefined ? false : "the window is driven in code-server's build only";
 
@@ -70,29 +73,31 @@ describe("the window under traffic", { skip }, () => {
     await page.getByRole("button", { name: "Stop Capture" }).first().waitFor();
   }
 
-  /** The age of rows when they came on screen, in milliseconds: that of the 95th of 100. */
-  async function lateness(rate: number, seconds: number): Promise<{ p95: number; seen: number }> {
+  /** The age of rows when they came on screen, and beside them of frames without Tinytap: milliseconds, 95 of 100. */
+  async function lateness(
+    rate: number,
+    seconds: number,
+  ): Promise<{ rows: number; frames: number; seen: number }> {
     const clock = new RowClock(page);
+    const frames = await FrameClock.start(browser);
     await clock.start();
     const all = await standIns.run({ do: "traffic", rate, seconds, sizes: [200, 2000, 20_000] });
     await sleep(1500);
     const { ages, newest } = await clock.stop();
     assert.equal(newest, all - 1, "the last one is among them");
-    const p95 = ages.toSorted((a, b) => a - b)[Math.floor(ages.length * 0.95)] ?? Infinity;
-    return { p95, seen: ages.length };
+    return { rows: p95(ages), frames: p95(await frames.stop()), seen: ages.length };
   }
 
   for (const rate of [20, 1000])
-    test(`at ${rate} a second a row is on screen within ${live} ms of its response's end, 95 of 100`, async (t) => {
-      // The best of three; and a machine that has far more to do than processors is itself the limit.
-      const limit = (loadavg()[0] ?? 0) > 2 * availableParallelism() ? 4 * live : live;
+    test(`at ${rate} a second a row is on screen within ${live} ms of its response's end, 95 of 100, where the machine can`, async (t) => {
+      // The best of three: a burst of other work can hit the rows and miss the frames.
       for (let tries = 1; ; tries++) {
-        const { p95, seen } = await lateness(rate, seconds);
-        t.diagnostic(`${seen} rows were seen, 95 of 100 within ${p95} ms`);
+        const { rows, frames, seen } = await lateness(rate, seconds);
+        t.diagnostic(`95 of 100: ${seen} rows within ${rows} ms, frames without Tinytap within ${frames} ms`);
         // At a high rate most rows have gone again before the eye could meet them.
         assert.ok(seen >= Math.min(rate * seconds * 0.95, 20 * seconds), `${seen} rows were seen`);
-        if (p95 < limit) return;
-        assert.ok(tries < 3, `${p95} ms, of ${limit} ms`);
+        if (rows < Math.max(live, hops * frames)) return;
+        assert.ok(tries < 3, `${rows} ms, where a frame takes ${frames} ms`);
       }
     });
 
@@ -120,7 +125,7 @@ describe("the window under traffic", { skip }, () => {
         .click();
       const explorer = page.locator(".pane-header", { hasText: "examples" });
       await explorer.waitFor();
-      await sleep(3000);
+      await sleep(2000);
       assert.ok(await explorer.isVisible());
       assert.equal(await workbench.rows("GET /traffic/").count(), 0);
       await workbench.command("Tinytap: Focus on HTTP Exchanges View");
@@ -162,9 +167,9 @@ describe("the window under traffic", { skip }, () => {
       }));
 
   test("a click opens a row in flight that changes while the window is too busy to see it change", async () => {
-    await standIns.run({ do: "hold", targets: ["/late/1", "/late/2", "/late/3"] });
+    await standIns.run({ do: "hold", targets: ["/late/1", "/late/2"] });
     const clicks = new RowClicks(page);
-    for (const target of ["/late/1", "/late/2", "/late/3"]) {
+    for (const target of ["/late/1", "/late/2"]) {
       const row = workbench.rows(`GET ${target}`);
       await row.waitFor();
       // More than a second: as often what is in flight is shown anew.
@@ -172,6 +177,17 @@ describe("the window under traffic", { skip }, () => {
       await workbench.panel.locator("h1").getByText(target).waitFor();
     }
     await page.keyboard.press("Escape");
+    await standIns.run({ do: "answer" });
+  });
+
+  test("a row's tooltip comes and stays while another exchange is in flight", async () => {
+    await standIns.run({ do: "hold", targets: ["/late/3"] });
+    await workbench.rows("GET /late/3").waitFor();
+    await workbench.rows("GET /traffic/").first().hover();
+    const tooltip = page.getByText("Received by");
+    await tooltip.waitFor();
+    await sleep(1200);
+    assert.ok(await tooltip.isVisible());
     await standIns.run({ do: "answer" });
   });
 
@@ -271,7 +287,7 @@ describe("the window under traffic", { skip }, () => {
     const clock = new RowClock(page);
     await clock.start();
     await standIns.run({ do: "traffic", rate: 20, seconds: 2 });
-    await sleep(1000);
+    await sleep(2000);
     assert.equal((await clock.stop()).newest, 39);
   });
 
@@ -282,6 +298,11 @@ describe("the window under traffic", { skip }, () => {
     await workbench.panel.getByText("This window was reloaded").waitFor({ timeout: 60_000 });
   });
 });
+
+/** What 95 of 100 are at most. */
+function p95(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.95)] ?? Infinity;
+}
 
 /** What of an element's page these tests use: the window's types aren't ours. */
 interface InPage {
