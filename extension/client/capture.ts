@@ -25,7 +25,8 @@ export interface Lease {
    * watched is forgotten, and its `TargetResult.error` says why.
    */
   watch(targets: Target[]): Promise<TargetResult[]>;
-  dispose(): void;
+  /** `why`: what its end is due to, for the run that it may end with it. */
+  dispose(why?: string): void;
 }
 
 export interface CaptureSurroundings extends HelperSurroundings {
@@ -77,10 +78,10 @@ export class Capture {
       },
       // In its turn, so that its results are not those of a run that is about to begin.
       watch: (targets) => this.#settle("", () => this.#leases.watch(claim, targets)),
-      dispose: () => {
+      dispose: (why = holder === "debug" ? "debugging ended" : "it was stopped") => {
         if (!isHeld()) return;
         this.#leases.end(claim);
-        void this.#settle(holder === "debug" ? "debugging ended" : "it was stopped");
+        void this.#settle(why);
       },
     };
   }

@@ -2,16 +2,21 @@
 import type { Capture, Lease } from "./capture.ts";
 
 export class ChosenProcess {
-  readonly #capture: Capture;
+  readonly #capture: Pick<Capture, "lease" | "state">;
   #pid: number | undefined;
   #lease: Lease | undefined;
 
-  constructor(capture: Capture) {
+  constructor(capture: Pick<Capture, "lease" | "state">) {
     this.#capture = capture;
+    capture.state.onChange((state) => {
+      if (state.phase !== "capturing" || state.status.targets.length > 0) return;
+      this.#lease?.dispose("its process has exited");
+      this.#lease = undefined;
+    });
   }
 
   /**
-   * Captures it in place of the one before. Gives whether the probes are on: if not, the capture's `failures` told why.
+   * Captures it in place of the one before, until it has exited, and what it started. Gives whether the probes are on: if not, the capture's `failures` told why.
    * Rejects where the process can't be watched; a capture that was begun for it doesn't go on then.
    */
   async capture(pid: number): Promise<boolean> {

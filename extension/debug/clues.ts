@@ -39,7 +39,7 @@ export function clueOf(message: unknown): Clue | undefined {
  * believed: anybody may call a launch configuration `Server [2]`.
  */
 export function pidInName(session: { type: string; name: string; isChild: boolean }): number | undefined {
-  if (!session.isChild || !session.type.startsWith("pwa-")) return undefined;
+  if (!session.isChild || !/^(pwa-.*|node-terminal)$/.test(session.type)) return undefined;
   return pidOf(/\[(\d+)\]$/.exec(session.name)?.[1]);
 }
 

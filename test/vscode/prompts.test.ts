@@ -1,5 +1,6 @@
-/** F5 as an ordinary user, with the machine's own sudo: what is captured, what is asked, and what is said. */
+/** F5 as an ordinary user, with the machine's own sudo and polkit: what is captured, what is asked, and what is said. */
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -14,7 +15,8 @@ import { findDesktop } from "../../scripts/desktop.ts";
 import { dist, root } from "../../scripts/paths.mjs";
 import { ensureNodePackage } from "../../scripts/setup.mjs";
 import { WorkbenchPage } from "../../scripts/workbench-page.ts";
-import { TestUser, whyNoTestUser } from "./test-user.ts";
+import { PolkitAgent } from "./polkit-agent.ts";
+import { TestUser, whyNoPolkit, whyNoTestUser } from "./test-user.ts";
 
 const skip =
   (await findDesktop()) === undefined
@@ -38,17 +40,27 @@ describe("debugging as an ordinary user", { skip }, () => {
     const workspace = join(user.home, "examples");
     cpSync(join(root, "examples"), workspace, { recursive: true });
     address = `http://127.0.0.1:${await freePort()}`;
-    const launch = {
-      ...{ name: "API", type: "node", request: "launch", program: "${workspaceFolder}/node-api/server.mjs" },
-      env: { PORT: new URL(address).port },
-    };
-    writeFileSync(join(workspace, ".vscode/launch.json"), JSON.stringify({ configurations: [launch] }));
+    const program = "${workspaceFolder}/node-api/server.mjs";
+    const env = { PORT: new URL(address).port };
+    const configurations = [
+      { name: "API", type: "node", request: "launch", program, env },
+      {
+        name: "API, in a terminal",
+        type: "node-terminal",
+        request: "launch",
+        command: `node ${program}`,
+        env,
+      },
+    ];
+    writeFileSync(join(workspace, ".vscode/launch.json"), JSON.stringify({ configurations }));
     // VS Code takes the environment from a login shell.
-    const path = [countSudo(), dirname(await ensureNodePackage()), "$PATH"].join(delimiter);
+    const path = [countCalls(), dirname(await ensureNodePackage()), "$PATH"].join(delimiter);
     writeFileSync(join(user.home, ".profile"), `PATH="${path}"\n`);
     user.own(user.home);
-    const env = { ...process.env, HOME: user.home, USER: user.name };
-    server = await startCodeServer({ workspace, extension: root, others: [], env, user });
+    server = await startCodeServer({
+      ...{ workspace, extension: root, others: [], user },
+      env: { ...process.env, HOME: user.home, USER: user.name },
+    });
     browser = await launchBrowser();
     page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     page.setDefaultTimeout(20_000);
@@ -69,19 +81,20 @@ describe("debugging as an ordinary user", { skip }, () => {
     }
   });
 
-  /** A folder for PATH, whose `sudo` leaves a line for each call and is then the real one. */
-  function countSudo(): string {
+  /** A folder for PATH, whose programs leave a line for each call and are then the real ones. */
+  function countCalls(): string {
     const bin = join(folder, "bin");
-    const calls = join(bin, "calls");
     mkdirSync(bin);
-    writeFileSync(calls, "", { mode: 0o666 });
-    chmodSync(calls, 0o666);
-    writeFileSync(join(bin, "sudo"), `#!/bin/sh\necho >> ${calls}\nexec /usr/bin/sudo "$@"\n`, {
-      mode: 0o755,
-    });
+    for (const name of ["sudo", "pkexec"]) {
+      const script = `#!/bin/sh\necho >> ${join(folder, name)}\nexec /usr/bin/${name} "$@"\n`;
+      writeFileSync(join(bin, name), script, { mode: 0o755 });
+      writeFileSync(join(folder, name), "");
+      user?.own(join(folder, name));
+    }
     return bin;
   }
-  const sudoCalls = () => readFileSync(join(folder, "bin/calls"), "utf8").length;
+  /** How often root was asked for so far, by each of the two ways. */
+  const calls = () => ["sudo", "pkexec"].map((name) => readFileSync(join(folder, name), "utf8").length);
 
   const icon = (name: string) =>
     page.locator(".statusbar-item", { hasText: "Tinytap" }).locator(`.codicon-${name}`);
@@ -110,13 +123,13 @@ describe("debugging as an ordinary user", { skip }, () => {
   async function stop(): Promise<void> {
     await page.keyboard.press("Shift+F5");
     await until("its end", async () => !(await answers("/end")));
-    await sleep(1500); // a session that is restarted begins again at once
+    await sleep(500); // a session may end later than its program
   }
 
   test("without rights F5 debugs as ever, and only a quiet sign says that nothing is captured", async () => {
     await debug("/first");
     await icon("circle-slash").waitFor();
-    assert.deepEqual([sudoCalls(), await messages()], [1, 0]);
+    assert.deepEqual([...calls(), await messages()], [1, 1, 0]);
     await stop();
   });
 
@@ -124,7 +137,7 @@ describe("debugging as an ordinary user", { skip }, () => {
     await debug("/second");
     await icon("circle-slash").waitFor();
     await stop();
-    assert.deepEqual([sudoCalls(), await messages()], [1, 0]);
+    assert.deepEqual([...calls(), await messages()], [1, 1, 0]);
     assert.equal(await workbench.rows("GET /").count(), 0);
   });
 
@@ -136,11 +149,60 @@ describe("debugging as an ordinary user", { skip }, () => {
       await icon("record").waitFor();
       await workbench.rows(`GET ${path}`).waitFor();
       await stop();
+      await icon("circle-outline").waitFor();
     }
     await workbench.rows("GET /third").waitFor();
     assert.equal(await messages(), 0);
+    user?.forbidSudo();
+  });
+
+  describe("who is asked for a password", { skip: whyNoPolkit() ?? false }, () => {
+    let agent: PolkitAgent;
+    before(() => {
+      assert.ok(user);
+      user.setPassword("right");
+      agent = new PolkitAgent(user.name, extensionHost(user.name));
+    });
+    after(() => agent.close());
+
+    test("one who gives none is not asked again", async () => {
+      agent.answer = "wrong";
+      const [, before = 0] = calls();
+      for (const path of ["/fifth", "/sixth"]) {
+        await debug(path);
+        await icon("circle-slash").waitFor();
+        await stop();
+      }
+      assert.deepEqual([agent.prompts, calls()[1], await messages()], [1, before + 1, 0]);
+    });
+
+    test("one who gives it is asked once in a window, for launch after launch, also of another type", async () => {
+      agent.answer = "right";
+      await workbench.command("Tinytap: Capture When Debugging Again");
+      await debug("/seventh");
+      await workbench.rows("GET /seventh").waitFor();
+      await stop();
+      await icon("circle-filled").waitFor();
+      await workbench.command("Debug: Select and Start Debugging");
+      await page.locator(".quick-input-list .monaco-list-row", { hasText: "in a terminal" }).click();
+      await until("the program", () => answers("/eighth"));
+      await workbench.rows("GET /eighth").waitFor();
+      await stop();
+      await icon("circle-filled").waitFor();
+      assert.equal(agent.prompts, 2);
+      await workbench.command("Tinytap: Stop Capture");
+      await icon("circle-outline").waitFor();
+    });
   });
 });
+
+/** Of the user's only window. */
+function extensionHost(name: string): number {
+  const output = execFileSync("pgrep", ["--uid", name, "--full", "--", "--type=extensionHost"], {
+    encoding: "utf8",
+  });
+  return Number.parseInt(output, 10);
+}
 
 async function freePort(): Promise<number> {
   const listener = createServer().listen(0, "127.0.0.1");

@@ -7,6 +7,7 @@ import { after, afterEach, before, beforeEach, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from "vscode-jsonrpc/node";
 import { Capture } from "../../../extension/client/capture.ts";
+import { ChosenProcess } from "../../../extension/client/chosen-process.ts";
 import type { HelperClient, HelperOptions, HelperSurroundings } from "../../../extension/client/helpers.ts";
 import { spawnStandIn } from "../../../extension/client/stand-in.ts";
 import type { CaptureFailure } from "../../../extension/model/failure.ts";
@@ -223,4 +224,21 @@ test("a process that can't be watched is told as such, and the capture goes on f
   assert.match((await lease.watch([{ pid: gone, children: true }, ...self]))[0]?.error ?? "", /no process/);
   await traffic(1);
   await eventually("the row", () => capture.exchanges.size === 1);
+});
+
+test("a capture by hand ends when its process has exited, with all that it started; its rows stay", async () => {
+  const chosen = new ChosenProcess(capture);
+  assert.equal(await chosen.capture(process.pid), true);
+  await traffic(3);
+  const status = (targets: number[]) => {
+    const { current } = capture.state;
+    if (!("status" in current)) throw new Error(current.phase);
+    capture.state.set({ phase: "capturing", status: { ...current.status, targets } });
+  };
+  status([process.pid + 1]);
+  assert.equal(capture.wanted, true);
+  status([]);
+  await eventually("the end", () => phase() === "stopped");
+  assert.equal(capture.exchanges.runs[0]?.ended?.reason, "its process has exited");
+  assert.equal(capture.exchanges.size, 3);
 });

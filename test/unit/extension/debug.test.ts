@@ -75,6 +75,7 @@ test("clues of messages", () => {
 test("js-debug's session names", () => {
   const child = { type: "pwa-node", name: "app.js [16947]", isChild: true };
   assert.equal(pidInName(child), 16947);
+  assert.equal(pidInName({ ...child, type: "node-terminal" }), 16947, "in a JavaScript Debug Terminal");
   assert.equal(pidInName({ ...child, isChild: false }), undefined);
   assert.equal(pidInName({ ...child, type: "go", name: "Server [2]" }), undefined);
   assert.equal(pidInName({ ...child, name: "Remote Process [0]" }), undefined);
