@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { launchBrowser } from "../../scripts/browser.ts";
 import { ensureCodeServer, startCodeServer, type Server } from "../../scripts/code-server.ts";
 import { findDesktop } from "../../scripts/desktop.ts";
@@ -139,11 +139,15 @@ describe("the window under traffic", { skip }, () => {
       const held = await topRow().textContent();
       await sleep(1500);
       assert.equal(await topRow().textContent(), held);
-      // By keys it goes on from where it is.
+      // By keys it goes on from where it is, wherever the click has hit.
+      const place = async (row: Locator) => Number(await row.getAttribute("data-index"));
+      const selected = await place(page.locator(".pane-body .monaco-list-row.selected"));
       await page.keyboard.press("ArrowDown");
+      const next = page.locator(".pane-body .monaco-list-row.focused");
+      assert.equal(await place(next), selected + 1);
+      const target = /\/traffic\/\d+/.exec((await next.textContent()) ?? "")?.[0];
       await page.keyboard.press("Enter");
-      const next = /\/traffic\/\d+/.exec((await workbench.rows("GET /traffic/").nth(3).textContent()) ?? "");
-      await workbench.panel.locator("h1").getByText(`${next?.[0]}?at`).waitFor();
+      await workbench.panel.locator("h1").getByText(`${target}?at`).waitFor();
       await page.keyboard.press("Escape");
       await message().getByText(" new · ").waitFor({ state: "detached" });
       while ((await topRow().textContent()) === held) await sleep(50);
