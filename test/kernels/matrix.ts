@@ -16,7 +16,7 @@ import { boot } from "./machine.ts";
 import { complaints, Results, type Feature } from "./results.ts";
 
 /** Far above what an emulated processor takes, shared with another machine. Milliseconds. */
-const timeout = 20 * 60_000;
+const timeout = 30 * 60_000;
 const host = "host";
 const reporter = "scripts/reporter.ts";
 
