@@ -15,7 +15,7 @@ describe("kernels", () => {
 
   before(async () => {
     if (skip) return;
-    all = await runMatrix({ names, files: "test/kernel/*.test.ts", atOnce: 2 });
+    all = await runMatrix({ names, atOnce: 2 });
     console.log(table(all));
   });
 

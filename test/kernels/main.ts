@@ -1,6 +1,7 @@
 /** `npm run test:kernels [-- [--at-once N] [--files PATTERN] KERNEL…]`: one table, kernel × feature. */
 import { parseArgs } from "node:util";
 import { script } from "../../scripts/progress.mjs";
+import { everything } from "./kernels.ts";
 import { runMatrix } from "./matrix.ts";
 import { table } from "./results.ts";
 
@@ -9,7 +10,7 @@ await script(async () => {
     allowPositionals: true,
     options: {
       "at-once": { type: "string", default: "2" },
-      files: { type: "string", default: "test/kernel/*.test.ts" },
+      files: { type: "string", default: everything },
     },
   });
   const all = await runMatrix({ names: positionals, files: values.files, atOnce: Number(values["at-once"]) });
