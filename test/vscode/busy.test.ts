@@ -273,9 +273,13 @@ describe("the window under traffic", { skip }, () => {
       assert.ok(await workbench.rows("GET /traffic/").first().isVisible(), "what was captured stays");
     });
     const starts = standIns.starts;
+    // One that listens, or there is nothing to choose from.
+    const listener = createServer().listen(0, "127.0.0.1");
+    await once(listener, "listening");
     await workbench.command("Tinytap: Start Capture");
     await page.locator(".quick-input-list .monaco-list-row").first().waitFor();
     await page.keyboard.press("Escape");
+    listener.close();
     await sleep(500);
     assert.equal(standIns.starts, starts);
   });
