@@ -273,13 +273,14 @@ describe("the window under traffic", { skip }, () => {
       assert.ok(await workbench.rows("GET /traffic/").first().isVisible(), "what was captured stays");
     });
     const starts = standIns.starts;
-    // One that listens, or there is nothing to choose from.
-    const listener = createServer().listen(0, "127.0.0.1");
-    await once(listener, "listening");
-    await workbench.command("Tinytap: Start Capture");
-    await page.locator(".quick-input-list .monaco-list-row").first().waitFor();
+    const choice = page.locator(".quick-input-list .monaco-list-row").first();
+    // VS Code closes a list of choices that loses the focus, as it may right after the flood.
+    for (let tries = 0; tries < 5 && !(await choice.isVisible()); tries++) {
+      await workbench.command("Tinytap: Start Capture");
+      await choice.waitFor({ timeout: 4000 }).catch(() => {});
+    }
+    assert.ok(await choice.isVisible());
     await page.keyboard.press("Escape");
-    listener.close();
     await sleep(500);
     assert.equal(standIns.starts, starts);
   });
