@@ -16,6 +16,8 @@ export async function pickProcess(): Promise<number | undefined> {
     placeHolder: "The process to watch, by the ports it listens on",
     matchOnDescription: true,
     matchOnDetail: true,
+    // One may have to look the process up elsewhere.
+    ignoreFocusOut: true,
   });
   return picked === byHand ? enterPid() : picked?.pid;
 }
@@ -35,6 +37,7 @@ function item({ pid, name, commandLine, ports }: ListeningProcess): Item {
 async function enterPid(): Promise<number | undefined> {
   const text = await vscode.window.showInputBox({
     title: "Start Capture",
+    ignoreFocusOut: true,
     prompt: "The id of the process to watch; the processes it starts are watched too",
     validateInput: (value) =>
       /^[1-9]\d{0,9}$/.test(value.trim()) ? undefined : "A process id is a whole number.",

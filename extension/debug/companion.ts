@@ -5,6 +5,7 @@
 import * as vscode from "vscode";
 import { processes } from "../../client/proc.ts";
 import type { Capture, Lease } from "../client/capture.ts";
+import type { Phase } from "../model/capture-state.ts";
 import { isLasting, type CaptureFailure } from "../model/failure.ts";
 import { messageOf } from "../model/message-of.ts";
 import { debugChoices } from "../settings.ts";
@@ -36,6 +37,8 @@ export class DebugCompanion implements vscode.Disposable {
   readonly #disposables: { dispose(): void }[];
   /** The user, or a failure, has said no for the sessions that run. */
   #declined = false;
+  /** The capture's: a status comes every few seconds, and is no change of it. */
+  #phase: Phase = "stopped";
 
   constructor(capture: Capture, memory: MachineMemoryFile, log: vscode.LogOutputChannel) {
     this.#capture = capture;
@@ -68,7 +71,8 @@ export class DebugCompanion implements vscode.Disposable {
       }),
       capture.failures.add((failure) => void this.#takeFailure(failure)),
       capture.state.onChange(({ phase }) => {
-        if (phase === "capturing") void this.#remember({ refusal: undefined });
+        if (phase === "capturing" && this.#phase !== "capturing") void this.#remember({ refusal: undefined });
+        this.#phase = phase;
       }),
     ];
   }

@@ -8,6 +8,8 @@ import type { MachineMemory } from "./consent.ts";
 
 export class MachineMemoryFile {
   readonly #path: string;
+  /** One change after the other. */
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(path: string) {
     this.#path = path;
@@ -29,8 +31,12 @@ export class MachineMemoryFile {
   }
 
   /** Replaces what is given; undefined forgets it. */
-  async remember(change: { [Name in keyof MachineMemory]: MachineMemory[Name] | undefined }): Promise<void> {
-    await mkdir(dirname(this.#path), { recursive: true });
-    await writeFile(this.#path, JSON.stringify({ ...(await this.read()), ...change }));
+  remember(change: { [Name in keyof MachineMemory]: MachineMemory[Name] | undefined }): Promise<void> {
+    const changed = this.#turn.then(async () => {
+      await mkdir(dirname(this.#path), { recursive: true });
+      await writeFile(this.#path, JSON.stringify({ ...(await this.read()), ...change }));
+    });
+    this.#turn = changed.catch(() => undefined);
+    return changed;
   }
 }

@@ -27,10 +27,13 @@ interface Keeper {
   kept: number;
   /** Of those the rows that are here. */
   rows: number;
-  /** Those that are none of the program's, and no rows. */
+  /** Those that are none of the program's, and no rows: what it keeps of them, and how many there were. */
   hidden: Set<number>;
-  /** The highest id that it gave so far. */
+  everHidden: number;
+  /** The highest id that it gave so far: it counts them from 1. */
   newest: number;
+  /** So many of its exchanges were cleared. */
+  cleared: number;
   /** Why nothing of it can be read any more; absent while it can. */
   gone?: string;
 }
@@ -41,7 +44,6 @@ export class Exchanges {
   readonly #keepers = new Map<number, Keeper>();
   readonly #listeners = new Listeners<ExchangesChange>();
   readonly #limit: number;
-  #givenUp = 0;
 
   constructor(limit: number = maxExchanges) {
     this.#limit = limit;
@@ -53,15 +55,20 @@ export class Exchanges {
 
   /** Exchanges that a helper keeps and has not sent: under load it sends the newest, and the others when asked. */
   get unsent(): number {
-    let sum = 0;
-    for (const { kept, rows, hidden, gone } of this.#keepers.values())
-      if (gone === undefined) sum += Math.max(kept - rows - hidden.size, 0);
-    return sum;
+    return sum(this.#keepers.values(), unsentOf);
   }
 
-  /** Rows that the limits took, since the last `clear`. */
+  /** Exchanges that the limits took since the last `clear`, or that a helper had not sent when it went. */
   get givenUp(): number {
-    return this.#givenUp;
+    return sum(this.#keepers.values(), (keeper) => {
+      const { newest, cleared, everHidden, rows } = keeper;
+      return Math.max(newest - cleared - everHidden - rows - unsentOf(keeper), 0);
+    });
+  }
+
+  /** All that can be shown. */
+  get total(): number {
+    return this.size + this.unsent;
   }
 
   /** The oldest first; those that have neither rows nor a future are left out. */
@@ -123,7 +130,7 @@ export class Exchanges {
     this.#keeper(helper).kept = batch.kept;
     let structure = this.#put(helper, batch.exchanges);
     for (const id of batch.dropped)
-      if (!this.#keeper(helper).hidden.delete(id) && this.#giveUp(exchangeKey(helper, id))) structure = true;
+      if (!this.#keeper(helper).hidden.delete(id) && this.#delete(exchangeKey(helper, id))) structure = true;
     this.#dropOldest();
     if (structure || changed.length > 0) this.#listeners.fire({ structure, changed });
   }
@@ -139,15 +146,17 @@ export class Exchanges {
     for (const keeper of this.#keepers.values()) {
       keeper.hidden.clear();
       keeper.kept = keeper.rows;
+      keeper.cleared = keeper.newest - keeper.everHidden - keeper.rows;
     }
-    this.#givenUp = 0;
     this.#forgetEmptyRuns();
     this.#listeners.fire({ structure: true, changed: [] });
   }
 
   #keeper(helper: number): Keeper {
     let keeper = this.#keepers.get(helper);
-    if (!keeper) this.#keepers.set(helper, (keeper = { kept: 0, rows: 0, hidden: new Set(), newest: 0 }));
+    if (keeper) return keeper;
+    keeper = { kept: 0, rows: 0, hidden: new Set(), everHidden: 0, newest: 0, cleared: 0 };
+    this.#keepers.set(helper, keeper);
     return keeper;
   }
 
@@ -158,7 +167,9 @@ export class Exchanges {
     let ordered = true;
     for (const summary of summaries) {
       if (isInspectorHandshake(summary)) {
+        if (!keeper.hidden.has(summary.id)) keeper.everHidden++;
         keeper.hidden.add(summary.id);
+        keeper.newest = Math.max(summary.id, keeper.newest);
         continue;
       }
       const key = exchangeKey(helper, summary.id);
@@ -190,15 +201,9 @@ export class Exchanges {
     if (this.#rows.size <= this.#limit) return;
     for (const [key, { state }] of this.#rows) {
       if (this.#rows.size <= this.#limit) break;
-      if (state !== "in-flight") this.#giveUp(key);
+      if (state !== "in-flight") this.#delete(key);
     }
     this.#forgetEmptyRuns();
-  }
-
-  #giveUp(key: ExchangeKey): boolean {
-    const known = this.#delete(key);
-    if (known) this.#givenUp++;
-    return known;
   }
 
   #delete(key: ExchangeKey): boolean {
@@ -211,4 +216,14 @@ export class Exchanges {
     const used = new Set([...this.#rows.values()].map(({ run }) => run));
     this.#runs = this.#runs.filter((run) => !run.ended || used.has(run));
   }
+}
+
+function unsentOf({ kept, rows, hidden, gone }: Keeper): number {
+  return gone === undefined ? Math.max(kept - rows - hidden.size, 0) : 0;
+}
+
+function sum(keepers: Iterable<Keeper>, count: (keeper: Keeper) => number): number {
+  let total = 0;
+  for (const keeper of keepers) total += count(keeper);
+  return total;
 }

@@ -63,10 +63,18 @@ export function tooltipText(summary: ExchangeSummary): string {
   return lines.filter((line) => line !== "").join("\n");
 }
 
-/** e.g. `1,132 exchanges`, `12 new · 1,132 exchanges`: what stands above the rows. */
-export function messageText(all: number, newer: number): string {
-  const count = `${countText(all)} ${all === 1 ? "exchange" : "exchanges"}`;
-  return newer > 0 ? `${countText(newer)} new · ${count}` : count;
+/** e.g. `12 new · 10,000 exchanges · 2,345 older given up`: what stands above the rows. */
+export function messageText({
+  total,
+  newer,
+  givenUp,
+}: Record<"total" | "newer" | "givenUp", number>): string {
+  const parts = [
+    newer > 0 ? `${countText(newer)} new` : "",
+    `${countText(total)} ${total === 1 ? "exchange" : "exchanges"}`,
+    givenUp > 0 ? `${countText(givenUp)} older given up` : "",
+  ];
+  return parts.filter((part) => part !== "").join(" · ");
 }
 
 export function countText(count: number): string {

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import type { CaptureModel } from "../model/capture-model.ts";
 import { looks, type Action } from "../model/capture-state.ts";
 import { detailsText } from "../model/status-text.ts";
+import { countText } from "../model/text.ts";
 import { command, focusExchanges } from "../names.ts";
 
 const refreshInterval = 200;
@@ -45,8 +46,8 @@ export class StatusBar implements vscode.Disposable {
     this.#timer = undefined;
     const { state, exchanges } = this.#model;
     const { icon, background, actions: possible } = looks[state.current.phase];
-    const count = exchanges.size;
-    this.#item.text = `$(${icon}) Tinytap${count > 0 ? ` ${count}` : ""}`;
+    const { total } = exchanges;
+    this.#item.text = `$(${icon}) Tinytap${total > 0 ? ` ${countText(total)}` : ""}`;
     this.#item.tooltip = this.#tooltip();
     this.#item.command = actions[possible[0]].command;
     this.#item.backgroundColor = background === undefined ? undefined : new vscode.ThemeColor(background);

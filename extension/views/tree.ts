@@ -229,9 +229,9 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
 
   /** Gives whether it has changed. */
   #showMessage(): boolean {
-    const all = this.#exchanges.size + this.#exchanges.unsent;
+    const { total, givenUp } = this.#exchanges;
     // VS Code shows the welcome text only where there is no message.
-    const message = all > 0 ? messageText(all, this.#window.rows().newer) : "";
+    const message = total > 0 ? messageText({ total, newer: this.#window.rows().newer, givenUp }) : "";
     if (message === this.#message) return false;
     this.#message = message;
     this.#view.message = message;

@@ -128,6 +128,7 @@ export class Traffic implements TrafficSink {
       for (const direction of ["in", "out"] as const) this.#options.mute(id, direction, "none");
     }
     this.otherConnections = 0;
+    this.splicedConnections = 0;
   }
 
   /** Resolves when everything that has ended is finished: a digest may still be computed. */

@@ -38,8 +38,8 @@ test("the machine's memory is a file; one that isn't there, or is broken, rememb
     const path = join(folder, "not/there/yet.json");
     const memory = new MachineMemoryFile(path);
     assert.deepEqual(await memory.read(), {});
-    await memory.remember({ refusal: "No." });
-    await memory.remember({ answer: "never" });
+    // At once: neither may write over the other.
+    await Promise.all([memory.remember({ refusal: "No." }), memory.remember({ answer: "never" })]);
     assert.deepEqual(await new MachineMemoryFile(path).read(), { refusal: "No.", answer: "never" });
     await memory.remember({ refusal: undefined });
     assert.deepEqual(await memory.read(), { answer: "never" });

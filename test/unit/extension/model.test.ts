@@ -116,7 +116,16 @@ test("rows that were not sent are counted, and stand in their place once they ar
   assert.equal(exchanges.unsent, 3);
   exchanges.add(1, [summary(4), summary(3), summary(2)]);
   assert.deepEqual(keys(exchanges), ["1:1", "1:2", "1:3", "1:4", "1:5", "1:6", "2:1"]);
-  assert.equal(exchanges.unsent, 0);
+  assert.deepEqual([exchanges.unsent, exchanges.total, exchanges.givenUp], [0, 7, 0]);
+});
+
+test("what a helper had not sent when it went, or gave up unsent, counts as given up", () => {
+  const exchanges = new Exchanges();
+  exchanges.begin(1, 0);
+  exchanges.apply(1, { exchanges: [summary(9), summary(10)], dropped: [], kept: 6 });
+  assert.deepEqual([exchanges.total, exchanges.givenUp], [6, 4]);
+  exchanges.lose(1, "it has gone");
+  assert.deepEqual([exchanges.total, exchanges.givenUp], [2, 8]);
 });
 
 test("clearing takes the finished of all runs, and their count; what is in flight stays", () => {

@@ -88,7 +88,11 @@ test("a row is heard as one sentence; its tooltip tells the rest", () => {
     tooltipText(row),
     /^POST \/buy\nStatus: 500\n.*\nResponse body: 196 B\n.*\nReceived by app\[7\]; complete$/,
   );
-  assert.deepEqual([messageText(1, 0), messageText(1132, 12)], ["1 exchange", "12 new · 1,132 exchanges"]);
+  assert.equal(messageText({ total: 1, newer: 0, givenUp: 0 }), "1 exchange");
+  assert.equal(
+    messageText({ total: 10_000, newer: 12, givenUp: 2345 }),
+    "12 new · 10,000 exchanges · 2,345 older given up",
+  );
 });
 
 const key = (id: number): ExchangeKey => exchangeKey(1, id);

@@ -29,3 +29,16 @@ test("a connection kept alive over the end of a run is seen in the next, though 
   const unmuted = ["in", "out"].map((direction) => [1, direction, "none"]);
   assert.deepEqual(mutes.slice(-2), unmuted, "what the last run had enough of is copied again");
 });
+
+test("a connection that could not be read counts once in each run, not twice in the second", () => {
+  const capture = new Capture();
+  const script = new Script();
+  const moveUnread = () => {
+    script.read("x".repeat(100), { holes: [[0, 100]], reason: "spliced" });
+    for (const event of script.events.splice(0)) capture.push(event);
+  };
+  moveUnread();
+  capture.traffic.endRun(2000);
+  moveUnread();
+  assert.equal(capture.traffic.splicedConnections, 1);
+});
