@@ -38,8 +38,9 @@ test("the machine's memory is a file; one that isn't there, or is broken, rememb
     const path = join(folder, "not/there/yet.json");
     const memory = new MachineMemoryFile(path);
     assert.deepEqual(await memory.read(), {});
-    // At once: neither may write over the other.
-    await Promise.all([memory.remember({ refusal: "No." }), memory.remember({ answer: "never" })]);
+    // Many at once: none may write over another.
+    const changes = [{ refusal: "No." }, { answer: "never" }] as const;
+    await Promise.all(Array.from({ length: 20 }, (_, i) => memory.remember(changes[i % 2]!)));
     assert.deepEqual(await new MachineMemoryFile(path).read(), { refusal: "No.", answer: "never" });
     await memory.remember({ refusal: undefined });
     assert.deepEqual(await memory.read(), { answer: "never" });
