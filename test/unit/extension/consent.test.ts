@@ -38,17 +38,28 @@ test("the machine's memory is a file; one that isn't there, or is broken, rememb
     const path = join(folder, "not/there/yet.json");
     const memory = new MachineMemoryFile(path);
     assert.deepEqual(await memory.read(), {});
-    // Many at once: none may write over another, nor into it.
-    const changes = [{ refusal: "No." }, { answer: "never" }] as const;
-    for (let round = 0; round < 10; round++) {
-      await Promise.all(Array.from({ length: 100 }, (_, i) => memory.remember(changes[i % 2]!)));
-      assert.deepEqual(await new MachineMemoryFile(path).read(), { refusal: "No.", answer: "never" });
-    }
+    await memory.remember({ refusal: "No." });
+    await memory.remember({ answer: "never" });
+    assert.deepEqual(await new MachineMemoryFile(path).read(), { refusal: "No.", answer: "never" });
     await memory.remember({ refusal: undefined });
     assert.deepEqual(await memory.read(), { answer: "never" });
     for (const text of ["{", "null", '{"answer":"perhaps","refusal":7}']) {
       writeFileSync(path, text);
       assert.deepEqual(await memory.read(), {}, text);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("what this machine is to remember at once is remembered one after the other", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "tinytap-memory-"));
+  const changes = [{ refusal: "No." }, { answer: "never" }] as const;
+  try {
+    for (let round = 0; round < 10; round++) {
+      const memory = new MachineMemoryFile(join(folder, `${round}.json`));
+      await Promise.all(Array.from({ length: 100 }, (_, i) => memory.remember(changes[i % 2]!)));
+      assert.deepEqual(await memory.read(), { refusal: "No.", answer: "never" });
     }
   } finally {
     rmSync(folder, { recursive: true });
