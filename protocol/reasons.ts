@@ -1,4 +1,4 @@
-import type { MissingReason, State } from "./exchange.ts";
+import type { MissingReason } from "./exchange.ts";
 
 /** What a person reads where bytes are missing. */
 export const missingText: Record<MissingReason, string> = {
@@ -19,14 +19,4 @@ export const missingText: Record<MissingReason, string> = {
   "never-sent": "never sent: the connection ended first",
   unread: "not read by the program before the connection ended",
   "after-capture": "not seen: the capture ended first",
-};
-
-/** What a person reads of how far an exchange, or a body, has come. */
-export const stateText: Record<State, string> = {
-  "in-flight": "in flight",
-  complete: "complete",
-  closed: "closed: the connection ended first",
-  reset: "reset: the connection was broken off",
-  lost: "lost: bytes were lost, and its end can't be told",
-  stopped: "stopped: the capture ended first",
 };

@@ -1,4 +1,4 @@
-/** How a state looks and reads, the same in the tree, its tooltip and the panel. Colour never speaks alone. */
+/** How a state looks and reads, the same in the tree, its tooltip, the panel and the exports. Colour never speaks alone. */
 import type { Exchange, ExchangeSummary, State } from "./exchange.ts";
 
 export interface Look {
@@ -22,6 +22,16 @@ const byState: Record<Exclude<State, "complete">, Look> = {
   reset: { icon: "debug-disconnect", color: error, word: "reset" },
   lost: { icon: "circle-slash", color: warning, word: "bytes lost" },
   stopped: { icon: "primitive-square", color: quiet, word: "capture stopped" },
+};
+
+/** What a person reads of how far an exchange, or a body, has come. */
+export const stateText: Record<State, string> = {
+  "in-flight": "in flight",
+  complete: "complete",
+  closed: "closed: the connection ended first",
+  reset: "reset: the connection was broken off",
+  lost: "lost: bytes were lost, and its end can't be told",
+  stopped: "stopped: the capture ended first",
 };
 
 export function lookOf({ state, role, status = 0, incomplete }: Looked): Look {

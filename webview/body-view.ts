@@ -1,7 +1,8 @@
 /** One body: its facts, where its bytes come from, and its bytes as JSON, text, picture or hex dump. */
 import type { Body, Header, Side } from "../protocol/exchange.ts";
 import { sizeText } from "../protocol/format.ts";
-import { missingText, stateText } from "../protocol/reasons.ts";
+import { missingText } from "../protocol/reasons.ts";
+import { stateText } from "../protocol/states.ts";
 import { BodyBytes, wholeLimit } from "./body-bytes.ts";
 import type { ContentView } from "./content-view.ts";
 import { contentOf, modesFor, type Content, type Mode } from "./content.ts";

@@ -1,8 +1,7 @@
 /** The head of the page: what was asked, what was answered, by whom, how long it took. */
 import type { Exchange } from "../protocol/exchange.ts";
 import { durationText } from "../protocol/format.ts";
-import { stateText } from "../protocol/reasons.ts";
-import { looked, lookOf } from "../protocol/states.ts";
+import { looked, lookOf, stateText } from "../protocol/states.ts";
 import { h } from "./dom.ts";
 
 export class Summary {

@@ -1,8 +1,7 @@
 /** An exchange in words for the tree: captured text becomes one safe line. */
 import type { ExchangeSummary } from "../../protocol/exchange.ts";
 import { durationText, sizeText } from "../../protocol/format.ts";
-import { stateText } from "../../protocol/reasons.ts";
-import { lookOf } from "../../protocol/states.ts";
+import { lookOf, stateText } from "../../protocol/states.ts";
 
 /** Control and direction-changing characters could make a captured text look like something else. */
 const deceptive = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
