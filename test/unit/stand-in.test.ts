@@ -4,17 +4,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
-import {
-  createMessageConnection,
-  StreamMessageReader,
-  StreamMessageWriter,
-  type MessageConnection,
-} from "vscode-jsonrpc/node";
+import type { MessageConnection } from "vscode-jsonrpc/node";
 import { HelperStartError, type Helper } from "../../client/helper.ts";
 import { spawnStandIn, standIn } from "../../extension/client/stand-in.ts";
 import type { Exchange, ExchangeSummary } from "../../protocol/exchange.ts";
 import type { BodyResult, Notifications, StartErrorCode } from "../../protocol/rpc.ts";
 import { buildStandIn } from "../stand-in/build.ts";
+import { connectTo } from "../stand-in/connection.ts";
 import { StandIns } from "../stand-in/stand-ins.ts";
 
 let folder: string;
@@ -40,10 +36,7 @@ after(() => {
 /** A client that watches this process, and what it was told of each exchange last. */
 async function capture(): Promise<{ connection: MessageConnection; rows: Map<string, ExchangeSummary> }> {
   helper = await spawnStandIn(script, () => {});
-  const connection = createMessageConnection(
-    new StreamMessageReader(helper.stdout),
-    new StreamMessageWriter(helper.stdin),
-  );
+  const connection = connectTo(helper);
   const rows = new Map<string, ExchangeSummary>();
   connection.onNotification("tinytap/exchanges", (batch: Notifications["tinytap/exchanges"]) => {
     for (const row of batch.exchanges) rows.set(row.target ?? "", row);

@@ -4,18 +4,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import {
-  createMessageConnection,
-  StreamMessageReader,
-  StreamMessageWriter,
-  type MessageConnection,
-} from "vscode-jsonrpc/node";
+import type { MessageConnection } from "vscode-jsonrpc/node";
 import type { Helper } from "../../../client/helper.ts";
 import { spawnStandIn } from "../../../extension/client/stand-in.ts";
 import type { CaptureStatus } from "../../../protocol/capture.ts";
 import type { ExchangeSummary } from "../../../protocol/exchange.ts";
 import type { Notifications, Requests } from "../../../protocol/rpc.ts";
 import { buildStandIn } from "../../stand-in/build.ts";
+import { connectTo } from "../../stand-in/connection.ts";
 import { StandIns } from "../../stand-in/stand-ins.ts";
 
 let folder: string;
@@ -30,10 +26,7 @@ before(async () => {
   const script = await buildStandIn(folder);
   standIns = new StandIns(folder);
   helper = await spawnStandIn(script, () => {});
-  connection = createMessageConnection(
-    new StreamMessageReader(helper.stdout),
-    new StreamMessageWriter(helper.stdin),
-  );
+  connection = connectTo(helper);
   connection.onNotification("tinytap/exchanges", ({ exchanges }: Notifications["tinytap/exchanges"]) => {
     for (const row of exchanges) rows.set(row.id, row);
   });
