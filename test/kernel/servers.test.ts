@@ -105,7 +105,7 @@ describe("gunicorn, two workers of two threads", () => {
     const command = [
       ...["env", `PYTHONPATH=${await executable("gunicorn")}`, `TINYTAP_FILES=${files.folder}`],
       ...["/usr/bin/python3", "-m", "gunicorn", "--chdir", app, "--bind", `127.0.0.1:${address}`],
-      ...["--worker-class", "gthread", "--workers", "2", "--threads", "2", "app:app"],
+      ...["--worker-class", "gthread", "--workers", "2", "--threads", "2", "--keep-alive", "60", "app:app"],
     ];
     capture = await Capture.start({ command, address });
   });

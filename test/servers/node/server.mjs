@@ -6,7 +6,8 @@ import { basename, join } from "node:path";
 
 const [port, folder = "."] = process.argv.slice(2);
 
-createServer((request, response) => {
+// Five seconds between two requests are none to an emulated client.
+createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
   const [, kind, rest = ""] = (request.url ?? "").split("/");
   if (kind === "files") createReadStream(join(folder, basename(rest))).pipe(response);
   else if (kind === "bytes") response.end(randomBytes(Number(rest)));
