@@ -1,19 +1,23 @@
 /** A virtual machine that runs one command and ends. */
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { atEnd } from "../../scripts/at-end.mjs";
+import { atEnd } from "../at-end.mjs";
+import { portDevices } from "./port.ts";
 
 export interface Machine {
   image: string;
   initramfs: string;
   /** Where the kernel's log goes. */
   log: string;
+  /** Takes what the command writes to the machine's port (port.ts). */
+  port?: string;
   /** Milliseconds until it is stopped. */
   timeout: number;
 }
 
 /** Lines of the command's output. Ends with the machine; throws where it had to be stopped. */
-export async function* boot({ image, initramfs, log, timeout }: Machine): AsyncGenerator<string> {
+export async function* boot({ image, initramfs, log, port, timeout }: Machine): AsyncGenerator<string> {
   // Without cmpxchg16b: under QEMU 7.2 a 6.12 died right behind it with garbage in its flags, and 5.10 hung; so far not again.
   const processor = ["-accel", "tcg,thread=multi", "-cpu", "max,cx16=off", "-smp", "2"];
   // A kernel that hangs ends itself; an emulated processor on a busy machine is no reason.
@@ -24,6 +28,7 @@ export async function* boot({ image, initramfs, log, timeout }: Machine): AsyncG
     [
       ...[...processor, "-m", "2G", "-nodefaults", "-no-reboot"],
       ...["-display", "none", "-serial", `file:${log}`, "-serial", "stdio"],
+      ...(port === undefined ? [] : portDevices(port)),
       ...["-kernel", image, "-initrd", initramfs, "-append", words],
     ],
     { stdio: ["ignore", "pipe", "pipe"] },
@@ -49,4 +54,15 @@ export async function* boot({ image, initramfs, log, timeout }: Machine): AsyncG
     clearTimeout(timer);
     await kill();
   }
+}
+
+export const crashed = /Kernel panic|BUG: |Oops: |general protection fault/;
+
+/** What the kernel said before it ended: of a crash its first lines, which name it. */
+export function lastWords(log: string): string {
+  const lines = readFileSync(log, "utf8")
+    .trimEnd()
+    .split(/[\r\n]+/);
+  const crash = lines.findIndex((line) => crashed.test(line));
+  return (crash < 0 ? lines.slice(-40) : lines.slice(crash, crash + 60)).join("\n");
 }
