@@ -3,21 +3,26 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { atEnd } from "../at-end.mjs";
-import { portDevices } from "./port.ts";
 
 export interface Machine {
   image: string;
   initramfs: string;
   /** Where the kernel's log goes. */
   log: string;
-  /** Takes what the command writes to the machine's port (port.ts). */
-  port?: string;
   /** Milliseconds until it is stopped. */
   timeout: number;
+  /** QEMU's arguments for more of them. */
+  devices?: readonly string[];
 }
 
 /** Lines of the command's output. Ends with the machine; throws where it had to be stopped. */
-export async function* boot({ image, initramfs, log, port, timeout }: Machine): AsyncGenerator<string> {
+export async function* boot({
+  image,
+  initramfs,
+  log,
+  timeout,
+  devices = [],
+}: Machine): AsyncGenerator<string> {
   // Without cmpxchg16b: under QEMU 7.2 a 6.12 died right behind it with garbage in its flags, and 5.10 hung; so far not again.
   const processor = ["-accel", "tcg,thread=multi", "-cpu", "max,cx16=off", "-smp", "2"];
   // A kernel that hangs ends itself; an emulated processor on a busy machine is no reason.
@@ -28,7 +33,7 @@ export async function* boot({ image, initramfs, log, port, timeout }: Machine): 
     [
       ...[...processor, "-m", "2G", "-nodefaults", "-no-reboot"],
       ...["-display", "none", "-serial", `file:${log}`, "-serial", "stdio"],
-      ...(port === undefined ? [] : portDevices(port)),
+      ...devices,
       ...["-kernel", image, "-initrd", initramfs, "-append", words],
     ],
     { stdio: ["ignore", "pipe", "pipe"] },
@@ -56,6 +61,8 @@ export async function* boot({ image, initramfs, log, port, timeout }: Machine): 
   }
 }
 
+/** Emulated kernels crash now and then, some before they have started anything: then it is worth another try. */
+export const maxAttempts = 3;
 export const crashed = /Kernel panic|BUG: |Oops: |general protection fault/;
 
 /** What the kernel said before it ended: of a crash its first lines, which name it. */

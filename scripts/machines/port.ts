@@ -4,27 +4,38 @@
  */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { boot, lastWords, type Machine } from "./machine.ts";
 
 /** In the machine. */
 const port = "/dev/vport0p1";
-
-/** @returns QEMU's arguments for a port whose bytes go to `file` */
-export function portDevices(file: string): string[] {
-  // A comma in a value is written twice.
-  const chardev = `file,id=port,path=${file.replaceAll(",", ",,")}`;
-  return ["-device", "virtio-serial-pci", "-chardev", chardev, "-device", "virtserialport,chardev=port"];
-}
 
 /** @returns words for the machine's shell: `file` goes out, then its hash is told, in a line of the command's output */
 export function send(file: string): string {
   return `cat ${file} > ${port} && echo "sent $(sha256sum < ${file})"`;
 }
 
-/** Whether `line` tells that a file was sent; throws where `file` is not what was. */
-export function isSent(line: string, file: string): boolean {
-  const hash = /^sent ([0-9a-f]{64})\b/.exec(line)?.[1];
-  if (hash === undefined) return false;
-  const arrived = createHash("sha256").update(readFileSync(file)).digest("hex");
-  if (arrived !== hash) throw new Error(`the machine sent a file of SHA-256 ${hash}; ${arrived} arrived`);
-  return true;
+/**
+ * Boots a machine whose command sends a file, which becomes `file`. `tell` gets the lines of the command's output.
+ * Throws, with the console's last lines, where not the whole file arrived before the machine's end.
+ */
+export async function receive(
+  machine: Omit<Machine, "devices">,
+  file: string,
+  tell: (line: string) => void,
+): Promise<void> {
+  // A comma in a value is written twice.
+  const chardev = `file,id=port,path=${file.replaceAll(",", ",,")}`;
+  const devices = ["virtio-serial-pci", "virtserialport,chardev=port"].flatMap((name) => ["-device", name]);
+  let sent: string | undefined;
+  try {
+    for await (const line of boot({ ...machine, devices: ["-chardev", chardev, ...devices] })) {
+      tell(line);
+      sent = /^sent ([0-9a-f]{64})\b/.exec(line)?.[1] ?? sent;
+    }
+    if (sent === undefined) throw new Error("the machine ended, and had sent no file");
+    const arrived = createHash("sha256").update(readFileSync(file)).digest("hex");
+    if (arrived !== sent) throw new Error(`the machine sent a file of SHA-256 ${sent}; ${arrived} arrived`);
+  } catch (error) {
+    throw new Error(`${String(error)}\n${lastWords(machine.log)}`, { cause: error });
+  }
 }

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { atEnd } from "../../scripts/at-end.mjs";
 import { fetchKernel, kernels, type Kernel } from "../../scripts/machines/kernels.ts";
-import { boot, crashed, lastWords } from "../../scripts/machines/machine.ts";
+import { boot, crashed, lastWords, maxAttempts } from "../../scripts/machines/machine.ts";
 import { need, needs } from "../../scripts/machines/system.ts";
 import { ensurePackages } from "../../scripts/packages.mjs";
 import { root } from "../../scripts/paths.mjs";
@@ -64,9 +64,6 @@ export async function runMatrix({ names, files, atOnce }: MatrixOptions): Promis
     await remove();
   }
 }
-
-/** Emulated kernels crash now and then, some before they have started anything; the table tells how often it was tried. */
-const maxAttempts = 3;
 
 async function runOne(results: Results, folder: string, chosen: string | undefined): Promise<void> {
   const kernel = kernelOf(results.column);
