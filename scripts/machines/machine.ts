@@ -1,6 +1,6 @@
 /** A virtual machine that runs one command and ends. */
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { atEnd } from "../at-end.mjs";
 
@@ -67,6 +67,7 @@ export const crashed = /Kernel panic|BUG: |Oops: |general protection fault/;
 
 /** What the kernel said before it ended: of a crash its first lines, which name it. */
 export function lastWords(log: string): string {
+  if (!existsSync(log)) return "it has not begun";
   const lines = readFileSync(log, "utf8")
     .trimEnd()
     .split(/[\r\n]+/);
