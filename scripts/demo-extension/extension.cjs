@@ -11,7 +11,8 @@ const vscode = require("vscode");
 const { requests, shown } = require("./requests.cjs");
 
 /** @typedef {import("../../extension/model/exchanges.ts").ExchangeRow} ExchangeRow */
-/** @typedef {import("../../extension/extension.ts").TinytapApi} TinytapApi */
+/** @typedef {{ rows: readonly ExchangeRow[], recorded: { problem?: string | undefined } }} Recording */
+/** @typedef {import("../../extension/extension.ts").TinytapApi & { recordings(): readonly Recording[] }} TinytapApi */
 
 /** @param {Record<string, unknown>} event */
 function tell(event) {
