@@ -16,12 +16,12 @@ import { dist, root } from "../../scripts/paths.mjs";
 import { ensureNodePackage } from "../../scripts/setup.mjs";
 import { WorkbenchPage } from "../../scripts/workbench-page.ts";
 import { PolkitAgent } from "./polkit-agent.ts";
-import { TestUser, whyNoPolkit, whyNoTestUser } from "./test-user.ts";
+import { ensureTestUser, TestUser, whyNoPolkit, whyNoTestUser } from "./test-user.ts";
 
-const skip =
-  (await findDesktop()) === undefined
-    ? (whyNoTestUser() ?? false)
-    : "the window is driven in code-server's build only";
+const inBrowser = (await findDesktop()) === undefined;
+// What is skipped is decided as soon as the tests are named.
+if (inBrowser) await ensureTestUser();
+const skip = inBrowser ? (whyNoTestUser() ?? false) : "the window is driven in code-server's build only";
 
 describe("debugging as an ordinary user", { skip }, () => {
   let folder: string;
