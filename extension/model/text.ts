@@ -30,11 +30,10 @@ const leastTarget = 11;
 export function rowText(summary: ExchangeSummary, now: number): { label: string; description: string } {
   const { status, state } = summary;
   const lead = `${status ?? (state === "in-flight" ? "…" : "–")} `;
-  const request = requestText(summary);
   const outcome = outcomeOf(summary, now);
-  const whole = `${lead}${request} ${outcome.join(" · ")}`;
-  if (status !== undefined && state !== "in-flight" && whole.length > narrow && outcome.length > 1)
-    outcome.pop();
+  const whole = `${lead}${requestText(summary)} ${outcome.join(" · ")}`;
+  const endsOnSize = status !== undefined && state !== "in-flight";
+  if (endsOnSize && whole.length > narrow) outcome.pop();
   const description = outcome.join(" · ");
   const room = usual - lead.length - description.length - 1;
   return { label: lead + shortRequest(summary, room), description };

@@ -57,7 +57,7 @@ test("a row is short enough for a narrow side bar: the size goes first, then the
 test("a target in little room keeps its last segment, with the one before a bare number, and its query's beginning", () => {
   assert.equal(shortTarget("/search?q=shoes&page=2", 14), "/search?q=sho…");
   assert.equal(shortTarget("/api/v1/shop/orders/17", 15), "/…/orders/17");
-  assert.equal(shortTarget("http://stock/api/items", 16), "http://…/items");
+  assert.equal(shortTarget("http://stock/api/items.json", 20), "http://…/items.json");
   assert.equal(shortTarget("/files/a-very-long-name.png?v=1", 11), "…name.png?…");
   for (let limit = 11; limit < 40; limit++)
     assert.ok(shortTarget("/api/customers/17/files/a-name.png?v=1", limit).length <= limit);
