@@ -18,7 +18,7 @@ export function oneLine(text: string, length = 200): string {
  * width, and VS Code cuts a row at its end.
  */
 const usual = 34;
-const narrow = 22;
+const narrow = 21;
 /** A target is never cut below this. */
 const leastTarget = 11;
 

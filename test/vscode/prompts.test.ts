@@ -205,6 +205,8 @@ describe("debugging as an ordinary user", { skip }, () => {
         // What came before the answer was not captured, and isn't claimed to be.
         assert.equal(await workbench.rows("GET /unanswered").count(), 0);
         await stop();
+        if (answer === "wrong") return;
+        await icon("circle-filled").waitFor();
         await workbench.command("Tinytap: Stop Capture");
         await icon("circle-outline").waitFor();
       });

@@ -42,7 +42,7 @@ test("a row is short enough for a narrow side bar: the size goes first, then the
   const row = summary(1, { method: "GET", status: 200, size: 1000, duration: 13, host: "stock:9090" });
   const text = (fields: Partial<ExchangeSummary>) =>
     Object.values(rowText({ ...row, ...fields }, 0)).join(" | ");
-  assert.equal(text({ target: "/", size: 56 }), "200 GET / | 13 ms · 56 B");
+  assert.equal(text({ target: "/", size: 5 }), "200 GET / | 13 ms · 5 B");
   assert.equal(text({ target: "/a/b/c" }), "200 GET /a/b/c | 13 ms");
   assert.equal(text({ target: "/v1/invoices", role: "client" }), "200 GET /v1/invoices | 13 ms");
   const target = "/api/shop/orders/17/items?page=2";
