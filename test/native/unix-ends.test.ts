@@ -41,6 +41,12 @@ const ways: Record<string, string> = {
   dup2: "os.dup2(1, fd)",
   dup3: "os.dup2(1, fd, inheritable=False)",
   "its process's exit": "os._exit(0)",
+  "the exit of a process that has duplicated it": "os.dup(fd); os._exit(0)",
+  "exec, which closes it": "os.execv('/bin/cat', ['cat'])",
+  "close of a descriptor beyond 4096":
+    "high = 5000; limit(high); os.dup2(fd, high); os.close(fd); os.close(high)",
+  "the exit of a process whose descriptor is beyond 4096":
+    "high = 9000; limit(high); os.dup2(fd, high); os.close(fd); os._exit(0)",
   "close while another thread receives": `
 reader = threading.Thread(target=lambda: os.read(fd, 1))
 reader.start()
@@ -53,7 +59,9 @@ reader.join()`,
 for (const [way, code] of Object.entries(ways))
   test(`an AF_UNIX connection ends by ${way}`, async () => {
     const script = `
-import ctypes, os, socket, sys, threading, time
+import ctypes, os, resource, socket, sys, threading, time
+def limit(descriptors):
+    resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
 sys.stdin.readline()
 fd = socket.socket(socket.AF_UNIX)
 fd.connect("${address}")
@@ -85,3 +93,78 @@ sys.stdin.readline()`;
       await exited;
     }
   });
+
+test("an AF_UNIX connection lives on while an exec fails, or leaves it another descriptor", async () => {
+  const script = `
+import os, socket, sys
+sys.stdin.readline()
+client = socket.socket(socket.AF_UNIX)
+client.connect("${address}")
+try:
+    os.execv("/no/such/program", ["none"])
+except OSError:
+    pass
+os.dup2(client.fileno(), 8)
+os.dup2(client.fileno(), 9, inheritable=False)
+os.write(8, b"before")
+os.execv("/bin/sh", ["sh", "-c", "echo after >&8"])`;
+  const accepted = once(server, "connection") as Promise<[Socket]>;
+  const child = spawn("/usr/bin/python3", ["-c", script], { stdio: ["pipe", "pipe", "inherit"] });
+  const exited = once(child, "exit");
+  new addon.Targets(loaded.targets).set(child.pid!, 1);
+  child.stdin.write("\n");
+  await exited;
+  const [socket] = await accepted;
+  const events: SeenEvent[] = [];
+  await eventually(async () => {
+    events.push(...(await follower.events()));
+    return events.some(({ kind }) => kind === "closed");
+  });
+  assert.deepEqual(
+    events.map(({ kind }) => kind),
+    ["opened", "segment", "segment", "closed"],
+  );
+  socket.destroy();
+});
+
+test("AF_UNIX connections whose end nobody saw don't keep out TCP's", async () => {
+  const batch = 1000;
+  const batches = 17; // more than the kernel side has room for
+  const script = `
+import os, socket, sys
+listener = socket.socket(socket.AF_UNIX)
+listener.bind("${address}.crowd")
+listener.listen(1)
+def talk(kind, where, listener):
+    client = socket.socket(kind)
+    client.connect(where)
+    client.sendall(b"hello")
+    return client, listener.accept()[0]
+for _ in range(${batches}):
+    sys.stdin.readline()
+    crowd = [talk(socket.AF_UNIX, "${address}.crowd", listener) for _ in range(${batch})]
+    os.write(1, b"open")
+    sys.stdin.readline()
+    del crowd
+    os.write(1, b"closed")
+sys.stdin.readline()
+with socket.create_server(("127.0.0.1", 0)) as listener:
+    talk(socket.AF_INET, listener.getsockname(), listener)
+os.write(1, b"over")`;
+  const child = spawn("/usr/bin/python3", ["-c", script], { stdio: ["pipe", "pipe", "inherit"] });
+  const exited = once(child, "exit");
+  const targets = new addon.Targets(loaded.targets);
+  const step = async (watched: 0 | 1) => {
+    targets.set(child.pid!, watched);
+    child.stdin.write("\n");
+    await once(child.stdout, "data");
+    return (await follower.events()).filter(({ kind }) => kind === "opened").length;
+  };
+  for (let turn = 0; turn < batches; turn++) {
+    assert.equal(await step(1), batch);
+    assert.equal(await step(0), 0);
+  }
+  assert.equal(await step(1), 1);
+  await exited;
+  await follower.events();
+});
