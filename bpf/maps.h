@@ -119,6 +119,7 @@ struct connection {
 	u8 moved;    /* enum direction of the last byte, plus 1 */
 	u8 domain;   /* of its first call: kTLS begins later */
 	u8 finished; /* the end of its direction out was told */
+	u8 watch;    /* TARGET_WATCH at its last call */
 	/* AF_UNIX: descriptors seen by the walk over an ending process's, which began at `walk` (ns) */
 	u32 held;
 	u64 walk;

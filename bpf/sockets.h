@@ -172,6 +172,42 @@ static __always_inline bool is_connected(struct sock *sk)
 	return is_unix(sk) || BPF_CORE_READ(sk, __sk_common.skc_dport);
 }
 
+static __always_inline bool emit_opened(struct call *call, u64 id)
+{
+	struct opened *opened = bpf_ringbuf_reserve(&ring, sizeof(*opened), 0);
+
+	if (!opened) {
+		count(COUNTER_RING_FULL);
+		return false;
+	}
+	call->connection = id;
+	fill_record(&opened->head, RECORD_OPENED, call);
+	opened->reserved = 0;
+	opened->reserved2 = 0;
+	read_addresses(opened, (void *)call->sock);
+	bpf_ringbuf_submit(opened, 0);
+	return true;
+}
+
+/*
+ * A process is watched again. Of what it moved meanwhile TCP's numbers tell, but not the running sum, which
+ * would join "half of a resp" to "TP/1.1 200 OK": there the connection is told anew, and begins in its
+ * middle.
+ */
+static __always_inline struct connection *watched_again(struct call *call, struct connection *connection)
+{
+	if (call->domain == DOMAIN_SUM) {
+		if (!emit_opened(call, connection->id))
+			return 0;
+		connection->domain = DOMAIN_SUM;
+		connection->moved = 0;
+		connection->lost[DIRECTION_IN] = 0;
+		connection->lost[DIRECTION_OUT] = 0;
+	}
+	connection->watch = call->watch;
+	return connection;
+}
+
 /*
  * Sets call->connection: the one known for this socket, or a new one, told to user space with its addresses.
  * It stays 0 for a socket that isn't connected, and where there was no room; the next call tries again.
@@ -182,9 +218,10 @@ static __always_inline struct connection *identify_connection(struct call *call)
 	struct sock *sk = (void *)sock;
 	struct connection *known = connection_of(sock);
 	struct connection fresh = {};
-	struct opened *opened;
 
 	if (known && known->id == call->inode) {
+		if (known->watch != call->watch && !watched_again(call, known))
+			return 0;
 		call->connection = known->id;
 		return known;
 	}
@@ -192,22 +229,15 @@ static __always_inline struct connection *identify_connection(struct call *call)
 		return 0;
 	fresh.id = call->inode;
 	fresh.domain = call->domain;
+	fresh.watch = call->watch;
 	if (remember_connection(sock, &fresh)) {
 		count(COUNTER_CONNECTIONS_FULL);
 		return 0;
 	}
-	opened = bpf_ringbuf_reserve(&ring, sizeof(*opened), 0);
-	if (!opened) {
-		count(COUNTER_RING_FULL);
+	if (!emit_opened(call, fresh.id)) {
 		forget_connection(sock);
 		return 0;
 	}
-	call->connection = fresh.id;
-	fill_record(&opened->head, RECORD_OPENED, call);
-	opened->reserved = 0;
-	opened->reserved2 = 0;
-	read_addresses(opened, sk);
-	bpf_ringbuf_submit(opened, 0);
 	return connection_of(sock);
 }
 
