@@ -82,6 +82,8 @@ struct files_struct {
 struct fdtable {
 	unsigned int max_fds;
 	struct file **fd;
+	unsigned long *close_on_exec;
+	unsigned long *open_fds;
 };
 
 struct super_block {

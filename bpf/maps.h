@@ -87,6 +87,7 @@ struct call {
 	u64 buffer;    /* pagecache: the pipe's at hand */
 	u64 pipe;      /* pagecache: into which the call splices, noted at enter */
 	u32 pipe_head; /* pagecache: where its buffers ended then */
+	u64 doomed;    /* the first socket whose descriptors close if the thread's execve succeeds */
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -118,6 +119,11 @@ struct connection {
 	u8 moved;    /* enum direction of the last byte, plus 1 */
 	u8 domain;   /* of its first call: kTLS begins later */
 	u8 finished; /* the end of its direction out was told */
+	u8 watch;    /* TARGET_WATCH at its last call */
+	/* AF_UNIX: descriptors seen by the walk over an ending process's, which began at `walk` (ns) */
+	u32 held;
+	u64 walk;
+	u64 next_doomed; /* AF_UNIX: see struct call */
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -125,6 +131,32 @@ struct {
 	__type(key, u64);
 	__type(value, struct connection);
 } connections SEC(".maps");
+
+/*
+ * AF_UNIX has one of its own, as not all of its ends can be seen: its last descriptor may be closed by a
+ * process that is no target. What stays gives way to the newest, and never to TCP's loss; another socket at
+ * its address has another inode number.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, u64);
+	__type(value, struct connection);
+} unix_connections SEC(".maps");
+
+/* What is known under a socket's address: of this socket if the id is its inode number. */
+static __always_inline struct connection *connection_of(u64 sock)
+{
+	struct connection *connection = bpf_map_lookup_elem(&connections, &sock);
+
+	return connection ? connection : bpf_map_lookup_elem(&unix_connections, &sock);
+}
+
+static __always_inline void forget_connection(u64 sock)
+{
+	bpf_map_delete_elem(&connections, &sock);
+	bpf_map_delete_elem(&unix_connections, &sock);
+}
 
 static __always_inline void count(u32 counter)
 {
@@ -178,7 +210,7 @@ static __always_inline void forget_call(struct call *call)
 
 	if (!call->counted)
 		return;
-	connection = bpf_map_lookup_elem(&connections, &sock);
+	connection = connection_of(sock);
 	if (connection && connection->id == call->connection)
 		uncount_busy(call, connection);
 	call->counted = 0;
@@ -187,7 +219,7 @@ static __always_inline void forget_call(struct call *call)
 static __always_inline void record_lost(struct call *call)
 {
 	u64 sock = call->sock;
-	struct connection *connection = bpf_map_lookup_elem(&connections, &sock);
+	struct connection *connection = connection_of(sock);
 
 	count(COUNTER_RING_FULL);
 	call->missing = MISSING_RING_FULL;

@@ -49,6 +49,7 @@ enum operation {
 	OP_CLOSE, /* this and those after it move nothing, but may end connections */
 	OP_DUP,
 	OP_CLOSE_RANGE,
+	OP_EXEC,
 };
 
 /* Why bytes of a call carry no payload. */

@@ -7,6 +7,7 @@
 #include "maps.h"
 #include "mutes.h"
 #include "sockets.h"
+#include "unix_ends.h"
 #include "targets.h"
 #include "syscalls.h"
 #include "payload.h"
@@ -51,7 +52,24 @@ static __always_inline int descriptors_close(struct pt_regs *regs, u8 operation)
 		return 0;
 	if (operation == OP_CLOSE_RANGE && (argument(regs, 2) & CLOSE_RANGE_CLOEXEC))
 		return 0;
-	close_descriptors(first, last);
+	close_descriptors(first, last, CLOSING_NOW);
+	return 0;
+}
+
+static __always_inline int exec_begins(void)
+{
+	u32 tid = (u32)bpf_get_current_pid_tgid();
+	struct call *call;
+
+	if (!unix_seen)
+		return 0;
+	call = bpf_map_lookup_elem(&calls, &tid);
+	if (!call)
+		call = new_call(tid);
+	if (!call)
+		return 0;
+	call->doomed = 0;
+	close_descriptors(0, -1, CLOSING_ON_EXEC);
 	return 0;
 }
 
@@ -67,7 +85,7 @@ static __always_inline int call_begins(struct bpf_raw_tracepoint_args *ctx, bool
 	if (!flags || is_compat_task())
 		return 0;
 	if (operation >= OP_CLOSE)
-		return spare ? 0 : descriptors_close(regs, operation);
+		return spare ? 0 : operation == OP_EXEC ? exec_begins() : descriptors_close(regs, operation);
 	call = bpf_map_lookup_elem(&calls, &tid);
 	if (!call)
 		call = new_call(tid);
@@ -289,9 +307,9 @@ DEFINE_PROGRAM("sched_process_fork", tinytap_fork, FORK(false))
 DEFINE_PROGRAM("sched_process_fork", tinytap_fork_spare_1, FORK(true))
 DEFINE_PROGRAM("sched_process_fork", tinytap_fork_spare_2, FORK(true))
 
-DEFINE_PROGRAM("sched_process_exec", tinytap_exec, process_executed())
-DEFINE_PROGRAM("sched_process_exec", tinytap_exec_spare_1, process_executed())
-DEFINE_PROGRAM("sched_process_exec", tinytap_exec_spare_2, process_executed())
+DEFINE_PROGRAM("sched_process_exec", tinytap_exec, process_executed(ctx->args[1]))
+DEFINE_PROGRAM("sched_process_exec", tinytap_exec_spare_1, process_executed(ctx->args[1]))
+DEFINE_PROGRAM("sched_process_exec", tinytap_exec_spare_2, process_executed(ctx->args[1]))
 
 #define EXIT thread_exited((struct task_struct *)ctx->args[0])
 DEFINE_PROGRAM("sched_process_exit", tinytap_exit, EXIT)
