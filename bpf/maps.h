@@ -51,6 +51,7 @@ struct call {
 	u64 sock;	/* 0: the call at hand moves no bytes of ours */
 	u64 connection; /* 0: not known yet */
 	u64 inode;	/* of the socket */
+	u64 entered;	/* ktime; 0: as with segment.took */
 	s32 fd;
 	u32 seq;      /* the socket's number at enter */
 	u32 covered;  /* pages up to this number were emitted, or given up */
@@ -206,11 +207,18 @@ static __always_inline void fill_record(struct record *head, u8 kind, struct cal
 	head->connection = call->connection;
 }
 
+static __always_inline u32 took(struct call *call, u64 time)
+{
+	u64 microseconds = call->entered ? (time - call->entered) / 1000 : 0;
+
+	return microseconds < 0xffffffff ? microseconds : 0xffffffff;
+}
+
 static __always_inline void fill_segment(struct segment *segment, struct call *call, u32 seq, u32 len)
 {
 	fill_record(&segment->head, RECORD_SEGMENT, call);
 	segment->head.flags = call->other_known;
-	segment->tid = (u32)bpf_get_current_pid_tgid();
+	segment->took = took(call, segment->head.time);
 	segment->fd = call->fd;
 	segment->seq = seq;
 	segment->len = len;

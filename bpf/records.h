@@ -145,7 +145,11 @@ _Static_assert(sizeof(struct opened) == 72, "records.ts reads this layout");
 
 struct segment {
 	struct record head;
-	u32 tid;
+	/*
+	 * Microseconds from the call's enter to the record's time, as far as 32 bits tell. 0: not known, or
+	 * of what was received, as there the exit counts: a call may wait long for its first byte.
+	 */
+	u32 took;
 	s32 fd;
 	u32 seq; /* number of the first payload byte */
 	u32 len; /* payload bytes that follow */

@@ -83,6 +83,7 @@ static __always_inline int call_begins(struct bpf_raw_tracepoint_args *ctx, bool
 	call->missing = MISSING_NONE;
 	call->connection = 0;
 	call->other_known = 0;
+	call->entered = 0;
 	call->file_offset = OFFSET_UNKNOWN;
 	call->pipe = 0;
 	if (!find_socket_of_call(call, regs))
@@ -91,8 +92,10 @@ static __always_inline int call_begins(struct bpf_raw_tracepoint_args *ctx, bool
 	connection = identify_connection(call);
 	call->seq = number_of(call, connection);
 	call->covered = call->seq;
-	if (call->direction == DIRECTION_OUT)
+	if (call->direction == DIRECTION_OUT) {
+		call->entered = bpf_ktime_get_ns();
 		note_other(call, connection);
+	}
 	if (operation == OP_SPLICE && connection)
 		expect_turn(call, connection);
 	if (call->domain == DOMAIN_SUM && connection)

@@ -70,6 +70,7 @@ export class Records {
     connection: 0,
     direction: "in",
     time: 0,
+    began: 0,
     pid: 0,
     fd: 0,
     source: "read",
@@ -126,6 +127,7 @@ export class Records {
     segment.source = sources[view.getUint8(at + 2)] ?? "read";
     segment.pid = view.getUint32(at + 4, true);
     segment.time = this.#time(at);
+    segment.began = segment.time - view.getUint32(at + 24, true) / 1000;
     segment.connection = this.#connection(at);
     segment.fd = view.getInt32(at + 28, true);
     segment.seq = view.getUint32(at + 32, true);

@@ -220,9 +220,7 @@ export class Connection implements HalfOwner {
     if (!this.#pairing.believes(half.first, boundary)) return "orphan";
     const framing = requestFraming(head);
     const body = this.#store.body(typeof framing === "number" ? framing : undefined);
-    // A response that was read before the request's call had returned shows that it had begun.
-    const answered = this.#response.waiting ? this.#response.messageStart : Infinity;
-    const exchange = this.#create({ head, body }, Math.min(half.messageStart, answered));
+    const exchange = this.#create({ head, body }, half.messageStart);
     half.exchange = exchange;
     half.current = body;
     this.#pairing.request(exchange, half.first, boundary);
@@ -313,10 +311,10 @@ export class Connection implements HalfOwner {
   }
 
   #settleWaiting(now: number): void {
-    const { stream, first, messageStart } = this.#response;
+    const { stream, first, messageSeen } = this.#response;
     const longest = first.other === undefined ? maxWait : maxUpload;
     this.#impatient =
-      now - messageStart > longest || stream.heldBack > maxHeldBack || this.#store.slabs.areShort;
+      now - messageSeen > longest || stream.heldBack > maxHeldBack || this.#store.slabs.areShort;
     this.#response.retry();
     this.#impatient = false;
   }

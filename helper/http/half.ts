@@ -36,8 +36,10 @@ export class Half implements StreamSink, MessageSink {
   /** The exchange of the message whose body is being read, and that body. */
   exchange: CapturedExchange | undefined;
   current: BodyRecorder | undefined;
-  /** Kernel milliseconds of the message's first byte. */
+  /** Kernel milliseconds: when the message's first byte was received, or the call that sent it began. */
   messageStart = 0;
+  /** Kernel milliseconds: when the message's first byte was told. */
+  messageSeen = 0;
   /** When the message's first byte was moved; where interim responses came before it, the first one's. */
   first: Moment = { number: 0, other: undefined };
   /** When the last byte before that was moved, if a message ended there. */
@@ -105,7 +107,8 @@ export class Half implements StreamSink, MessageSink {
   }
 
   begin(ahead: number): void {
-    this.messageStart = this.stream.time;
+    this.messageStart = this.stream.began;
+    this.messageSeen = this.stream.time;
     this.headOther = this.stream.other;
     if (!this.#isInterim) {
       this.before = this.boundary;

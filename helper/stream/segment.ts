@@ -35,6 +35,8 @@ export interface Segment {
   connection: number;
   direction: Direction;
   time: number;
+  /** When the call began, of what was sent; of what was received, and where that isn't known, the same as `time`. */
+  began: number;
   pid: number;
   fd: number;
   source: Source;

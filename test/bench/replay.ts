@@ -35,8 +35,15 @@ export function player({ memory, moves, connections }: Recording): () => number 
     for (const [i, { connection, at, length, call, ...move }] of moves.entries()) {
       const other = numbers[connection]![move.direction === "in" ? "out" : "in"];
       traffic.push({
-        ...{ kind: "segment", connection: first + connection, direction: move.direction, time: move.time },
-        ...{ pid: 1, fd: 5, source: move.direction === "in" ? "read" : "write", seq: move.seq },
+        ...{ kind: "segment", connection: first + connection, direction: move.direction },
+        ...{
+          time: move.time,
+          began: move.time,
+          pid: 1,
+          fd: 5,
+          source: move.direction === "in" ? "read" : "write",
+          seq: move.seq,
+        },
         ...{ at, length, other, afterLoss: false, call: call && { ...call, reason: "ring-full" } },
       });
       numbers[connection]![move.direction] = (move.seq + length) >>> 0;

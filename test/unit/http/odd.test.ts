@@ -188,13 +188,19 @@ test("a body that the program did not read is called so, and one that was not se
   assert.deepEqual(cut(given, "response"), ["closed", rest("never-sent")]);
 });
 
-test("an upload whose answer came first had begun by then", () => {
+test("what a blocking call sends starts with the call, also where its answer came first", () => {
   const upload = "POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n123456789";
   const script = new Script();
   script.read(ok("x"), { other: script.seq.out + 40 });
   const answered = script.time;
-  script.time += 5000;
-  script.write(upload, { other: script.seq.in - ok("x").length });
+  script.time = answered + 4999;
+  script.write(upload, { other: script.seq.in - ok("x").length, took: 7000 });
   const [exchange] = run(script.events).exchanges;
-  assert.deepEqual([exchange?.state, exchange?.start, exchange?.responseStart], ["complete", answered, 0]);
+  const { state, start, duration, requestEnd, responseStart } = exchange!;
+  assert.deepEqual([state, start], ["complete", answered - 2000]);
+  assert.deepEqual([responseStart, requestEnd, duration], [2000, 7000, 2000]);
+  const slow = new Script().read(get("/"));
+  slow.time += 3000;
+  const [served] = run(slow.write(ok("x"), { took: 2500 }).events).exchanges;
+  assert.deepEqual([served?.responseStart, served?.duration], [501, 3001]);
 });

@@ -84,6 +84,8 @@ export interface CallOptions {
   holes?: [number, number][];
   /** Where the other direction stood, if not where the script has come to. */
   other?: number;
+  /** How long it took: milliseconds. */
+  took?: number;
 }
 
 export function bytesOf(data: string | Uint8Array): Uint8Array {
@@ -146,6 +148,7 @@ export class Script {
         options.source ?? "write",
       );
       segment.other = options.other ?? segment.other;
+      segment.began -= options.took ?? 0;
       if (i === pieces.length - 1)
         segment.call = { seq: start >>> 0, length: bytes.length, reason: options.reason ?? "no-source" };
       this.events.push(segment);
@@ -160,6 +163,7 @@ export class Script {
       connection: this.connection,
       direction,
       time: this.time,
+      began: this.time,
       pid: 42,
       fd: 7,
       source,
