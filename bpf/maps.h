@@ -108,7 +108,9 @@ enum domain {
 /* Connections by `struct sock`; as an address can come back for another socket, each gets an id of its own.
  */
 struct connection {
-	u64 id; /* the socket's inode number: unique, and no address, which would tell of the kernel */
+	/* The socket's inode number, and above it how often it was connected again: unique, and no address,
+	 * which would tell of the kernel. */
+	u64 id;
 	/* By direction: of the byte after the last that was moved. In DOMAIN_SUM this is the running sum,
 	 * which goes on from TCP's number where a connection came to kTLS. */
 	u32 numbers[2];
@@ -119,6 +121,7 @@ struct connection {
 	u8 moved;    /* enum direction of the last byte, plus 1 */
 	u8 domain;   /* of its first call: kTLS begins later */
 	u8 finished; /* the end of its direction out was told */
+	u8 over;     /* its end was told; the socket has another connection */
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

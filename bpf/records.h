@@ -118,6 +118,10 @@ enum mute {
 #define MUTE_OWNER_SHIFT 34
 #define MUTE_OTHER_BYTES 256
 
+/* A connection's id fits into a word of `mutes`, and into a double. Its upper bits count. */
+#define CONNECTED_AGAIN (1ULL << 32)
+#define CONNECTION_ID_MASK ((1ULL << 44) - 1)
+
 /* Every record begins like this. `time` is CLOCK_MONOTONIC in nanoseconds. */
 struct record {
 	u8 kind;

@@ -173,13 +173,16 @@ static __always_inline struct connection *identify_connection(struct call *call)
 	struct connection fresh = {};
 	struct opened *opened;
 
-	if (known && known->id == call->inode) {
-		call->connection = known->id;
-		return known;
+	fresh.id = call->inode;
+	if (known && (u32)known->id == (u32)call->inode) {
+		fresh.id = known->id;
+		if (!known->over) {
+			call->connection = known->id;
+			return known;
+		}
 	}
 	if (!is_connected(sk))
 		return 0;
-	fresh.id = call->inode;
 	fresh.domain = call->domain;
 	if (bpf_map_update_elem(&connections, &sock, &fresh, BPF_ANY)) {
 		count(COUNTER_CONNECTIONS_FULL);
@@ -255,6 +258,17 @@ static __always_inline int connection_closed(u64 sock)
 	return 0;
 }
 
+/* After connect(AF_UNSPEC), which the change to TCP_CLOSE doesn't tell from other ends: those can still be
+ * read. */
+static __always_inline int connected_again(struct connection *connection)
+{
+	if (!connection->over)
+		emit_ending(RECORD_CLOSED, DIRECTION_IN, connection);
+	connection->over = 1;
+	connection->id = (connection->id + CONNECTED_AGAIN) & CONNECTION_ID_MASK;
+	return 0;
+}
+
 static __always_inline int state_changed(u64 sock, u32 state)
 {
 	struct sock *sk = (void *)sock;
@@ -262,6 +276,8 @@ static __always_inline int state_changed(u64 sock, u32 state)
 
 	if (!connection)
 		return 0;
+	if (state == TCP_SYN_SENT)
+		return connected_again(connection);
 	note_numbers(connection, sock);
 	if ((state == TCP_FIN_WAIT1 || state == TCP_LAST_ACK) && !connection->finished) {
 		connection->finished = 1;

@@ -189,6 +189,7 @@ static __always_inline int call_ends(struct bpf_raw_tracepoint_args *ctx)
 	struct connection *connection;
 	struct call *call;
 	bool failed = result < 0;
+	u64 known;
 	u8 flags;
 	u32 moved;
 
@@ -226,14 +227,15 @@ static __always_inline int call_ends(struct bpf_raw_tracepoint_args *ctx)
 		}
 		result = 0;
 	}
-	/* The call itself connected (TCP fast open): its first byte's number is only known now. */
-	if (!call->connection && call->domain == DOMAIN_TCP)
-		call->seq = call->covered = number_before(call, result);
+	known = call->connection;
 	connection = identify_connection(call);
 	if (!connection) {
 		call->sock = 0;
 		return 0;
 	}
+	/* The call itself connected (TCP fast open): its first byte's number is only known now. */
+	if (call->connection != known && call->domain == DOMAIN_TCP)
+		call->seq = call->covered = number_before(call, result);
 	moved = call->domain == DOMAIN_TCP ? moved_by_number(call, result)
 					   : moved_by_sum(call, connection, regs, result);
 	if (moved || call->covered != call->seq) {

@@ -77,7 +77,7 @@ export interface DirectionEnded {
   numbers: Numbers;
 }
 
-/** The socket is gone: both directions are over, and the connection's number will not come again. */
+/** The socket is gone, or connected anew: both directions are over, and the connection's number will not come again. */
 export interface ConnectionClosed {
   kind: "closed";
   connection: number;

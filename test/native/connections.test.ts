@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { eventually } from "./eventually.ts";
 import type { SeenEvent } from "./follower.ts";
 import { Recorder } from "./recorder.ts";
-import { sides, type Side } from "./sides.ts";
+import { reached, sides, type Side } from "./sides.ts";
 
 let recorder: Recorder;
 
@@ -69,4 +69,40 @@ peer.close()`;
   assert.ok(ended - began > 300 && began >= side!.opened.time - 1, `${began} to ${ended}`);
   assert.ok(times("in").length > 0);
   for (const [time, start] of times("in")) assert.equal(start, time);
+});
+
+test("a socket connected again is another connection, with a number of its own", async () => {
+  const server = createServer((socket) => {
+    socket.on("data", (data) => socket.write(data)).on("error", () => {}); // reset by the second connect
+  }).listen(0);
+  await once(server, "listening");
+  const code = `
+peer = socket.create_connection(("127.0.0.1", port))
+def say(words):
+    peer.send(words)
+    peer.recv(100)
+say(b"first")
+ctypes.CDLL(None).connect(peer.fileno(), bytes(16), 16)
+peer.connect(("127.0.0.1", port))
+say(b"second")
+peer.close()`;
+  const both = await connections(code, (server.address() as AddressInfo).port, 2);
+  server.close();
+  assert.equal(both.length, 2);
+  const [first, second] = both as [Side, Side];
+  assert.notEqual(first.opened.local, second.opened.local);
+  for (const [side, word] of [
+    [first, "first"],
+    [second, "second"],
+  ] as const) {
+    assert.deepEqual(
+      side.segments.map(({ direction, bytes }) => [direction, Buffer.from(bytes).toString()]),
+      [
+        ["out", word],
+        ["in", word],
+      ],
+    );
+    for (const direction of ["in", "out"] as const)
+      assert.equal(reached(side, direction, side.closed!.numbers[direction]), word.length);
+  }
 });
