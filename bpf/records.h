@@ -134,12 +134,19 @@ struct record {
 };
 _Static_assert(sizeof(struct record) == 24, "records.ts reads this layout");
 
+/* Who opened a connection. */
+enum opener {
+	OPENER_UNKNOWN = 0,
+	OPENER_PROGRAM, /* by connect() */
+	OPENER_PEER,	/* which the program accepted */
+};
+
 struct opened {
 	struct record head;
 	u16 family;
 	u16 local_port;	 /* host order */
 	u16 remote_port; /* host order */
-	u16 reserved;
+	u16 opener; /* enum opener */
 	u8 local[16]; /* IPv4 in the first four */
 	u8 remote[16];
 	u32 netns; /* inode number of the network namespace; 0 for AF_UNIX */

@@ -155,6 +155,27 @@ static __always_inline void read_addresses(struct opened *opened, struct sock *s
 	}
 }
 
+/*
+ * Also of connections that were there before: when TCP makes the socket that will be accepted, it notes in it the
+ * interface that the handshake came by (tcp_v4_syn_recv_sock, tcp_v6_syn_recv_sock). Programs can set these fields
+ * for multicast, but not on a stream: elsewhere they are 0.
+ */
+static __always_inline u16 opener_of(struct sock *sk)
+{
+	struct inet_sock *inet = (void *)sk;
+	u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+
+	if (family == AF_UNIX || BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
+		return OPENER_UNKNOWN;
+	if (BPF_CORE_READ(inet, mc_index))
+		return OPENER_PEER;
+	/* A kernel without IPv6 has no such field. */
+	if (family == AF_INET6 && bpf_core_field_exists(inet->pinet6) &&
+	    BPF_CORE_READ(inet, pinet6, mcast_oif))
+		return OPENER_PEER;
+	return OPENER_PROGRAM;
+}
+
 static __always_inline bool is_connected(struct sock *sk)
 {
 	return BPF_CORE_READ(sk, __sk_common.skc_family) == AF_UNIX ||
@@ -196,7 +217,7 @@ static __always_inline struct connection *identify_connection(struct call *call)
 	}
 	call->connection = fresh.id;
 	fill_record(&opened->head, RECORD_OPENED, call);
-	opened->reserved = 0;
+	opened->opener = opener_of(sk);
 	opened->reserved2 = 0;
 	read_addresses(opened, sk);
 	bpf_ringbuf_submit(opened, 0);

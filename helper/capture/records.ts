@@ -1,5 +1,5 @@
 /** Reads the records of bpf/records.h, as the drain puts them into the slabs (native/slabs.h). */
-import type { MissingReason, Source } from "../../protocol/exchange.ts";
+import type { MissingReason, Role, Source } from "../../protocol/exchange.ts";
 import {
   shed,
   type Call,
@@ -56,6 +56,9 @@ const reasons: readonly MissingReason[] = [
   "concurrent",
   "body-limit", // MISSING_MUTED: only what is beyond it is muted, or what isn't HTTP
 ];
+
+/** By enum opener. */
+const roles: readonly (Role | undefined)[] = [undefined, "client", "server"];
 
 const processEvents = ["fork", "fork", "exec", "exit"] as const;
 
@@ -157,6 +160,7 @@ export class Records {
       local: readAddress(this.#bytes, at + 32, addressFamily, view.getUint16(at + 26, true)),
       remote: readAddress(this.#bytes, at + 48, addressFamily, view.getUint16(at + 28, true)),
       netns: view.getUint32(at + 64, true),
+      role: roles[view.getUint16(at + 30, true)],
     };
   }
 

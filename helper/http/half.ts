@@ -52,6 +52,8 @@ export class Half implements StreamSink, MessageSink {
   hasFin = false;
   /** Bytes came that belong to no message. */
   isOther = false;
+  /** A head came that would make a server of who connected, or a client of who accepted. */
+  isReversed = false;
   /** Something was lost before it was known what it carries. */
   lostEarly = false;
   /** Where the other direction stood when the head's first byte was moved, interim responses' heads not counted. */

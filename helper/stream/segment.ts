@@ -1,5 +1,5 @@
 /** What the sources produce and the streams consume: bytes and ends, keyed by connection and sequence number. */
-import type { MissingReason, Source } from "../../protocol/exchange.ts";
+import type { MissingReason, Role, Source } from "../../protocol/exchange.ts";
 
 export type Direction = "in" | "out";
 
@@ -16,6 +16,8 @@ export interface ConnectionOpened {
   /** `address:port`, IPv6 in brackets; `unix` for a socket without ports. */
   local: string;
   remote: string;
+  /** Who connected: the program's peer, which it accepted as a server does, or the program; undefined: not known. */
+  role: Role | undefined;
 }
 
 /** The range `[seq, seq + length)` that a call really moved. What of it no piece has filled is missing for `reason`. */

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { eventually } from "./eventually.ts";
 import type { SeenEvent } from "./follower.ts";
 import { Recorder } from "./recorder.ts";
-import { reached, sides, type Side } from "./sides.ts";
+import { reached, receive, sides, type Side } from "./sides.ts";
 
 let recorder: Recorder;
 
@@ -106,3 +106,25 @@ peer.close()`;
       assert.equal(reached(side, direction, side.closed!.numbers[direction]), word.length);
   }
 });
+
+for (const [family, host] of [
+  ["IPv4", "127.0.0.1"],
+  ["IPv6", "::1"],
+  ["IPv4 within IPv6", "::ffff:127.0.0.1"],
+] as const)
+  test(`over ${family}, a connection tells who opened it, also one that was there before`, async () => {
+    const both = await recorder.captured(
+      0,
+      async (client, server) => {
+        client.write("request");
+        await receive(server, "request".length);
+        server.write("response");
+        await receive(client, "response".length);
+      },
+      host,
+    );
+    assert.deepEqual(
+      both.map(({ opened }) => opened.role),
+      ["server", "client"],
+    );
+  });

@@ -146,6 +146,31 @@ test("attached in the middle of an upload that contains a response: the next exc
   assert.ok(run(script.events).exchanges.every(({ role }) => role === "server"));
 });
 
+test("attached in the middle of a body that contains a message: who connected says the role", () => {
+  const close = "Connection: close\r\nContent-Length: 0\r\n\r\n";
+  const numbers = () => ({ in: 1000, out: 5000 });
+  for (const [role, answer] of [
+    ["server", `HTTP/1.1 200 OK\r\n${close}`],
+    ["client", `GET /inside HTTP/1.1\r\n${close}`],
+  ] as const) {
+    const script = new Script(1, numbers(), role).read(answer).read("more of the body");
+    if (role === "server") script.write(ok("")).read(get("/2")).write(ok("two"));
+    else script.write(get("/2")).read(ok("two"));
+    const { exchanges } = run(script.events);
+    assert.deepEqual(outline(script.events), ["complete /2 200"], role);
+    assert.deepEqual(
+      exchanges.map((exchange) => exchange.role),
+      [role],
+    );
+  }
+});
+
+test("a program that connected and then serves is seen from its second exchange on", () => {
+  const script = new Script(1, { in: 1000, out: 5000 }, "client");
+  for (const target of ["/1", "/2", "/3"]) script.read(get(target)).write(ok("x"));
+  assert.deepEqual(outline(script.events).slice(-2), ["complete /2 200", "complete /3 200"]);
+});
+
 test("a connection whose heads were lost doesn't count among those that are not HTTP", () => {
   const script = new Script()
     .read(get("/1"))

@@ -1,6 +1,6 @@
 /** Turns what a program reads and writes into the events that the kernel side would report. */
 import { createHash } from "node:crypto";
-import type { Exchange, MissingReason, Side, Source } from "../../../protocol/exchange.ts";
+import type { Exchange, MissingReason, Role, Side, Source } from "../../../protocol/exchange.ts";
 import type { Hasher } from "../../../helper/http/hasher.ts";
 import type { Slabs } from "../../../helper/memory/slabs.ts";
 import type { Direction, Segment, TrafficEvent } from "../../../helper/stream/segment.ts";
@@ -100,7 +100,8 @@ export class Script {
   /** Next sequence numbers. */
   readonly seq: Record<Direction, number>;
 
-  constructor(connection = 1, seq: Record<Direction, number> = { in: 1000, out: 5000 }) {
+  /** `role`: who connected, where that is known. */
+  constructor(connection = 1, seq: Record<Direction, number> = { in: 1000, out: 5000 }, role?: Role) {
     this.connection = connection;
     this.seq = seq;
     this.events.push({
@@ -111,6 +112,7 @@ export class Script {
       local: "127.0.0.1:8080",
       remote: `127.0.0.1:${49_999 + connection}`,
       netns: 1,
+      role,
     });
   }
 
