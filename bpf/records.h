@@ -146,8 +146,8 @@ struct opened {
 	u16 family;
 	u16 local_port;	 /* host order */
 	u16 remote_port; /* host order */
-	u16 opener; /* enum opener */
-	u8 local[16]; /* IPv4 in the first four */
+	u16 opener;	 /* enum opener */
+	u8 local[16];	 /* IPv4 in the first four */
 	u8 remote[16];
 	u32 netns; /* inode number of the network namespace; 0 for AF_UNIX */
 	u32 reserved2;

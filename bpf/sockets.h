@@ -156,9 +156,9 @@ static __always_inline void read_addresses(struct opened *opened, struct sock *s
 }
 
 /*
- * Also of connections that were there before: when TCP makes the socket that will be accepted, it notes in it the
- * interface that the handshake came by (tcp_v4_syn_recv_sock, tcp_v6_syn_recv_sock). Programs can set these fields
- * for multicast, but not on a stream: elsewhere they are 0.
+ * Also of connections that were there before: when TCP makes the socket that will be accepted, it notes in it
+ * the interface that the handshake came by (tcp_v4_syn_recv_sock, tcp_v6_syn_recv_sock). Programs can set
+ * these fields for multicast, but not on a stream: elsewhere they are 0.
  */
 static __always_inline u16 opener_of(struct sock *sk)
 {
