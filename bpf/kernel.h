@@ -188,6 +188,15 @@ struct unix_sock {
 	struct sock *peer;
 };
 
+struct ipv6_pinfo {
+	s32 mcast_oif;
+};
+
+struct inet_sock {
+	struct ipv6_pinfo *pinet6;
+	s32 mc_index;
+};
+
 struct inet_connection_sock {
 	const void *icsk_ulp_ops;
 };

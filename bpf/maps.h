@@ -51,6 +51,7 @@ struct call {
 	u64 sock;	/* 0: the call at hand moves no bytes of ours */
 	u64 connection; /* 0: not known yet */
 	u64 inode;	/* of the socket */
+	u64 entered;	/* ktime; 0: as with segment.took */
 	s32 fd;
 	u32 seq;      /* the socket's number at enter */
 	u32 covered;  /* pages up to this number were emitted, or given up */
@@ -108,7 +109,9 @@ enum domain {
 /* Connections by `struct sock`; as an address can come back for another socket, each gets an id of its own.
  */
 struct connection {
-	u64 id; /* the socket's inode number: unique, and no address, which would tell of the kernel */
+	/* The socket's inode number, and above it how often it was connected again: unique, and no address,
+	 * which would tell of the kernel. */
+	u64 id;
 	/* By direction: of the byte after the last that was moved. In DOMAIN_SUM this is the running sum,
 	 * which goes on from TCP's number where a connection came to kTLS. */
 	u32 numbers[2];
@@ -120,6 +123,7 @@ struct connection {
 	u8 domain;   /* of its first call: kTLS begins later */
 	u8 finished; /* the end of its direction out was told */
 	u8 watch;    /* TARGET_WATCH at its last call */
+	u8 over;     /* its end was told; the socket has another connection */
 	/* AF_UNIX: descriptors seen by the walk over an ending process's, which began at `walk` (ns) */
 	u32 held;
 	u64 walk;
@@ -238,11 +242,18 @@ static __always_inline void fill_record(struct record *head, u8 kind, struct cal
 	head->connection = call->connection;
 }
 
+static __always_inline u32 took(struct call *call, u64 time)
+{
+	u64 microseconds = call->entered ? (time - call->entered) / 1000 : 0;
+
+	return microseconds < 0xffffffff ? microseconds : 0xffffffff;
+}
+
 static __always_inline void fill_segment(struct segment *segment, struct call *call, u32 seq, u32 len)
 {
 	fill_record(&segment->head, RECORD_SEGMENT, call);
 	segment->head.flags = call->other_known;
-	segment->tid = (u32)bpf_get_current_pid_tgid();
+	segment->took = took(call, segment->head.time);
 	segment->fd = call->fd;
 	segment->seq = seq;
 	segment->len = len;

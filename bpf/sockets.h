@@ -167,6 +167,26 @@ static __always_inline long remember_connection(u64 sock, struct connection *con
 	return bpf_map_update_elem(&connections, &sock, connection, BPF_ANY);
 }
 
+/*
+ * Also of connections that were there before: when TCP makes the socket that will be accepted, it notes in it
+ * the interface that the handshake came by (tcp_v4_syn_recv_sock, tcp_v6_syn_recv_sock). Programs can set
+ * these fields for multicast, but not on a stream: elsewhere they are 0.
+ */
+static __always_inline u16 opener_of(struct sock *sk)
+{
+	struct inet_sock *inet = (void *)sk;
+
+	if (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
+		return OPENER_UNKNOWN;
+	if (BPF_CORE_READ(inet, mc_index))
+		return OPENER_PEER;
+	/* A kernel without IPv6 has no such field. */
+	if (BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET6 && bpf_core_field_exists(inet->pinet6) &&
+	    BPF_CORE_READ(inet, pinet6, mcast_oif))
+		return OPENER_PEER;
+	return OPENER_PROGRAM;
+}
+
 static __always_inline bool is_connected(struct sock *sk)
 {
 	return is_unix(sk) || BPF_CORE_READ(sk, __sk_common.skc_dport);
@@ -182,7 +202,7 @@ static __always_inline bool emit_opened(struct call *call, u64 id)
 	}
 	call->connection = id;
 	fill_record(&opened->head, RECORD_OPENED, call);
-	opened->reserved = 0;
+	opened->opener = opener_of((void *)call->sock);
 	opened->reserved2 = 0;
 	read_addresses(opened, (void *)call->sock);
 	bpf_ringbuf_submit(opened, 0);
@@ -219,15 +239,18 @@ static __always_inline struct connection *identify_connection(struct call *call)
 	struct connection *known = connection_of(sock);
 	struct connection fresh = {};
 
-	if (known && known->id == call->inode) {
-		if (known->watch != call->watch && !watched_again(call, known))
-			return 0;
-		call->connection = known->id;
-		return known;
+	fresh.id = call->inode;
+	if (known && (u32)known->id == (u32)call->inode) {
+		if (!known->over) {
+			if (known->watch != call->watch && !watched_again(call, known))
+				return 0;
+			call->connection = known->id;
+			return known;
+		}
+		fresh.id = known->id;
 	}
 	if (!is_connected(sk))
 		return 0;
-	fresh.id = call->inode;
 	fresh.domain = call->domain;
 	fresh.watch = call->watch;
 	if (remember_connection(sock, &fresh)) {
@@ -296,6 +319,17 @@ static __always_inline int connection_closed(u64 sock)
 	return 0;
 }
 
+/* After connect(AF_UNSPEC), which the change to TCP_CLOSE doesn't tell from other ends: those can still be
+ * read. */
+static __always_inline int connected_again(struct connection *connection)
+{
+	if (!connection->over)
+		emit_ending(RECORD_CLOSED, DIRECTION_IN, connection);
+	connection->over = 1;
+	connection->id = (connection->id + CONNECTED_AGAIN) & CONNECTION_ID_MASK;
+	return 0;
+}
+
 static __always_inline int state_changed(u64 sock, u32 state)
 {
 	struct sock *sk = (void *)sock;
@@ -303,6 +337,8 @@ static __always_inline int state_changed(u64 sock, u32 state)
 
 	if (!connection)
 		return 0;
+	if (state == TCP_SYN_SENT)
+		return connected_again(connection);
 	note_numbers(connection, sock);
 	if ((state == TCP_FIN_WAIT1 || state == TCP_LAST_ACK) && !connection->finished) {
 		connection->finished = 1;

@@ -101,6 +101,7 @@ static __always_inline int call_begins(struct bpf_raw_tracepoint_args *ctx, bool
 	call->missing = MISSING_NONE;
 	call->connection = 0;
 	call->other_known = 0;
+	call->entered = 0;
 	call->file_offset = OFFSET_UNKNOWN;
 	call->pipe = 0;
 	if (!find_socket_of_call(call, regs))
@@ -109,8 +110,10 @@ static __always_inline int call_begins(struct bpf_raw_tracepoint_args *ctx, bool
 	connection = identify_connection(call);
 	call->seq = number_of(call, connection);
 	call->covered = call->seq;
-	if (call->direction == DIRECTION_OUT)
+	if (call->direction == DIRECTION_OUT) {
+		call->entered = bpf_ktime_get_ns();
 		note_other(call, connection);
+	}
 	if (operation == OP_SPLICE && connection)
 		expect_turn(call, connection);
 	if (call->domain == DOMAIN_SUM && connection)
@@ -204,6 +207,7 @@ static __always_inline int call_ends(struct bpf_raw_tracepoint_args *ctx)
 	struct connection *connection;
 	struct call *call;
 	bool failed = result < 0;
+	u64 known;
 	u8 flags;
 	u32 moved;
 
@@ -241,14 +245,15 @@ static __always_inline int call_ends(struct bpf_raw_tracepoint_args *ctx)
 		}
 		result = 0;
 	}
-	/* The call itself connected (TCP fast open): its first byte's number is only known now. */
-	if (!call->connection && call->domain == DOMAIN_TCP)
-		call->seq = call->covered = number_before(call, result);
+	known = call->connection;
 	connection = identify_connection(call);
 	if (!connection) {
 		call->sock = 0;
 		return 0;
 	}
+	/* The call itself connected (TCP fast open): its first byte's number is only known now. */
+	if (call->connection != known && call->domain == DOMAIN_TCP)
+		call->seq = call->covered = number_before(call, result);
 	moved = call->domain == DOMAIN_TCP ? moved_by_number(call, result)
 					   : moved_by_sum(call, connection, regs, result);
 	if (moved || call->covered != call->seq) {
