@@ -87,7 +87,7 @@ export async function bundle(output, folder, kind) {
       ...byKind,
       ...(output.endsWith(".cjs") ? forNode : forPage),
     });
-    return Object.keys(metafile.inputs);
+    return Object.keys(metafile?.inputs ?? {});
   } catch (error) {
     throw new SetupError(String(error));
   }

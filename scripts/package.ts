@@ -9,7 +9,7 @@ import { atMost, neededGlibc } from "./package/glibc.ts";
 import { packCommandLine, packExtension } from "./package/pack.ts";
 import { stage } from "./package/stage.ts";
 import { dist, root } from "./paths.mjs";
-import { say, script, SetupError, step } from "./progress.mjs";
+import { say, script, step } from "./progress.mjs";
 
 await script(async () => {
   const staged = await step("bundling for a release", () => stage(join(dist, "package")));
