@@ -78,6 +78,11 @@ function isTorn(method: string, doubt: Doubt): boolean {
   return methods.some((whole) => whole.endsWith(method) || (doubt === "lost" && method.endsWith(whole)));
 }
 
+/** A body's last bytes before a request's line can look like a method and a target: such a target holds the real method's blank. */
+function isTail(target: string, doubt: Doubt): boolean {
+  return doubt !== "none" && target.includes(" ");
+}
+
 /**
  * Whether bytes look like the beginning of a head: `METHOD SP target SP HTTP/1.x` or `HTTP/1.x NNN`.
  * `more`: there are too few to tell.
@@ -101,8 +106,8 @@ export function classify(
   }
   const line = latin1(bytes, from, bytes[end - 1] === 13 ? end - 1 : end);
   if (expected !== "request" && statusLine.test(line)) return "response";
-  const method = expected === "response" ? undefined : requestLine.exec(line)?.[1];
-  return method === undefined || isTorn(method, doubt) ? "no" : "request";
+  const match = expected === "response" ? null : requestLine.exec(line);
+  return match === null || isTorn(match[1]!, doubt) || isTail(match[2]!, doubt) ? "no" : "request";
 }
 
 /** `text`: a whole head, latin1. */

@@ -15,7 +15,9 @@ export interface Machine {
 /** Lines of the command's output. Ends with the machine; throws where it had to be stopped. */
 export async function* boot({ image, initramfs, log, timeout }: Machine): AsyncGenerator<string> {
   // Without cmpxchg16b: under QEMU 7.2 a 6.12 died right behind it with garbage in its flags, and 5.10 hung; so far not again.
-  const processor = ["-accel", "tcg,thread=multi", "-cpu", "max,cx16=off", "-smp", "2"];
+  // What a real processor has to be fast, an emulated one does byte by byte (`rep movsb`), or walks for (a fifth level of pages).
+  const model = "max,cx16=off,erms=off,fsrm=off,la57=off";
+  const processor = ["-accel", "tcg,thread=multi", "-cpu", model, "-smp", "2"];
   // A kernel that hangs ends itself; an emulated processor on a busy machine is no reason.
   const words =
     "console=ttyS0 panic=-1 softlockup_panic=1 watchdog_thresh=60 ignore_loglevel mitigations=off";

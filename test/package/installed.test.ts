@@ -8,6 +8,8 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Browser, Page } from "playwright-core";
+import { processes } from "../../client/proc.ts";
+import { version } from "../../protocol/version.ts";
 import { launchBrowser } from "../../scripts/browser.ts";
 import { ensureCodeServer, startCodeServer, type Server } from "../../scripts/code-server.ts";
 import { findDesktop } from "../../scripts/desktop.ts";
@@ -94,6 +96,7 @@ describe("the installed extension", { skip }, () => {
     );
 
   async function debug(path: string): Promise<void> {
+    await workbench.command("Tinytap: Focus on HTTP Exchanges View");
     await workbench.command("Debug: Start Debugging");
     for (let waited = 0; !(await answers(path)); waited += 100) {
       assert.ok(waited < 30_000, "the program was not debugged");
@@ -106,25 +109,45 @@ describe("the installed extension", { skip }, () => {
   /** A request that is captured now, and whose page opens. */
   async function proveCapture(path: string): Promise<void> {
     assert.ok(await answers(path));
+    // The list holds still while a row of it is selected.
+    await workbench.command("Tinytap: Follow the Newest Exchange");
     await workbench.rows(`GET ${path}`).click();
     await workbench.response(path).text.getByText("no such thing").waitFor();
   }
 
+  /** Of the installed extensions whose helpers run. */
+  async function versions(): Promise<string[]> {
+    const all = await processes.all();
+    const lines = await Promise.all(all.map(async ({ pid }) => (await processes.commandLine(pid)).join(" ")));
+    return lines.flatMap((line) => /tinytap\.tinytap-([\d.]+)[^/]*\/dist\/helper\.cjs/.exec(line)?.[1] ?? []);
+  }
+
   test("captures at the first F5, and shows a body", async () => {
     await debug("/first");
+    assert.deepEqual(await versions(), ["0.0.1"]);
     await proveCapture("/first-body");
   });
 
-  test("a newer version installed meanwhile leaves the running capture alone", async () => {
-    await server?.install(vsix);
+  test("a newer version installed meanwhile leaves the running capture alone, and VS Code says what to do", async () => {
+    await workbench.command("Extensions: Install from VSIX...");
+    const path = page.locator(".quick-input-widget input");
+    await path.fill(vsix);
+    await path.press("Enter");
+    await page.locator(".statusbar-item .codicon-bell-dot").waitFor({ timeout: 60_000 });
+    await workbench.command("Notifications: Show Notifications");
+    await page
+      .locator(".notifications-center")
+      .getByText(/Please reload/)
+      .waitFor();
     await proveCapture("/after-update");
   });
 
   test("after Reload Window it is the newer version that captures", async () => {
     await workbench.command("Debug: Stop");
     await page.reload();
-    await workbench.open(page.url());
+    await page.getByText("See the HTTP requests of your program live").waitFor({ timeout: 120_000 });
     await debug("/reloaded");
+    assert.deepEqual(await versions(), [version]);
     await proveCapture("/reloaded-body");
   });
 

@@ -119,3 +119,24 @@ for (const role of ["server", "client"] as const)
           assertSound(run(drop(script.events, (i) => i === a || i === b)), tame, role);
     });
   }
+
+test("the end of a lost request's body that looks like a method and a target: the next request's line is not taken for theirs", () => {
+  const script = new Script();
+  const lost = "POST /1 HTTP/1.1\r\nHost: h\r\nContent-Length: 20\r\n\r\n0123456789";
+  script.call("in", lost, { source: "read" });
+  const events = [...drop(script.events, () => true)];
+  const before = script.events.length;
+  // An early answer: when the body's end comes, both directions have stood still.
+  script.call("out", "HTTP/1.1 200 Fine\r\nX-Id: 1\r\nContent-Length: 0\r\n\r\n", { source: "write" });
+  script.call("in", "p 34567890", { source: "read" });
+  script.call("in", "GET /2 HTTP/1.1\r\nHost: h\r\n\r\n", { source: "read" });
+  script.call("out", "HTTP/1.1 200 Fine\r\nX-Id: 2\r\nContent-Length: 0\r\n\r\n", { source: "write" });
+  script.close();
+  events.push(...script.events.slice(before));
+  const { exchanges } = run(events);
+  assert.deepEqual(
+    exchanges.map(({ request }) => request?.method).filter((method) => method === "p"),
+    [],
+    JSON.stringify(exchanges),
+  );
+});
