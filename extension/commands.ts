@@ -11,7 +11,8 @@ import type { ExchangeTree } from "./views/tree.ts";
 
 export interface CommandSurroundings {
   capture: Capture;
-  companion: DebugCompanion;
+  /** Undefined where the machine can't capture. */
+  companion: DebugCompanion | undefined;
   chosen: ChosenProcess;
   tree: ExchangeTree;
   panel: ExchangePanel;
@@ -28,9 +29,11 @@ export function registerCommands({
 }: CommandSurroundings): vscode.Disposable {
   const register = vscode.commands.registerCommand;
   return vscode.Disposable.from(
-    register(command.start, (options?: unknown) => start(companion, chosen, pidIn(options))),
+    register(command.start, (options?: unknown) =>
+      companion ? start(companion, chosen, pidIn(options)) : sayWhyNot(capture),
+    ),
     register(command.stop, async () => {
-      companion.decline();
+      companion?.decline();
       await capture.stop();
     }),
     register(command.clear, () => capture.clear()),
@@ -43,7 +46,7 @@ export function registerCommands({
     register(command.unfollow, () => tree.hold()),
     register(command.showLog, () => log.show()),
     register(command.allowDebugging, async () => {
-      await companion.allow();
+      await companion?.allow();
       if (capture.state.current.phase === "unavailable") await capture.stop();
     }),
   );
@@ -69,6 +72,11 @@ async function start(
     }
   }
   if (begun) await vscode.commands.executeCommand(focusExchanges);
+}
+
+async function sayWhyNot({ state }: Capture): Promise<void> {
+  if ("message" in state.current)
+    await vscode.window.showInformationMessage(`Tinytap: ${state.current.message}`);
 }
 
 function pidIn(options: unknown): number | undefined {

@@ -11,6 +11,7 @@ const bin = join(root, "node_modules/.bin");
 
 const allowed: [file: string, from: string][] = [
   ["protocol/x.ts", "./y.ts"],
+  ["protocol/x.ts", "../package.json"],
   ["native/x.ts", "node:module"],
   ["helper/root.ts", "../native/y.ts"],
   ["helper/main.ts", "vscode-jsonrpc/node"],
