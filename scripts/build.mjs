@@ -46,7 +46,7 @@ const bundled = {
 function bundles() {
   return Object.entries(bundled).map(([output, entry]) => ({
     title: output,
-    inputs: ["protocol", "native", "helper", "client", "cli", "extension", "webview"],
+    inputs: ["protocol", "native", "helper", "recording", "client", "cli", "extension", "webview"],
     outputs: [output],
     make: async (folder) => {
       const { build: esbuild } = await import("esbuild");

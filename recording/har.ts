@@ -17,8 +17,8 @@ import type {
   Request,
   Response,
   Side,
-} from "../../protocol/exchange.ts";
-import { version } from "../../protocol/version.ts";
+} from "../protocol/exchange.ts";
+import { version } from "../protocol/version.ts";
 import { BodyText } from "./body-text.ts";
 import { requestCookies, responseCookies } from "./cookies.ts";
 import { absoluteUrl, parameters, queryOf, valueOf } from "./url.ts";

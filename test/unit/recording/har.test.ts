@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { Entry, Har, Param } from "har-format";
 import { root } from "../../../scripts/paths.mjs";
-import { harEntry, harFooter, harHeader, type Bodies, type BodyBytes } from "../../../helper/export/har.ts";
+import { harEntry, harFooter, harHeader, type Bodies, type BodyBytes } from "../../../recording/har.ts";
 import type { Exchange, Header, Missing, Side } from "../../../protocol/exchange.ts";
 import { bodyOf, exchange, unanswered } from "./exchange.ts";
 
