@@ -37,6 +37,7 @@ const bundled = {
   "root.cjs": "helper/root.ts",
   "helper.cjs": "helper/main.ts",
   "digests.cjs": "helper/digest/worker.ts",
+  "recording.cjs": "recording/worker.ts",
   "cli.cjs": "cli/main.ts",
   "webview.js": "webview/main.ts",
   "webview.css": "webview/style.css",
