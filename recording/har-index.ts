@@ -3,7 +3,7 @@ import type { JsonEvents } from "./json-scanner.ts";
 import type { Json, JsonObject, LongString } from "./json.ts";
 
 /** Characters of one entry, its long strings apart. */
-export const maxEntry = 16 * 1024 * 1024;
+export const maxEntry = 4 * 1024 * 1024;
 const maxAbout = 64 * 1024;
 
 /** Of `log`, what is told as it stands. */

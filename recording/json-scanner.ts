@@ -201,7 +201,10 @@ export class JsonScanner {
       return;
     }
     const raw = this.#held.length === 0 ? last : Buffer.concat([...this.#held, last]);
-    const text = this.#parse(`"${raw.toString()}"`) as string;
+    // Most have no escape, and a parser of their own would take most of the time.
+    const text = raw.includes(code.backslash)
+      ? (this.#parse(`"${raw.toString()}"`) as string)
+      : raw.toString();
     if (isName) this.#events.name(text);
     else this.#events.value(text);
   }

@@ -6,7 +6,7 @@ import type { LongString } from "./json.ts";
 /** Bytes of the file that are decoded at a time; a multiple of four, as base64 comes in fours. */
 const pieceSize = 256 * 1024;
 /** Decoded bytes between two places that can be gone to at once. */
-const stride = 1024 * 1024;
+const stride = 256 * 1024;
 
 /** A place where the decoding can begin: between two escapes, and two groups of base64. */
 interface Mark {

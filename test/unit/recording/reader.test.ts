@@ -41,14 +41,14 @@ test("what is no HAR is refused, with the place where it is no JSON", async () =
 });
 
 test("an entry without end in its values ends the reading, not the process", async () => {
-  const huge = `{"request":{"headers":[${'{"name":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","value":""},'.repeat(300_000)}0]}}`;
+  const huge = `{"request":{"headers":[${'{"name":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","value":""},'.repeat(80_000)}0]}}`;
   const reader = await read(`{"log":{"entries":[{"request":{}},${huge}]}}`);
   assert.equal(reader.exchanges.length, 1);
   assert.equal(reader.problem, "Entry 2 is too large; 1 exchange before that could be read.");
 });
 
 test("a text of many parts and escapes: any part of it can be asked for, from the front and from behind", async () => {
-  const text = 'a"\\\u00e9\u{1f600}\n\u0001'.repeat(150_000);
+  const text = 'a"\\\u00e9\u{1f600}\n\u0001'.repeat(60_000);
   // As other programs write it: every character escaped.
   const escaped = [...text].map((each) => JSON.stringify(each).slice(1, -1));
   const ascii = escaped
@@ -61,7 +61,7 @@ test("a text of many parts and escapes: any part of it can be asked for, from th
     );
     const { size } = (await reader.exchange(1))!.response!.body;
     assert.equal(size, bytes.length);
-    for (const start of [0, size - 70_000, 70_001, 1_048_577, 1_048_575]) {
+    for (const start of [0, size - 70_000, 70_001, 600_000]) {
       const part = await reader.body({ id: 1, side: "response", start, end: start + 70_000 });
       assert.ok(
         Buffer.from(part.base64, "base64").equals(bytes.subarray(start, start + 70_000)),
