@@ -53,7 +53,7 @@ describe("recordings in the window", { skip }, () => {
     server = await startCodeServer({ workspace, extension: root, others: [], env });
     browser = await launchBrowser();
     page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(30_000);
     workbench = new WorkbenchPage(page);
     await workbench.open(server.url());
     await once(listener.listen(0, "127.0.0.1"), "listening");
