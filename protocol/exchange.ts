@@ -79,6 +79,8 @@ export interface Body {
   missing: Missing[];
   /** Hex digest; only of a complete body without missing ranges, where bodies are `hashed`. */
   sha256?: string;
+  /** The bytes are those of the content: what wrote the recording took the Content-Encoding off. */
+  decoded?: true;
 }
 
 export interface Request {
