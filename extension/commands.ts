@@ -3,15 +3,24 @@ import type { Capture } from "./client/capture.ts";
 import type { ChosenProcess } from "./client/chosen-process.ts";
 import type { DebugCompanion } from "./debug/companion.ts";
 import { messageOf } from "./model/message-of.ts";
+import type { OpenRecording, Recordings } from "./model/recordings.ts";
+import type { Row } from "./model/row-window.ts";
 import type { ExchangeKey } from "./model/run.ts";
 import { command, focusExchanges } from "./names.ts";
 import { pickProcess } from "./process-picker.ts";
+import { pickRecordings, type RecordingOpener } from "./recordings/opener.ts";
+import { saveRecording } from "./recordings/saver.ts";
+import type { Sources } from "./model/sources.ts";
 import type { ExchangePanel } from "./views/panel.ts";
 import type { ExchangeTree } from "./views/tree.ts";
 
 export interface CommandSurroundings {
   capture: Capture;
-  companion: DebugCompanion;
+  sources: Sources;
+  recordings: Recordings;
+  opener: RecordingOpener;
+  /** Undefined where the machine can't capture. */
+  companion: DebugCompanion | undefined;
   chosen: ChosenProcess;
   tree: ExchangeTree;
   panel: ExchangePanel;
@@ -20,6 +29,9 @@ export interface CommandSurroundings {
 
 export function registerCommands({
   capture,
+  sources,
+  recordings,
+  opener,
   companion,
   chosen,
   tree,
@@ -27,10 +39,16 @@ export function registerCommands({
   log,
 }: CommandSurroundings): vscode.Disposable {
   const register = vscode.commands.registerCommand;
+  const open = async (uri: vscode.Uri): Promise<void> => {
+    const recording = await opener.open(uri);
+    if (recording) await show(recording, tree);
+  };
   return vscode.Disposable.from(
-    register(command.start, (options?: unknown) => start(companion, chosen, pidIn(options))),
+    register(command.start, (options?: unknown) =>
+      companion ? start(companion, chosen, pidIn(options)) : sayWhyNot(capture),
+    ),
     register(command.stop, async () => {
-      companion.decline();
+      companion?.decline();
       await capture.stop();
     }),
     register(command.clear, () => capture.clear()),
@@ -38,12 +56,28 @@ export function registerCommands({
       const key = typeof given === "string" ? (given as ExchangeKey) : await tree.selected();
       if (key !== undefined) panel.open(key);
     }),
-    register(command.showOlder, () => tree.showOlder()),
+    register(command.showOlder, (recorded?: Row) => tree.showOlder(recorded)),
+    register(command.showNewest, (recorded: Row) => tree.showNewest(recorded)),
+    // From the explorer: the file that was clicked, and all that are selected.
+    register(command.openRecording, async (clicked?: unknown, selected?: unknown) => {
+      const given = urisIn(selected) ?? urisIn([clicked]) ?? (await pickRecordings());
+      for (const uri of given) await open(uri);
+    }),
+    register(command.closeRecording, async (row?: Row) => {
+      const recording = tree.recordingOf(row ?? (await tree.selectedRow()));
+      if (recording) await recordings.close(recording.number);
+    }),
+    register(command.saveRecording, async (row?: Row) => {
+      const { exchanges } = capture;
+      const loadAll = () => capture.loadAll();
+      const saved = await saveRecording({ exchanges, recordings, sources, loadAll }, row);
+      if (saved) await open(saved);
+    }),
     register(command.follow, () => tree.follow()),
     register(command.unfollow, () => tree.hold()),
     register(command.showLog, () => log.show()),
     register(command.allowDebugging, async () => {
-      await companion.allow();
+      await companion?.allow();
       if (capture.state.current.phase === "unavailable") await capture.stop();
     }),
   );
@@ -69,6 +103,22 @@ async function start(
     }
   }
   if (begun) await vscode.commands.executeCommand(focusExchanges);
+}
+
+async function sayWhyNot({ state }: Capture): Promise<void> {
+  if ("message" in state.current)
+    await vscode.window.showInformationMessage(`Tinytap: ${state.current.message}`);
+}
+
+async function show(recording: OpenRecording, tree: ExchangeTree): Promise<void> {
+  await vscode.commands.executeCommand(focusExchanges);
+  await tree.reveal(recording);
+}
+
+function urisIn(given: unknown): vscode.Uri[] | undefined {
+  return Array.isArray(given) && given.length > 0 && given.every((each) => each instanceof vscode.Uri)
+    ? given
+    : undefined;
 }
 
 function pidIn(options: unknown): number | undefined {

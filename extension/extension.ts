@@ -1,14 +1,19 @@
+import { join } from "node:path";
 import * as vscode from "vscode";
 import { spawnHelper } from "../client/helper.ts";
+import { obstacleText } from "../client/machine.ts";
 import type { ExchangeRow } from "./model/exchanges.ts";
+import { Recordings, type OpenRecording } from "./model/recordings.ts";
+import { Sources } from "./model/sources.ts";
 import { CaptureClient } from "./client/capture-client.ts";
 import { Capture } from "./client/capture.ts";
-import { spawnStandIn, standIn } from "./client/stand-in.ts";
+import { obstacleHere, spawnStandIn, standIn } from "./client/stand-in.ts";
 import { registerCommands } from "./commands.ts";
 import { ChosenProcess } from "./client/chosen-process.ts";
 import { DebugCompanion } from "./debug/companion.ts";
 import { MachineMemoryFile } from "./debug/machine-memory.ts";
 import type { CaptureState } from "./model/capture-state.ts";
+import { RecordingOpener } from "./recordings/opener.ts";
 import { helperOptions, runOptions } from "./settings.ts";
 import { keepContextKeys } from "./views/context-keys.ts";
 import { showFailures } from "./views/failure-message.ts";
@@ -20,20 +25,26 @@ import { ExchangeTree } from "./views/tree.ts";
 export interface TinytapApi {
   state(): CaptureState;
   exchanges(): ExchangeRow[];
+  recordings(): readonly OpenRecording[];
 }
 
-let running: Capture | undefined;
+let running: { dispose(): Promise<unknown> } | undefined;
 
 export function activate(context: vscode.ExtensionContext): TinytapApi {
   const log = vscode.window.createOutputChannel("Tinytap", { log: true });
   const directory = context.asAbsolutePath("dist");
+  const developed = context.extensionMode !== vscode.ExtensionMode.Production;
+  const obstacle = obstacleHere(developed);
+  const sources = new Sources();
+  const recordings = new Recordings(sources);
   const capture = new Capture({
     log,
+    sources,
     options: helperOptions,
     run: runOptions,
     open: async ({ ringSize, memory }) => {
       const say = (line: string) => log.info(line);
-      const script = standIn(context.extensionMode !== vscode.ExtensionMode.Production);
+      const script = standIn(developed);
       const helper = await (script === undefined
         ? spawnHelper({ node: process.execPath, ringSize, directory, log: say })
         : spawnStandIn(script, say));
@@ -41,23 +52,38 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
       return { client, status: await client.start() };
     },
   });
-  const tree = new ExchangeTree(capture.exchanges, (before) => capture.loadOlder(before));
-  const panel = new ExchangePanel(capture, context.extensionUri);
-  const memory = vscode.Uri.joinPath(context.globalStorageUri, "debugging.json");
-  const companion = new DebugCompanion(capture, new MachineMemoryFile(memory.fsPath), log);
+  const tree = new ExchangeTree(capture.exchanges, recordings, (before) => capture.loadOlder(before));
+  const { exchanges } = capture;
+  const opener = new RecordingOpener(recordings, join(directory, "recording.cjs"));
+  const reopen = (location: string) => opener.open(vscode.Uri.parse(location));
+  const panel = new ExchangePanel({ exchanges, recordings, sources, reopen }, context.extensionUri);
   const chosen = new ChosenProcess(capture);
+  let companion: DebugCompanion | undefined;
+  if (obstacle === undefined) {
+    const memory = vscode.Uri.joinPath(context.globalStorageUri, "debugging.json");
+    companion = new DebugCompanion(capture, new MachineMemoryFile(memory.fsPath), log);
+    context.subscriptions.push(
+      companion,
+      new StatusBar(capture),
+      showFailures({ capture, companion, chosen }),
+    );
+  } else {
+    // Whoever debugs here isn't reminded of it: the view says so, and the command when it is asked.
+    capture.state.set({ phase: "impossible", message: obstacleText[obstacle] });
+  }
   context.subscriptions.push(
     log,
     tree,
     panel,
-    companion,
-    new StatusBar(capture),
-    keepContextKeys(capture),
-    showFailures({ capture, companion, chosen }),
-    registerCommands({ capture, companion, chosen, tree, panel, log }),
+    keepContextKeys(capture, obstacle),
+    registerCommands({ capture, sources, recordings, opener, companion, chosen, tree, panel, log }),
   );
-  running = capture;
-  return { state: () => capture.state.current, exchanges: () => capture.exchanges.all() };
+  running = { dispose: () => Promise.all([capture.dispose(), recordings.dispose()]) };
+  return {
+    state: () => capture.state.current,
+    exchanges: () => exchanges.all(),
+    recordings: () => recordings.all,
+  };
 }
 
 /** VS Code waits for it, a few seconds at most; were it cut short, the helper would end with our end of its stdin. */

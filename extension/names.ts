@@ -6,6 +6,10 @@ export const command = {
   clear: "tinytap.clear",
   open: "tinytap.open",
   showOlder: "tinytap.showOlder",
+  showNewest: "tinytap.showNewest",
+  openRecording: "tinytap.openRecording",
+  closeRecording: "tinytap.closeRecording",
+  saveRecording: "tinytap.saveRecording",
   follow: "tinytap.follow",
   unfollow: "tinytap.unfollow",
   showLog: "tinytap.showLog",
@@ -31,6 +35,8 @@ export const setting = {
 export const contextKey = {
   /** The phase of `CaptureState`. */
   phase: "tinytap.phase",
+  /** `capture`, or the `Obstacle` that stands in its way on this machine. */
+  machine: "tinytap.machine",
   hasExchanges: "tinytap.hasExchanges",
   /** The list stays at its end. */
   following: "tinytap.following",
