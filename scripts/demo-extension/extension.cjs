@@ -11,8 +11,7 @@ const vscode = require("vscode");
 const { requests, shown } = require("./requests.cjs");
 
 /** @typedef {import("../../extension/model/exchanges.ts").ExchangeRow} ExchangeRow */
-/** @typedef {{ rows: readonly ExchangeRow[], recorded: { problem?: string | undefined } }} Recording */
-/** @typedef {import("../../extension/extension.ts").TinytapApi & { recordings(): readonly Recording[] }} TinytapApi */
+/** @typedef {import("../../extension/extension.ts").TinytapApi} TinytapApi */
 
 /** @param {Record<string, unknown>} event */
 function tell(event) {
