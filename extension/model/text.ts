@@ -13,12 +13,8 @@ export function oneLine(text: string, length = 200): string {
   return clean.length > length ? `${clean.slice(0, length - 1)}…` : clean;
 }
 
-/**
- * Characters of a row that are seen in a side bar of 300 px, VS Code's first width, and of 200 px: an extension isn't told the
- * width, and VS Code cuts a row at its end.
- */
+/** Characters of a row that are seen in a side bar of 300 px, VS Code's first width: an extension isn't told the width. */
 const usual = 34;
-const narrow = 21;
 /** A target is never cut below this. */
 const leastTarget = 11;
 
@@ -33,7 +29,7 @@ export function rowText(summary: ExchangeSummary, now: number): { label: string;
   const outcome = outcomeOf(summary, now);
   const whole = `${lead}${requestText(summary)} ${outcome.join(" · ")}`;
   const endsOnSize = status !== undefined && state !== "in-flight";
-  if (endsOnSize && whole.length > narrow) outcome.pop();
+  if (endsOnSize && whole.length > usual) outcome.pop();
   const description = outcome.join(" · ");
   const room = usual - lead.length - description.length - 1;
   return { label: lead + shortRequest(summary, room), description };

@@ -43,7 +43,8 @@ test("a row is short enough for a narrow side bar: the size goes first, then the
   const text = (fields: Partial<ExchangeSummary>) =>
     Object.values(rowText({ ...row, ...fields }, 0)).join(" | ");
   assert.equal(text({ target: "/", size: 5 }), "200 GET / | 13 ms · 5 B");
-  assert.equal(text({ target: "/a/b/c" }), "200 GET /a/b/c | 13 ms");
+  assert.equal(text({ target: "/a/b/c" }), "200 GET /a/b/c | 13 ms · 1.0 kB");
+  assert.equal(text({ target: "/a/b/c/d/e/f" }), "200 GET /a/b/c/d/e/f | 13 ms");
   assert.equal(text({ target: "/v1/invoices", role: "client" }), "200 GET /v1/invoices | 13 ms");
   const target = "/api/shop/orders/17/items?page=2";
   assert.equal(text({ target }), "200 GET /api/…/17/items?… | 13 ms");
@@ -71,7 +72,7 @@ test("each state has its word in the row, and none where the code says all", () 
   assert.deepEqual(texts("in-flight"), ["… GET /", "in flight 4.9 s"]);
   assert.deepEqual(texts("in-flight", 200), ["200 GET /", "in flight 4.9 s"]);
   assert.deepEqual(texts("closed"), ["– GET /", "closed early"]);
-  assert.deepEqual(texts("lost", 200), ["200 GET /", "bytes lost"]);
+  assert.deepEqual(texts("lost", 200), ["200 GET /", "bytes lost · 0 B"]);
   assert.deepEqual(texts("stopped"), ["– GET /", "capture stopped"]);
   assert.deepEqual(texts("complete", 500), ["500 GET /", "0 B"]);
   assert.equal(rowText(summary(1, { state: "lost" }), 0).label, "– (request not seen)");
