@@ -1,9 +1,9 @@
 /** Finished exchanges, in the format asked for. */
-import { formatText } from "../helper/export/text.ts";
-import { formatJsonl } from "../helper/export/jsonl.ts";
-import { harEntry, harFooter, harHeader } from "../helper/export/har.ts";
+import { formatText } from "./text-format.ts";
+import { formatJsonl } from "./jsonl-format.ts";
+import { harEntry, harFooter, harHeader } from "../recording/har.ts";
 import type { Exchange } from "../protocol/exchange.ts";
-import { heldBytes, readBodies } from "./bodies.ts";
+import { heldBytes, readBodies, type ReadBody } from "../recording/bodies.ts";
 import type { HelperConnection } from "./connection.ts";
 import type { Format } from "./options.ts";
 import type { Output } from "./output.ts";
@@ -101,12 +101,12 @@ const mostAtOnce = 8 * 1024 * 1024;
 
 class Har implements Document {
   readonly #output: Output;
-  readonly #connection: HelperConnection;
+  readonly #readBody: ReadBody;
   #isEmpty = true;
 
   constructor(output: Output, connection: HelperConnection) {
     this.#output = output;
-    this.#connection = connection;
+    this.#readBody = (params) => connection.request("tinytap/body", params);
   }
 
   begin(): Promise<void> {
@@ -115,7 +115,7 @@ class Har implements Document {
 
   async write(exchanges: Exchange[]): Promise<void> {
     for (const group of groups(exchanges)) {
-      const bodies = await Promise.all(group.map((exchange) => readBodies(this.#connection, exchange)));
+      const bodies = await Promise.all(group.map((exchange) => readBodies(this.#readBody, exchange)));
       await this.#output.write(this.#entries(group, bodies), harFooter(false));
     }
   }

@@ -3,14 +3,22 @@ import type { Capture } from "./client/capture.ts";
 import type { ChosenProcess } from "./client/chosen-process.ts";
 import type { DebugCompanion } from "./debug/companion.ts";
 import { messageOf } from "./model/message-of.ts";
+import type { OpenRecording, Recordings } from "./model/recordings.ts";
+import type { Row } from "./model/row-window.ts";
 import type { ExchangeKey } from "./model/run.ts";
 import { command, focusExchanges } from "./names.ts";
 import { pickProcess } from "./process-picker.ts";
+import { pickRecordings, type RecordingOpener } from "./recordings/opener.ts";
+import { saveRecording } from "./recordings/saver.ts";
+import type { Sources } from "./model/sources.ts";
 import type { ExchangePanel } from "./views/panel.ts";
 import type { ExchangeTree } from "./views/tree.ts";
 
 export interface CommandSurroundings {
   capture: Capture;
+  sources: Sources;
+  recordings: Recordings;
+  opener: RecordingOpener;
   /** Undefined where the machine can't capture. */
   companion: DebugCompanion | undefined;
   chosen: ChosenProcess;
@@ -21,6 +29,9 @@ export interface CommandSurroundings {
 
 export function registerCommands({
   capture,
+  sources,
+  recordings,
+  opener,
   companion,
   chosen,
   tree,
@@ -28,6 +39,10 @@ export function registerCommands({
   log,
 }: CommandSurroundings): vscode.Disposable {
   const register = vscode.commands.registerCommand;
+  const open = async (uri: vscode.Uri): Promise<void> => {
+    const recording = await opener.open(uri);
+    if (recording) await show(recording, tree);
+  };
   return vscode.Disposable.from(
     register(command.start, (options?: unknown) =>
       companion ? start(companion, chosen, pidIn(options)) : sayWhyNot(capture),
@@ -41,7 +56,23 @@ export function registerCommands({
       const key = typeof given === "string" ? (given as ExchangeKey) : await tree.selected();
       if (key !== undefined) panel.open(key);
     }),
-    register(command.showOlder, () => tree.showOlder()),
+    register(command.showOlder, (recorded?: Row) => tree.showOlder(recorded)),
+    register(command.showNewest, (recorded: Row) => tree.showNewest(recorded)),
+    // From the explorer: the file that was clicked, and all that are selected.
+    register(command.openRecording, async (clicked?: unknown, selected?: unknown) => {
+      const given = urisIn(selected) ?? urisIn([clicked]) ?? (await pickRecordings());
+      for (const uri of given) await open(uri);
+    }),
+    register(command.closeRecording, async (row?: Row) => {
+      const recording = tree.recordingOf(row ?? (await tree.selectedRow()));
+      if (recording) await recordings.close(recording.number);
+    }),
+    register(command.saveRecording, async (row?: Row) => {
+      const { exchanges } = capture;
+      const loadAll = () => capture.loadAll();
+      const saved = await saveRecording({ exchanges, recordings, sources, loadAll }, row);
+      if (saved) await open(saved);
+    }),
     register(command.follow, () => tree.follow()),
     register(command.unfollow, () => tree.hold()),
     register(command.showLog, () => log.show()),
@@ -77,6 +108,17 @@ async function start(
 async function sayWhyNot({ state }: Capture): Promise<void> {
   if ("message" in state.current)
     await vscode.window.showInformationMessage(`Tinytap: ${state.current.message}`);
+}
+
+async function show(recording: OpenRecording, tree: ExchangeTree): Promise<void> {
+  await vscode.commands.executeCommand(focusExchanges);
+  await tree.reveal(recording);
+}
+
+function urisIn(given: unknown): vscode.Uri[] | undefined {
+  return Array.isArray(given) && given.length > 0 && given.every((each) => each instanceof vscode.Uri)
+    ? given
+    : undefined;
 }
 
 function pidIn(options: unknown): number | undefined {

@@ -1,7 +1,10 @@
+import { join } from "node:path";
 import * as vscode from "vscode";
 import { spawnHelper } from "../client/helper.ts";
 import { obstacleText } from "../client/machine.ts";
 import type { ExchangeRow } from "./model/exchanges.ts";
+import { Recordings, type OpenRecording } from "./model/recordings.ts";
+import { Sources } from "./model/sources.ts";
 import { CaptureClient } from "./client/capture-client.ts";
 import { Capture } from "./client/capture.ts";
 import { obstacleHere, spawnStandIn, standIn } from "./client/stand-in.ts";
@@ -10,6 +13,7 @@ import { ChosenProcess } from "./client/chosen-process.ts";
 import { DebugCompanion } from "./debug/companion.ts";
 import { MachineMemoryFile } from "./debug/machine-memory.ts";
 import type { CaptureState } from "./model/capture-state.ts";
+import { RecordingOpener } from "./recordings/opener.ts";
 import { helperOptions, runOptions } from "./settings.ts";
 import { keepContextKeys } from "./views/context-keys.ts";
 import { showFailures } from "./views/failure-message.ts";
@@ -21,17 +25,21 @@ import { ExchangeTree } from "./views/tree.ts";
 export interface TinytapApi {
   state(): CaptureState;
   exchanges(): ExchangeRow[];
+  recordings(): readonly OpenRecording[];
 }
 
-let running: Capture | undefined;
+let running: { dispose(): Promise<unknown> } | undefined;
 
 export function activate(context: vscode.ExtensionContext): TinytapApi {
   const log = vscode.window.createOutputChannel("Tinytap", { log: true });
   const directory = context.asAbsolutePath("dist");
   const developed = context.extensionMode !== vscode.ExtensionMode.Production;
   const obstacle = obstacleHere(developed);
+  const sources = new Sources();
+  const recordings = new Recordings(sources);
   const capture = new Capture({
     log,
+    sources,
     options: helperOptions,
     run: runOptions,
     open: async ({ ringSize, memory }) => {
@@ -44,8 +52,11 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
       return { client, status: await client.start() };
     },
   });
-  const tree = new ExchangeTree(capture.exchanges, (before) => capture.loadOlder(before));
-  const panel = new ExchangePanel(capture, context.extensionUri);
+  const tree = new ExchangeTree(capture.exchanges, recordings, (before) => capture.loadOlder(before));
+  const { exchanges } = capture;
+  const opener = new RecordingOpener(recordings, join(directory, "recording.cjs"));
+  const reopen = (location: string) => opener.open(vscode.Uri.parse(location));
+  const panel = new ExchangePanel({ exchanges, recordings, sources, reopen }, context.extensionUri);
   const chosen = new ChosenProcess(capture);
   let companion: DebugCompanion | undefined;
   if (obstacle === undefined) {
@@ -65,10 +76,14 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
     tree,
     panel,
     keepContextKeys(capture, obstacle),
-    registerCommands({ capture, companion, chosen, tree, panel, log }),
+    registerCommands({ capture, sources, recordings, opener, companion, chosen, tree, panel, log }),
   );
-  running = capture;
-  return { state: () => capture.state.current, exchanges: () => capture.exchanges.all() };
+  running = { dispose: () => Promise.all([capture.dispose(), recordings.dispose()]) };
+  return {
+    state: () => capture.state.current,
+    exchanges: () => exchanges.all(),
+    recordings: () => recordings.all,
+  };
 }
 
 /** VS Code waits for it, a few seconds at most; were it cut short, the helper would end with our end of its stdin. */

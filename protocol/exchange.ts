@@ -6,7 +6,7 @@ export type Role = "server" | "client";
 /** One half of an exchange. */
 export type Side = "request" | "response";
 
-/** The system call that moved a range of bytes. */
+/** The system call that moved a range of bytes; `recorded`: a recording that doesn't tell. */
 export type Source =
   | "read"
   | "readv"
@@ -19,7 +19,8 @@ export type Source =
   | "sendmsg"
   | "sendmmsg"
   | "sendfile"
-  | "splice";
+  | "splice"
+  | "recorded";
 
 /**
  * How far an exchange, or a body, has come; and if it ended otherwise than `complete`, why. `closed`: the connection
@@ -59,7 +60,8 @@ export type MissingReason =
   | "framing-lost"
   | "never-sent"
   | "unread"
-  | "after-capture";
+  | "after-capture"
+  | "not-recorded";
 
 /** A header as it was sent: name and value, in their order, repeated names kept. */
 export type Header = [name: string, value: string];
@@ -77,6 +79,8 @@ export interface Body {
   missing: Missing[];
   /** Hex digest; only of a complete body without missing ranges, where bodies are `hashed`. */
   sha256?: string;
+  /** The bytes are those of the content: what wrote the recording took the Content-Encoding off. */
+  decoded?: true;
 }
 
 export interface Request {

@@ -19,4 +19,5 @@ export const missingText: Record<MissingReason, string> = {
   "never-sent": "never sent: the connection ended first",
   unread: "not read by the program before the connection ended",
   "after-capture": "not seen: the capture ended first",
+  "not-recorded": "not in the recording",
 };

@@ -1,10 +1,19 @@
 /** The contract between the extension and the detail panel's page. */
 import type { Exchange, Side } from "./exchange.ts";
 
+/** The place of an exchange in a recording, whose URI is `location`: there another window can find it again. */
+export interface Origin {
+  location: string;
+  id: number;
+}
+
 /** To the page. */
 export type ToPage =
-  /** At each change of the exchange; `key` is the same as long as it is the same exchange. `now`: the helper's Unix time. */
-  | { type: "show"; key: string; exchange: Exchange; now: number }
+  /**
+   * At each change of the exchange; `key` is the same as long as it is the same exchange. `now`: the helper's Unix time.
+   * `origin`: of what was recorded.
+   */
+  | { type: "show"; key: string; exchange: Exchange; now: number; origin: Origin | undefined }
   /** The exchange can't be read any more; what the page has of it may stay. */
   | { type: "gone"; key: string; message: string }
   /** The answer to the `read` with the same `call`; fewer bytes than asked for mean that the body ends there. */

@@ -37,6 +37,7 @@ export const bundled = {
   "root.cjs": "helper/root.ts",
   "helper.cjs": "helper/main.ts",
   "digests.cjs": "helper/digest/worker.ts",
+  "recording.cjs": "recording/worker.ts",
   "cli.cjs": "cli/main.ts",
   "webview.js": "webview/main.ts",
   "webview.css": "webview/style.css",
@@ -46,7 +47,7 @@ export const bundled = {
 function bundles() {
   return Object.keys(bundled).map((output) => ({
     title: output,
-    inputs: ["protocol", "native", "helper", "client", "cli", "extension", "webview", "package.json"],
+    inputs: ["protocol", "native", "helper", "recording", "client", "cli", "extension", "webview", "package.json"],
     outputs: [output],
     make: async (folder) => void (await bundle(output, folder, "development")),
   }));

@@ -1,5 +1,6 @@
 /** The detail panel's page: one exchange, live. */
 import type { Exchange, Side } from "../protocol/exchange.ts";
+import type { Origin } from "../protocol/webview.ts";
 import { h } from "./dom.ts";
 import { listen, vscode } from "./extension-link.ts";
 import { initialState, type PageState } from "./page-state.ts";
@@ -38,6 +39,13 @@ class ExchangeView {
     this.#sides.request.update(exchange.request);
     this.#sides.response.update(exchange.response);
     if (isFirst) await this.#begin();
+  }
+
+  /** Where another window finds the exchange again. */
+  comesFrom(origin: Origin): void {
+    if (this.state.origin !== undefined) return;
+    this.state.origin = origin;
+    this.#save();
   }
 
   gone(message: string): void {
@@ -107,8 +115,9 @@ function viewOf(key: string): ExchangeView {
 
 listen((message) => {
   const shown = viewOf(message.key);
-  if (message.type === "show") void shown.update(message.exchange, message.now);
-  else shown.gone(message.message);
+  if (message.type === "gone") return shown.gone(message.message);
+  if (message.origin) shown.comesFrom(message.origin);
+  void shown.update(message.exchange, message.now);
 });
 let scrolled: number | undefined;
 document.addEventListener("scroll", () => {

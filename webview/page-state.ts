@@ -1,4 +1,5 @@
 import type { Side } from "../protocol/exchange.ts";
+import type { Origin } from "../protocol/webview.ts";
 import type { Reading } from "./content-view.ts";
 import type { Mode } from "./content.ts";
 
@@ -18,6 +19,8 @@ export interface PageState {
   /** Pixels. */
   scroll: number;
   bodies: Partial<Record<Side, BodyState>>;
+  /** For the extension of a window that was reloaded. */
+  origin?: Origin;
 }
 
 export function initialState(key: string, side: Side = "response"): PageState {

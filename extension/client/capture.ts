@@ -4,7 +4,7 @@
  */
 import { HelperStartError } from "../../client/helper.ts";
 import type { CaptureStatus, Target, TargetResult } from "../../protocol/capture.ts";
-import type { Requests, RunOptions, StartErrorCode } from "../../protocol/rpc.ts";
+import type { RunOptions, StartErrorCode } from "../../protocol/rpc.ts";
 import { CaptureStateHolder } from "../model/capture-state.ts";
 import { Exchanges } from "../model/exchanges.ts";
 import { isQuiet, type CaptureFailure } from "../model/failure.ts";
@@ -111,21 +111,20 @@ export class Capture {
     });
   }
 
-  /** Asks the helper that keeps this exchange; `params` but for its `id`. Rejects with the reason where none does. */
-  async ask<M extends "tinytap/exchange" | "tinytap/body" | "tinytap/pin">(
-    method: M,
-    key: ExchangeKey,
-    params: Omit<Requests[M][0], "id">,
-  ): Promise<Requests[M][1]> {
-    const { id } = partsOf(key);
-    return this.#keeper(key).client.request(method, { ...params, id } as Requests[M][0]);
-  }
-
   /** Adds rows older than this one that its helper keeps and has not sent. */
   async loadOlder(before: ExchangeKey): Promise<void> {
-    const { helper, id } = partsOf(before);
-    const { exchanges } = await this.#keeper(before).client.request("tinytap/list", { before: id });
-    this.exchanges.add(helper, exchanges);
+    const { source, id } = partsOf(before);
+    const helper = this.#helpers.get(source);
+    if (helper) await this.#load(helper, id);
+  }
+
+  /** Adds all rows that a helper keeps and has not sent. */
+  async loadAll(): Promise<void> {
+    for (const helper of this.#helpers.living) {
+      let oldest: number | undefined;
+      do oldest = await this.#load(helper, oldest);
+      while (oldest !== undefined && this.exchanges.unsent > 0);
+    }
   }
 
   async dispose(): Promise<void> {
@@ -135,10 +134,11 @@ export class Capture {
     await this.#helpers.dispose();
   }
 
-  #keeper(key: ExchangeKey): NumberedHelper {
-    const helper = this.#helpers.get(partsOf(key).helper);
-    if (!helper) throw new Error(this.exchanges.unreadable(key) ?? "This exchange is no longer kept.");
-    return helper;
+  /** Adds the rows before `before`, by default the newest; gives the oldest of them. */
+  async #load({ number, client }: NumberedHelper, before: number | undefined): Promise<number | undefined> {
+    const { exchanges } = await client.request("tinytap/list", before === undefined ? {} : { before });
+    this.exchanges.add(number, exchanges);
+    return exchanges.at(-1)?.id;
   }
 
   #inTurn<T>(action: () => Promise<T>): Promise<T> {
@@ -230,7 +230,7 @@ export class Capture {
   }
 
   #ended(number: number): void {
-    this.exchanges.lose(number, "The helper that kept this exchange has ended, and its bodies with it.");
+    this.exchanges.lose(number);
     if (this.state.current.phase === "idle" && !this.#helpers.active) this.state.set({ phase: "stopped" });
     const helper = this.#running;
     if (helper?.number !== number) return;

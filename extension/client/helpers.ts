@@ -6,6 +6,7 @@ import { describeSources } from "../../client/sources.ts";
 import type { CaptureStatus } from "../../protocol/capture.ts";
 import type { Notifications, Requests } from "../../protocol/rpc.ts";
 import { messageOf } from "../model/message-of.ts";
+import type { ExchangeSource, Sources } from "../model/sources.ts";
 
 /** What is spoken with one helper. */
 export interface HelperClient {
@@ -33,6 +34,8 @@ export interface HelperOptions {
 
 export interface HelperSurroundings {
   log: Log;
+  /** Where they are numbered, and read. */
+  sources: Sources;
   /** Starts a helper and shakes hands with it. Rejects with HelperStartError where it doesn't stand. */
   open(options: HelperOptions): Promise<{ client: HelperClient; status: CaptureStatus }>;
   /** What the settings say now. */
@@ -47,7 +50,6 @@ export interface HelperEvents {
   ended(number: number): void;
 }
 
-/** Numbered from 1, in the order of their starts. */
 export interface NumberedHelper {
   readonly number: number;
   readonly client: HelperClient;
@@ -63,11 +65,15 @@ export class Helpers {
   readonly #surroundings: HelperSurroundings;
   readonly #events: HelperEvents;
   readonly #living = new Map<number, NumberedHelper>();
-  #count = 0;
 
   constructor(surroundings: HelperSurroundings, events: HelperEvents) {
     this.#surroundings = surroundings;
     this.#events = events;
+  }
+
+  /** Those whose exchanges can be read. */
+  get living(): NumberedHelper[] {
+    return [...this.#living.values()];
   }
 
   get(number: number): NumberedHelper | undefined {
@@ -80,7 +86,7 @@ export class Helpers {
     if (this.active && JSON.stringify(this.active.options) === JSON.stringify(options)) return this.active;
     await this.retire();
     const { client, status } = await this.#surroundings.open(options);
-    const helper = { number: ++this.#count, client, options };
+    const helper = { number: this.#surroundings.sources.add(sourceOf(client)), client, options };
     client.onNotification("tinytap/exchanges", (batch) => this.#events.exchanges(helper.number, batch));
     client.onNotification("tinytap/status", (status) => this.#events.status(helper.number, status));
     for (const line of describeSources(status.sources)) this.#surroundings.log.info(line);
@@ -110,11 +116,11 @@ export class Helpers {
   }
 
   async dispose(): Promise<void> {
-    await this.#end([...this.#living.values()]);
+    await this.#end(this.living);
   }
 
   #retired(): NumberedHelper[] {
-    return [...this.#living.values()].filter((helper) => helper !== this.active);
+    return this.living.filter((helper) => helper !== this.active);
   }
 
   async #end(helpers: readonly NumberedHelper[]): Promise<void> {
@@ -124,6 +130,16 @@ export class Helpers {
   #ended(helper: NumberedHelper): void {
     this.#living.delete(helper.number);
     if (helper === this.active) this.active = undefined;
+    const reason = "The helper that kept this exchange has ended, and its bodies with it.";
+    this.#surroundings.sources.end(helper.number, reason);
     this.#events.ended(helper.number);
   }
+}
+
+function sourceOf(client: HelperClient): ExchangeSource {
+  return {
+    exchange: (id) => client.request("tinytap/exchange", { id }),
+    body: (params) => client.request("tinytap/body", params),
+    pin: (id, pinned) => client.request("tinytap/pin", { id, pinned }),
+  };
 }

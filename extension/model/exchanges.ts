@@ -34,8 +34,8 @@ interface Keeper {
   newest: number;
   /** So many of its exchanges were cleared. */
   cleared: number;
-  /** Why nothing of it can be read any more; absent while it can. */
-  gone?: string;
+  /** Nothing of it can be read any more. */
+  gone: boolean;
 }
 
 export class Exchanges {
@@ -85,11 +85,6 @@ export class Exchanges {
     return [...this.#rows.values()];
   }
 
-  /** Why the bodies of this exchange can't be read any more; undefined while they can. */
-  unreadable(key: ExchangeKey): string | undefined {
-    return this.#keepers.get(partsOf(key).helper)?.gone;
-  }
-
   onChange(listener: (change: ExchangesChange) => void): { dispose(): void } {
     return this.#listeners.add(listener);
   }
@@ -111,14 +106,14 @@ export class Exchanges {
   }
 
   /** A helper has gone, and the bodies with it. Nobody will tell the end of what is in flight: the capture ended first. */
-  lose(helper: number, reason: string): void {
+  lose(helper: number): void {
     const changed: ExchangeKey[] = [];
     for (const [key, row] of this.#rows) {
-      if (partsOf(key).helper !== helper || row.state !== "in-flight") continue;
+      if (partsOf(key).source !== helper || row.state !== "in-flight") continue;
       this.#rows.set(key, { ...row, state: "stopped" });
       changed.push(key);
     }
-    this.#keeper(helper).gone = reason;
+    this.#keeper(helper).gone = true;
     this.#listeners.fire({ structure: true, changed });
   }
 
@@ -155,7 +150,7 @@ export class Exchanges {
   #keeper(helper: number): Keeper {
     let keeper = this.#keepers.get(helper);
     if (keeper) return keeper;
-    keeper = { kept: 0, rows: 0, hidden: new Set(), everHidden: 0, newest: 0, cleared: 0 };
+    keeper = { kept: 0, rows: 0, hidden: new Set(), everHidden: 0, newest: 0, cleared: 0, gone: false };
     this.#keepers.set(helper, keeper);
     return keeper;
   }
@@ -192,7 +187,7 @@ export class Exchanges {
 
   #sort(): void {
     const parts = [...this.#rows].map((entry) => ({ entry, ...partsOf(entry[0]) }));
-    parts.sort((a, b) => a.helper - b.helper || a.id - b.id);
+    parts.sort((a, b) => a.source - b.source || a.id - b.id);
     this.#rows = new Map(parts.map(({ entry }) => entry));
   }
 
@@ -208,7 +203,7 @@ export class Exchanges {
 
   #delete(key: ExchangeKey): boolean {
     if (!this.#rows.delete(key)) return false;
-    this.#keeper(partsOf(key).helper).rows--;
+    this.#keeper(partsOf(key).source).rows--;
     return true;
   }
 
@@ -219,7 +214,7 @@ export class Exchanges {
 }
 
 function unsentOf({ kept, rows, hidden, gone }: Keeper): number {
-  return gone === undefined ? Math.max(kept - rows - hidden.size, 0) : 0;
+  return gone ? 0 : Math.max(kept - rows - hidden.size, 0);
 }
 
 function sum(keepers: Iterable<Keeper>, count: (keeper: Keeper) => number): number {

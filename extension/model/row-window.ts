@@ -1,10 +1,18 @@
 /** Which exchanges are rows of the tree: the newest first, from the newest or from where they are held on down. */
-import type { ExchangeRow, Exchanges } from "./exchanges.ts";
+import type { ExchangeRow } from "./exchanges.ts";
 import { partsOf, type ExchangeKey, type Run } from "./run.ts";
 
 /** Rows shown at first, and added at a time. VS Code takes every row anew when one comes. */
 export const rowsPerStep = 200;
 export const mostRows = 10 * rowsPerStep;
+
+/** Where the rows come from: what is captured, or one recording. */
+export interface RowSource {
+  /** The oldest first. */
+  all(): readonly ExchangeRow[];
+  /** Older ones, that can be asked for. */
+  readonly unsent: number;
+}
 
 export interface Rows {
   /** Newest first. */
@@ -15,13 +23,13 @@ export interface Rows {
 }
 
 export class RowWindow {
-  readonly #exchanges: Exchanges;
+  readonly #source: RowSource;
   #count = rowsPerStep;
   /** No newer row than this is shown. */
   #newest: ExchangeKey | undefined;
 
-  constructor(exchanges: Exchanges) {
-    this.#exchanges = exchanges;
+  constructor(source: RowSource) {
+    this.#source = source;
   }
 
   get isHeld(): boolean {
@@ -48,7 +56,7 @@ export class RowWindow {
   }
 
   rows(): Rows {
-    const all = this.#exchanges.all();
+    const all = this.#source.all();
     const newest = this.#newest;
     const end = newest === undefined ? all.length : all.findLastIndex(({ key }) => !isAfter(key, newest)) + 1;
     if (end === 0 && newest !== undefined) {
@@ -60,13 +68,14 @@ export class RowWindow {
     return {
       shown: all.slice(start, end).reverse(),
       newer: all.length - end,
-      older: start + this.#exchanges.unsent,
+      older: start + this.#source.unsent,
     };
   }
 }
 
-/** An exchange by its key, the run whose rows follow, or what stands for those that are not shown. */
-export type Row = ExchangeKey | `run ${number}` | "older";
+/** An exchange by its key, the run whose rows follow, a recording, or what stands for those that are not shown. */
+export type Row = ExchangeKey | `run ${number}` | "older" | RecordingRow;
+export type RecordingRow = `${"recording" | "newer" | "older"} ${number}`;
 
 export const olderRow = "older";
 
@@ -79,10 +88,10 @@ export function runRow({ began }: Run): Row {
   return `run ${began}`;
 }
 
-/** The tree's rows: between two runs stands the earlier one's line. */
-export function rowsOf({ shown, older }: Rows): Row[] {
+/** The captured exchanges' rows: between two runs stands the earlier one's line; `headed`: above the newest one also its own. */
+export function rowsOf({ shown, older }: Rows, headed = false): Row[] {
   const rows = shown.flatMap(({ key, run }, i): Row[] =>
-    i > 0 && run !== undefined && run !== shown[i - 1]?.run ? [runRow(run), key] : [key],
+    (i > 0 || headed) && run !== undefined && run !== shown[i - 1]?.run ? [runRow(run), key] : [key],
   );
   return older > 0 ? [...rows, olderRow] : rows;
 }
@@ -90,5 +99,5 @@ export function rowsOf({ shown, older }: Rows): Row[] {
 /** In the order of `Exchanges.all`. */
 function isAfter(a: ExchangeKey, b: ExchangeKey): boolean {
   const [one, other] = [partsOf(a), partsOf(b)];
-  return one.helper === other.helper ? one.id > other.id : one.helper > other.helper;
+  return one.source === other.source ? one.id > other.id : one.source > other.source;
 }

@@ -1,11 +1,11 @@
 /** Runs: the stretches of time in which something was captured, and what their exchanges are called in this window. */
 import { oneLine } from "./text.ts";
 
-/** One exchange, unique in this window: its helper, and its id there. */
+/** One exchange, unique in this window: the number of what keeps it (`Sources`), and its id there. */
 export type ExchangeKey = `${number}:${number}`;
 
 export interface Run {
-  /** The helper that keeps its bodies: they can be read while it lives. Helpers are numbered from 1. */
+  /** The helper that keeps its bodies: they can be read while it lives. */
   readonly helper: number;
   /** Its exchanges have at least this id: a helper may serve several runs, one after the other. */
   readonly first: number;
@@ -14,13 +14,13 @@ export interface Run {
   ended?: { time: number; reason: string };
 }
 
-export function exchangeKey(helper: number, id: number): ExchangeKey {
-  return `${helper}:${id}`;
+export function exchangeKey(source: number, id: number): ExchangeKey {
+  return `${source}:${id}`;
 }
 
-export function partsOf(key: ExchangeKey): { helper: number; id: number } {
-  const [helper, id] = key.split(":");
-  return { helper: Number(helper), id: Number(id) };
+export function partsOf(key: ExchangeKey): { source: number; id: number } {
+  const [source, id] = key.split(":");
+  return { source: Number(source), id: Number(id) };
 }
 
 /** What stands between the rows of two runs, e.g. `Capture of 14:05:08, ended 14:07:10: the debug session ended`. */

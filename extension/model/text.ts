@@ -96,10 +96,14 @@ export function messageText({
 }: Record<"total" | "newer" | "givenUp", number>): string {
   const parts = [
     newer > 0 ? `${countText(newer)} new` : "",
-    `${countText(total)} ${total === 1 ? "exchange" : "exchanges"}`,
+    exchangesText(total),
     givenUp > 0 ? `${countText(givenUp)} older given up` : "",
   ];
   return parts.filter((part) => part !== "").join(" · ");
+}
+
+export function exchangesText(count: number): string {
+  return `${countText(count)} ${count === 1 ? "exchange" : "exchanges"}`;
 }
 
 export function countText(count: number): string {

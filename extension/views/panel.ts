@@ -1,11 +1,12 @@
 /** The detail panel: one webview, used again for each exchange that is opened, live while it is in flight. */
 import { randomBytes, randomUUID } from "node:crypto";
 import * as vscode from "vscode";
-import type { Requests } from "../../protocol/rpc.ts";
-import type { FromPage, ToPage } from "../../protocol/webview.ts";
+import type { FromPage, Origin, ToPage } from "../../protocol/webview.ts";
 import type { Exchanges } from "../model/exchanges.ts";
-import type { ExchangeKey } from "../model/run.ts";
 import { messageOf } from "../model/message-of.ts";
+import type { OpenRecording, Recordings } from "../model/recordings.ts";
+import { exchangeKey, partsOf, type ExchangeKey } from "../model/run.ts";
+import type { Sources } from "../model/sources.ts";
 import { oneLine } from "../model/text.ts";
 import { panelType } from "../names.ts";
 
@@ -14,42 +15,52 @@ const refreshInterval = 100;
 const reloaded =
   "This window was reloaded, and Tinytap's helper ended with it: the exchange and its bodies are no longer kept.";
 
-export interface PanelSource {
+export interface PanelSurroundings {
   readonly exchanges: Exchanges;
-  /** Asks the helper that keeps this exchange; `params` but for its `id`. Rejects with the reason where none does. */
-  ask<M extends "tinytap/exchange" | "tinytap/body" | "tinytap/pin">(
-    method: M,
-    key: ExchangeKey,
-    params: Omit<Requests[M][0], "id">,
-  ): Promise<Requests[M][1]>;
+  readonly recordings: Recordings;
+  readonly sources: Sources;
+  /** Opens a recording by its URI; undefined where it can't be, which the user has been told. */
+  reopen(location: string): Promise<OpenRecording | undefined>;
 }
 
 export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disposable {
-  readonly #source: PanelSource;
+  readonly #surroundings: PanelSurroundings;
   readonly #extensionUri: vscode.Uri;
   readonly #subscriptions: { dispose(): void }[];
   /** In the keys: a page that outlived its window must not take another window's exchange for its own. */
   readonly #window = randomUUID();
   #panel: vscode.WebviewPanel | undefined;
   #shown: ExchangeKey | undefined;
+  /** Said while nothing is shown. */
+  #absent = reloaded;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(source: PanelSource, extensionUri: vscode.Uri) {
-    this.#source = source;
+  constructor(surroundings: PanelSurroundings, extensionUri: vscode.Uri) {
+    this.#surroundings = surroundings;
     this.#extensionUri = extensionUri;
     this.#subscriptions = [
       vscode.window.registerWebviewPanelSerializer(panelType, this),
-      source.exchanges.onChange(({ changed }) => {
+      surroundings.exchanges.onChange(({ changed }) => {
         if (this.#shown && changed.includes(this.#shown))
           this.#timer ??= setTimeout(() => this.#send(), refreshInterval);
       }),
+      // The shown one's recording may have been closed.
+      surroundings.recordings.onChange(() => this.#send()),
     ];
   }
 
-  /** VS Code brings back the panel of a window that was reloaded. */
-  async deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
-    if (this.#panel) panel.dispose();
-    else this.#panel = this.#adopt(panel);
+  /** VS Code brings back the panel of a window that was reloaded. What it showed of a recording can be read again. */
+  async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+    if (this.#panel) return panel.dispose();
+    this.#panel = this.#adopt(panel);
+    const origin = originIn(state);
+    if (origin === undefined) return;
+    this.#absent = "This window was reloaded. The recording is being opened again…";
+    const recording = await this.#surroundings.reopen(origin.location);
+    this.#absent = "This window was reloaded, and the recording could not be opened again.";
+    if (this.#panel !== panel || this.#shown !== undefined) return;
+    if (recording) this.open(exchangeKey(recording.number, origin.id));
+    else this.#send();
   }
 
   /** Shows an exchange; the keyboard stays in the list, so that arrows can go on through it. */
@@ -58,7 +69,8 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
     this.#shown = key;
     // As long as it is open its bodies shall stay; where that can't be, the page says what was given up.
     this.#pin(key, true);
-    const summary = this.#source.exchanges.get(key);
+    const { exchanges, recordings } = this.#surroundings;
+    const summary = exchanges.get(key) ?? recordings.get(key);
     const panel = (this.#panel ??= this.#create());
     panel.title = oneLine(`${summary?.method ?? "Exchange"} ${summary?.target ?? ""}`, 40);
     panel.reveal(panel.viewColumn, true);
@@ -105,7 +117,7 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
   }
 
   #pin(key: ExchangeKey, pinned: boolean): void {
-    this.#source.ask("tinytap/pin", key, { pinned }).catch(() => {}); // the helper is gone, and its bodies
+    this.#surroundings.sources.pin(key, pinned).catch(() => {}); // what kept it is gone, and its bodies
   }
 
   /** While the panel is hidden, and before its page stands, nobody would hear it; the page then says `ready`. */
@@ -114,16 +126,16 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
     this.#timer = undefined;
     if (!this.#panel?.visible) return;
     if (this.#shown) void this.#sendExchange(this.#shown);
-    else this.#post({ type: "gone", key: this.#window, message: reloaded });
+    else this.#post({ type: "gone", key: this.#window, message: this.#absent });
   }
 
   async #sendExchange(shown: ExchangeKey): Promise<void> {
     const key = this.#pageKey(shown);
     let message: ToPage;
     try {
-      const exchange = await this.#source.ask("tinytap/exchange", shown, {});
+      const exchange = await this.#surroundings.sources.exchange(shown);
       message = exchange
-        ? { type: "show", key, exchange, now: Date.now() }
+        ? { type: "show", key, exchange, now: Date.now(), origin: this.#originOf(shown) }
         : { type: "gone", key, message: "This exchange is no longer kept." };
     } catch (error) {
       message = { type: "gone", key, message: messageOf(error) };
@@ -138,7 +150,7 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
         throw new Error("This exchange is no longer shown.");
       const parts: Buffer[] = [];
       for (let from = start; from < end;) {
-        const part = await this.#source.ask("tinytap/body", shown, { side, start: from, end });
+        const part = await this.#surroundings.sources.body(shown, { side, start: from, end });
         if (part.end <= from) break;
         parts.push(Buffer.from(part.base64, "base64"));
         from = part.end;
@@ -150,6 +162,12 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
     }
   }
 
+  #originOf(key: ExchangeKey): Origin | undefined {
+    const { source, id } = partsOf(key);
+    const recording = this.#surroundings.recordings.numbered(source);
+    return recording && { location: recording.location, id };
+  }
+
   #pageKey(key: ExchangeKey): string {
     return `${this.#window} ${key}`;
   }
@@ -157,6 +175,12 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
   #post(message: ToPage): void {
     void this.#panel?.webview.postMessage(message);
   }
+}
+
+/** What the page of another window has left of itself. */
+function originIn(state: unknown): Origin | undefined {
+  const { location, id } = (state as { origin?: Partial<Origin> } | null)?.origin ?? {};
+  return typeof location === "string" && typeof id === "number" ? { location, id } : undefined;
 }
 
 function html(webview: vscode.Webview, dist: vscode.Uri): string {

@@ -1,5 +1,5 @@
 /**
- * The live list of exchanges, the newest first: so it is live without scrolling, which VS Code does only for a view that
+ * The open recordings, each above its exchanges, and the live list of exchanges, the newest first: so it is live without scrolling, which VS Code does only for a view that
  * it brings to the front. While a row is selected, or when the reader says so, it holds still, and counts what is new.
  */
 import { setTimeout as sleep } from "node:timers/promises";
@@ -7,8 +7,11 @@ import * as vscode from "vscode";
 import { lookOf } from "../../protocol/states.ts";
 import type { ExchangeRow, Exchanges, ExchangesChange } from "../model/exchanges.ts";
 import { Pace } from "../model/pace.ts";
+import { recordingText, recordingTooltip } from "../model/recording-text.ts";
+import { RecordedRows, recordingRow } from "../model/recorded-rows.ts";
+import type { OpenRecording, Recordings } from "../model/recordings.ts";
 import { isKey, olderRow, rowsOf, runRow, RowWindow, type Row } from "../model/row-window.ts";
-import { runText, type ExchangeKey, type Run } from "../model/run.ts";
+import { partsOf, runText, type ExchangeKey, type Run } from "../model/run.ts";
 import { countText, messageText, rowText, sentenceText, tooltipText } from "../model/text.ts";
 import { command, contextKey, view } from "../names.ts";
 
@@ -20,6 +23,8 @@ const step = 20;
 
 export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Disposable {
   readonly #exchanges: Exchanges;
+  readonly #recordings: Recordings;
+  readonly #recorded: RecordedRows;
   readonly #loadOlder: (before: ExchangeKey) => Promise<void>;
   readonly #window: RowWindow;
   readonly #pace = new Pace();
@@ -42,8 +47,14 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
   readonly onDidChangeTreeData = this.#changed.event;
 
   /** `loadOlder`: adds rows that were not sent. */
-  constructor(exchanges: Exchanges, loadOlder: (before: ExchangeKey) => Promise<void>) {
+  constructor(
+    exchanges: Exchanges,
+    recordings: Recordings,
+    loadOlder: (before: ExchangeKey) => Promise<void>,
+  ) {
     this.#exchanges = exchanges;
+    this.#recordings = recordings;
+    this.#recorded = new RecordedRows(recordings);
     this.#loadOlder = loadOlder;
     this.#window = new RowWindow(exchanges);
     this.#view = vscode.window.createTreeView(view.exchanges, { treeDataProvider: this });
@@ -51,6 +62,7 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
       this.#view,
       this.#changed,
       exchanges.onChange((change) => this.#take(change)),
+      recordings.onChange(() => this.#schedule()),
       this.#view.onDidChangeVisibility(() => this.#schedule()),
       this.#view.onDidChangeSelection(() => this.#heedSelection()),
     ];
@@ -69,24 +81,53 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
     this.#showHold();
   }
 
-  /** Asks first for the rows that came too fast to be sent. */
-  async showOlder(): Promise<void> {
+  /** Of a recording, or of what is captured: then it asks first for the rows that came too fast to be sent. */
+  async showOlder(recorded?: Row): Promise<void> {
+    if (recorded !== undefined)
+      return this.#move(recorded, (recording) => this.#recorded.showOlder(recording));
     const oldest = this.#window.rows().shown.at(-1)?.key;
     if (this.#exchanges.unsent > 0 && oldest !== undefined) await this.#loadOlder(oldest);
     this.#window.showOlder();
     this.#showHold();
   }
 
-  /** The exchange that is selected. While VS Code takes the rows anew it knows of none: then as soon as it does. */
-  async selected(): Promise<ExchangeKey | undefined> {
-    for (let waited = 0; this.#view.selection.length === 0 && waited < patience; waited += step)
+  /** Goes back to the newest of a recording, where its older ones took their place. */
+  showNewest(recorded: Row): void {
+    this.#move(recorded, (recording) => this.#recorded.showNewest(recording));
+  }
+
+  /** Selects a recording's row and scrolls to it; the view must be in front. */
+  async reveal(recording: OpenRecording): Promise<void> {
+    const row = recordingRow(recording);
+    for (let waited = 0; waited < patience; waited += step) {
+      // VS Code refuses a row that has not come to its window yet.
+      const shown = this.#given.includes(row) && (await this.#reveal(row));
+      if (shown) return;
       await sleep(step);
-    const [row] = this.#view.selection;
+    }
+  }
+
+  /** The exchange that is selected. */
+  async selected(): Promise<ExchangeKey | undefined> {
+    const row = await this.selectedRow();
     return row !== undefined && isKey(row) ? row : undefined;
   }
 
+  /** While VS Code takes the rows anew it knows of none: then as soon as it does. */
+  async selectedRow(): Promise<Row | undefined> {
+    for (let waited = 0; this.#view.selection.length === 0 && waited < patience; waited += step)
+      await sleep(step);
+    return this.#view.selection[0];
+  }
+
+  /** The recording that a row tells of, or belongs to. */
+  recordingOf(row: Row | undefined): OpenRecording | undefined {
+    if (row === undefined) return undefined;
+    return isKey(row) ? this.#recordings.numbered(partsOf(row).source) : this.#recorded.of(row);
+  }
+
   getChildren(element?: Row): Row[] {
-    if (element !== undefined) return [];
+    if (element !== undefined) return this.#recorded.below(element);
     this.#given = this.#rows();
     this.#stale.clear();
     this.#inFlight.clear();
@@ -98,16 +139,25 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
     return this.#given;
   }
 
+  /** VS Code wants to know it where it is to reveal a row. */
+  getParent(row: Row): Row | undefined {
+    const recording = this.recordingOf(row);
+    const parent = recording && recordingRow(recording);
+    return parent === row ? undefined : parent;
+  }
+
   getTreeItem(row: Row): vscode.TreeItem {
-    if (row === olderRow) return olderItem(this.#older);
-    const exchange = isKey(row) ? this.#exchanges.get(row) : undefined;
+    if (row === olderRow) return moreItem(row, this.#older, "older", command.showOlder);
+    const exchange = isKey(row) ? this.#exchange(row) : undefined;
     if (exchange !== undefined) return this.#item(exchange);
+    const recording = this.#recorded.of(row);
+    if (recording !== undefined) return this.#recordedItem(row, recording);
     const run = this.#exchanges.runs.find((each) => runRow(each) === row);
     return run ? runItem(run) : new vscode.TreeItem("(no longer kept)");
   }
 
   resolveTreeItem(item: vscode.TreeItem, row: Row): vscode.TreeItem {
-    const exchange = isKey(row) ? this.#exchanges.get(row) : undefined;
+    const exchange = isKey(row) ? this.#exchange(row) : undefined;
     if (exchange !== undefined) item.tooltip = tooltipText(exchange);
     return item;
   }
@@ -116,6 +166,32 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
     clearTimeout(this.#timer);
     clearInterval(this.#ticker);
     for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  #reveal(row: Row): Thenable<boolean> {
+    return this.#view.reveal(row, { select: true, focus: true, expand: true }).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  #exchange(key: ExchangeKey): ExchangeRow | undefined {
+    return this.#exchanges.get(key) ?? this.#recordings.get(key);
+  }
+
+  #recordedItem(row: Row, recording: OpenRecording): vscode.TreeItem {
+    const { newer, older } = this.#recorded.counts(recording);
+    if (row.startsWith("newer")) return moreItem(row, newer, "newer", command.showNewest);
+    if (row.startsWith("older")) return moreItem(row, older, "older", command.showOlder);
+    return recordingItem(row, recording);
+  }
+
+  #move(row: Row, move: (recording: OpenRecording) => void): void {
+    const recording = this.#recorded.of(row);
+    if (recording === undefined) return;
+    move(recording);
+    this.#stale.add(recordingRow(recording));
+    this.#schedule();
   }
 
   #item(exchange: ExchangeRow): vscode.TreeItem {
@@ -151,7 +227,8 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
     const [selected] = this.#view.selection;
     if (selected === this.#selected || (selected === undefined && this.#pace.isAwaited)) return;
     this.#selected = selected;
-    if (selected === undefined) this.follow();
+    // What is captured doesn't move the recordings, which stand above it.
+    if (selected === undefined || this.recordingOf(selected)) this.follow();
     else this.hold();
   }
 
@@ -189,7 +266,7 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
 
   #wait(now: number, rows: Row[]): number {
     const top = this.#given.find(isKey);
-    const fresh = top === undefined ? 0 : rows.indexOf(top);
+    const fresh = top === undefined ? 0 : rows.filter(isKey).indexOf(top);
     // Not among them any more: a whole window of rows has come.
     return this.#pace.wait(now, fresh < 0 ? rows.length : fresh);
   }
@@ -218,7 +295,8 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
     const rows = this.#window.rows();
     if (rows.older !== this.#older) this.#stale.add(olderRow);
     this.#older = rows.older;
-    return rowsOf(rows);
+    const { heads } = this.#recorded;
+    return [...heads, ...rowsOf(rows, heads.length > 0)];
   }
 
   /** Gives whether it has changed. */
@@ -236,14 +314,30 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
 function runItem(run: Run): vscode.TreeItem {
   const item = new vscode.TreeItem(runText(run));
   item.id = runRow(run);
+  item.contextValue = "run";
   return item;
 }
 
-function olderItem(count: number): vscode.TreeItem {
-  const label = `${countText(count)} older exchanges`;
+function recordingItem(row: Row, recording: OpenRecording): vscode.TreeItem {
+  const item = new vscode.TreeItem(recording.name, vscode.TreeItemCollapsibleState.Expanded);
+  item.id = row;
+  item.description = recordingText(recording);
+  item.tooltip = recordingTooltip(recording);
+  item.iconPath =
+    recording.recorded.problem === undefined
+      ? new vscode.ThemeIcon("file")
+      : new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground"));
+  item.accessibilityInformation = { label: `Recording ${recording.name}, ${recordingText(recording)}` };
+  item.contextValue = "recording";
+  return item;
+}
+
+/** Stands for rows that are not shown. */
+function moreItem(row: Row, count: number, which: "newer" | "older", name: string): vscode.TreeItem {
+  const label = `${countText(count)} ${which} exchanges`;
   const item = new vscode.TreeItem(label);
-  item.id = olderRow;
+  item.id = row;
   item.iconPath = new vscode.ThemeIcon("ellipsis");
-  item.command = { command: command.showOlder, title: label };
+  item.command = { command: name, title: label, arguments: row === olderRow ? [] : [row] };
   return item;
 }

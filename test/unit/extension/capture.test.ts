@@ -10,6 +10,7 @@ import { Capture } from "../../../extension/client/capture.ts";
 import { ChosenProcess } from "../../../extension/client/chosen-process.ts";
 import type { HelperClient, HelperOptions, HelperSurroundings } from "../../../extension/client/helpers.ts";
 import { spawnStandIn } from "../../../extension/client/stand-in.ts";
+import { Sources } from "../../../extension/model/sources.ts";
 import type { CaptureFailure } from "../../../extension/model/failure.ts";
 import type { InitializeResult } from "../../../protocol/rpc.ts";
 import { buildStandIn } from "../../stand-in/build.ts";
@@ -18,6 +19,7 @@ import { StandIns } from "../../stand-in/stand-ins.ts";
 let folder: string;
 let script: string;
 let standIns: StandIns;
+let sources: Sources;
 let capture: Capture;
 let failures: CaptureFailure[];
 let options: HelperOptions;
@@ -40,7 +42,8 @@ beforeEach(() => {
   startsBefore = standIns.starts;
   standIns.next = "ready";
   const log = { info() {}, warn() {}, error() {} };
-  capture = new Capture({ log, options: () => options, run: () => ({}), open });
+  sources = new Sources();
+  capture = new Capture({ log, sources, options: () => options, run: () => ({}), open });
   capture.failures.add((failure) => failures.push(failure));
 });
 afterEach(() => capture.dispose());
@@ -108,8 +111,7 @@ test("another run keeps the rows of the one before, and its bodies can be opened
     await eventually("the end", () => phase() === "stopped");
   }
   assert.deepEqual([capture.exchanges.size, capture.exchanges.runs.length, starts()], [6, 2, 2]);
-  for (const { key } of capture.exchanges.all())
-    assert.ok((await capture.ask("tinytap/exchange", key, {}))?.response, key);
+  for (const { key } of capture.exchanges.all()) assert.ok((await sources.exchange(key))?.response, key);
   await capture.clear();
   assert.equal(capture.exchanges.size, 0);
 });
@@ -124,7 +126,7 @@ test("the helpers of the newest two runs that ended keep their bodies; an older 
   }
   const keys = capture.exchanges.all().map(({ key }) => key);
   assert.equal(keys.length, 4);
-  const read = (at: number) => capture.ask("tinytap/exchange", keys[at]!, {});
+  const read = (at: number) => sources.exchange(keys[at]!);
   await assert.rejects(read(0), /The helper that kept this exchange has ended/);
   await assert.rejects(read(1), /The helper that kept this exchange has ended/);
   assert.ok((await read(2)) && (await read(3)));
@@ -142,7 +144,7 @@ test("where a helper took a prompt, the next run is served by it; stopping once 
   assert.deepEqual([starts(), capture.exchanges.runs.length, capture.exchanges.size], [1, 2, 4]);
   await capture.stop();
   assert.equal(phase(), "stopped");
-  assert.ok(await capture.ask("tinytap/exchange", capture.exchanges.all()[0]!.key, {}));
+  assert.ok(await sources.exchange(capture.exchanges.all()[0]!.key));
   await capture.lease("user").begun;
   assert.equal(starts(), 2);
 });

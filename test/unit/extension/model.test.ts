@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Exchanges, type ExchangesChange } from "../../../extension/model/exchanges.ts";
-import { runText } from "../../../extension/model/run.ts";
+import { exchangeKey, runText } from "../../../extension/model/run.ts";
+import { Sources, type ExchangeSource } from "../../../extension/model/sources.ts";
 import { RestartPolicy } from "../../../extension/model/restart-policy.ts";
 import { Leases, targetChange } from "../../../extension/model/leases.ts";
 import { detailsText } from "../../../extension/model/status-text.ts";
@@ -65,19 +66,17 @@ test("two runs of one helper are told apart by where the second began, late upda
   );
 });
 
-test("a helper's end keeps its rows: what was in flight was stopped, and the bodies say why they are gone", () => {
+test("a helper's end keeps its rows: what was in flight was stopped", () => {
   const exchanges = new Exchanges();
   exchanges.begin(1, 0);
   exchanges.apply(1, { exchanges: [summary(1), summary(2, "in-flight")], dropped: [], kept: 9 });
-  assert.equal(exchanges.unreadable("1:1"), undefined);
   assert.equal(exchanges.unsent, 7);
-  exchanges.lose(1, "it crashed");
+  exchanges.lose(1);
   exchanges.end(1, "it crashed");
   assert.deepEqual(
     exchanges.all().map(({ state }) => state),
     ["complete", "stopped"],
   );
-  assert.equal(exchanges.unreadable("1:1"), "it crashed");
   assert.equal(exchanges.unsent, 0);
 });
 
@@ -124,7 +123,7 @@ test("what a helper had not sent when it went, or gave up unsent, counts as give
   exchanges.begin(1, 0);
   exchanges.apply(1, { exchanges: [summary(9), summary(10)], dropped: [], kept: 6 });
   assert.deepEqual([exchanges.total, exchanges.givenUp], [6, 4]);
-  exchanges.lose(1, "it has gone");
+  exchanges.lose(1);
   assert.deepEqual([exchanges.total, exchanges.givenUp], [2, 8]);
 });
 
@@ -271,4 +270,24 @@ test("sizes and durations", () => {
     "1.3 s",
     "1 min 1 s",
   ]);
+});
+
+test("a key leads to whatever keeps its exchange, and once that has gone to the words that say why", async () => {
+  const sources = new Sources();
+  const asked: unknown[] = [];
+  const source = (name: string): ExchangeSource => ({
+    exchange: async (id) => (asked.push([name, id]), null),
+    body: async (params) => (asked.push([name, params]), { base64: "", end: 9, ranges: [], missing: [] }),
+  });
+  const [one, other] = [sources.add(source("one")), sources.add(source("other"))];
+  await sources.exchange(exchangeKey(other, 7));
+  await sources.body(exchangeKey(one, 8), { side: "response", start: 0, end: 9 });
+  await sources.pin(exchangeKey(one, 8), true);
+  assert.deepEqual(asked, [
+    ["other", 7],
+    ["one", { id: 8, side: "response", start: 0, end: 9 }],
+  ]);
+  sources.end(other, "It was closed.");
+  await assert.rejects(sources.exchange(exchangeKey(other, 7)), /^Error: It was closed\.$/);
+  await assert.rejects(sources.exchange(exchangeKey(99, 7)), /no longer kept/);
 });

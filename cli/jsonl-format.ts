@@ -1,4 +1,4 @@
-import type { Body, Exchange, Missing, State } from "../../protocol/exchange.ts";
+import type { Body, Exchange, Missing, State } from "../protocol/exchange.ts";
 
 /** One line of JSON without its line feed; no body bytes. What was not seen is `null`. */
 export function formatJsonl(exchange: Exchange): string {

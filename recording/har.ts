@@ -8,6 +8,7 @@ import type {
   Response as HarResponse,
   Timings,
 } from "har-format";
+import { factsVersion, type BodyFacts, type EntryFacts, type FileFacts } from "./facts.ts";
 import type {
   Body,
   Exchange,
@@ -17,8 +18,8 @@ import type {
   Request,
   Response,
   Side,
-} from "../../protocol/exchange.ts";
-import { version } from "../../protocol/version.ts";
+} from "../protocol/exchange.ts";
+import { version } from "../protocol/version.ts";
 import { BodyText } from "./body-text.ts";
 import { requestCookies, responseCookies } from "./cookies.ts";
 import { absoluteUrl, parameters, queryOf, valueOf } from "./url.ts";
@@ -36,12 +37,17 @@ export interface BodyBytes {
 export type Bodies = Partial<Record<Side, BodyBytes>>;
 
 /** Ours, where the format has no field for it. */
-interface Tinytap {
-  _tinytap: object;
+interface Tinytap<Facts> {
+  _tinytap: Facts;
 }
 
-export function harHeader(): string {
-  return `{"log":{"version":"1.2","creator":${JSON.stringify({ name: "Tinytap", version })},"entries":[\n`;
+export const creatorName = "Tinytap";
+
+/** `redacted`: the entries are; the file says so. */
+export function harHeader({ redacted = false } = {}): string {
+  const facts: FileFacts = { version: factsVersion, ...(redacted && { redacted }) };
+  const creator = { name: creatorName, version, _tinytap: facts };
+  return `{"log":{"version":"1.2","creator":${JSON.stringify(creator)},"entries":[\n`;
 }
 
 /** `finished`: every entry is there; else the file says itself that it is cut. */
@@ -77,11 +83,10 @@ class Texts {
   }
 }
 
-function entry(exchange: Exchange, bodies: Bodies, texts: Texts): Entry & Tinytap {
-  const { pid, process, role, state, local, remote, request, response } = exchange;
+function entry(exchange: Exchange, bodies: Bodies, texts: Texts): Entry & Tinytap<EntryFacts> {
+  const { role, local, remote, request, response } = exchange;
   const time = exchange.duration ?? 0;
   const address = /^\[?(.+?)\]?:\d+$/.exec(role === "server" ? local : remote)?.[1];
-  const { ranges, missing } = bodies.response ?? { ranges: [], missing: [] };
   return {
     startedDateTime: new Date(exchange.start).toISOString(),
     time,
@@ -91,8 +96,19 @@ function entry(exchange: Exchange, bodies: Bodies, texts: Texts): Entry & Tinyta
     timings: timings(exchange, time),
     ...(address !== undefined && { serverIPAddress: address }),
     connection: `${local} ${remote}`,
-    // The response's ranges stand here and beside its text.
-    _tinytap: { pid, process, role, end: state, ranges, missing },
+    _tinytap: entryFacts(exchange),
+  };
+}
+
+function entryFacts(exchange: Exchange): EntryFacts {
+  const { pid, process, role, state, start, duration, requestEnd, responseStart, local, remote } = exchange;
+  return {
+    ...{ pid, process, role, end: state, start },
+    ...(duration !== undefined && { duration }),
+    ...(requestEnd !== undefined && { requestEnd }),
+    ...(responseStart !== undefined && { responseStart }),
+    ...{ local, remote },
+    ...(exchange.request && { target: exchange.request.target }),
   };
 }
 
@@ -150,7 +166,7 @@ function postData(
   body: Body,
   read: BodyBytes | undefined,
   texts: Texts,
-): PostData & Tinytap & { _text?: string; _encoding?: "base64" } {
+): PostData & Tinytap<BodyFacts> & { _text?: string; _encoding?: "base64" } {
   const mimeType = valueOf(headers, "content-type") ?? "application/octet-stream";
   const common = { mimeType, _tinytap: facts(body, read) };
   const text = textOf(body, read);
@@ -198,7 +214,7 @@ function content(
   body: Body,
   read: BodyBytes | undefined,
   texts: Texts,
-): Content & Tinytap {
+): Content & Tinytap<BodyFacts> {
   const text = textOf(body, read);
   return {
     size: body.size,
@@ -215,8 +231,9 @@ function textOf(body: Body, read: BodyBytes | undefined): BodyText | undefined {
   return new BodyText(read?.bytes ?? new Uint8Array(0));
 }
 
-function facts({ end }: Body, read: BodyBytes | undefined): object {
-  return { end, ranges: read?.ranges ?? [], missing: read?.missing ?? [] };
+function facts({ end, decoded }: Body, read: BodyBytes | undefined): BodyFacts {
+  const { ranges = [], missing = [] } = read ?? {};
+  return { end, ranges, missing, ...(decoded && { decoded }) };
 }
 
 function nameValues(headers: Header[]): { name: string; value: string }[] {

@@ -1,4 +1,4 @@
-import type { Exchange, Header, Request } from "../../protocol/exchange.ts";
+import type { Exchange, Header, Request } from "../protocol/exchange.ts";
 
 /** The request's absolute URL; the target's bytes stay what they are, those that no URL may have percent-encoded. */
 export function absoluteUrl(exchange: Exchange, request: Request): string {

@@ -1,7 +1,7 @@
-import type { Exchange } from "../../protocol/exchange.ts";
-import { printable } from "../../protocol/printable.ts";
-import { missingText } from "../../protocol/reasons.ts";
-import { stateText } from "../../protocol/states.ts";
+import type { Exchange } from "../protocol/exchange.ts";
+import { printable } from "../protocol/printable.ts";
+import { missingText } from "../protocol/reasons.ts";
+import { stateText } from "../protocol/states.ts";
 
 /** One line for a terminal, without its line feed. Local time. */
 export function formatText(exchange: Exchange): string {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Missing } from "../../../protocol/exchange.ts";
-import { formatJsonl } from "../../../helper/export/jsonl.ts";
-import { formatText } from "../../../helper/export/text.ts";
-import { bodyOf, exchange, unanswered } from "./exchange.ts";
+import { formatJsonl } from "../../../cli/jsonl-format.ts";
+import { formatText } from "../../../cli/text-format.ts";
+import { bodyOf, exchange, unanswered } from "../recording/exchange.ts";
 
 test("a line for the terminal", () => {
   assert.equal(formatText(exchange), "03:04:05.067 server 42 POST /a?b=c%20d&e&f=1+2&b=%ff 200 4 B 12.5 ms");

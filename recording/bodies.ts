@@ -1,15 +1,15 @@
-/** Bodies, read from the helper while it keeps them. */
-import type { BodyBytes, Bodies } from "../helper/export/har.ts";
+/** Bodies, read from whoever keeps them: a helper, or another recording. */
+import type { BodyBytes, Bodies } from "./har.ts";
 import type { Exchange, Missing, Range, Side } from "../protocol/exchange.ts";
-import type { HelperConnection } from "./connection.ts";
+import type { BodyParams, BodyResult } from "../protocol/rpc.ts";
 
-export async function readBodies(
-  connection: Pick<HelperConnection, "request">,
-  exchange: Exchange,
-): Promise<Bodies> {
+/** As `tinytap/body` answers. */
+export type ReadBody = (params: BodyParams) => Promise<BodyResult>;
+
+export async function readBodies(read: ReadBody, exchange: Exchange): Promise<Bodies> {
   const [request, response] = await Promise.all([
-    readBody(connection, exchange, "request"),
-    readBody(connection, exchange, "response"),
+    readBody(read, exchange, "request"),
+    readBody(read, exchange, "response"),
   ]);
   return { ...(request && { request }), ...(response && { response }) };
 }
@@ -19,11 +19,7 @@ export function heldBytes(exchange: Exchange): number {
   return heldEnd(exchange, "request") + heldEnd(exchange, "response");
 }
 
-async function readBody(
-  connection: Pick<HelperConnection, "request">,
-  exchange: Exchange,
-  side: Side,
-): Promise<BodyBytes | undefined> {
+async function readBody(read: ReadBody, exchange: Exchange, side: Side): Promise<BodyBytes | undefined> {
   const body = exchange[side]?.body;
   if (body === undefined) return undefined;
   const held = heldEnd(exchange, side);
@@ -31,7 +27,7 @@ async function readBody(
   const ranges: Range[] = [];
   const missing: Missing[] = [];
   for (let start = 0; start < held;) {
-    const part = await connection.request("tinytap/body", { id: exchange.id, side, start, end: held });
+    const part = await read({ id: exchange.id, side, start, end: held });
     if (part.end <= start) {
       missing.push({ start, end: held, reason: "evicted" }); // the exchange itself is no longer kept
       break;

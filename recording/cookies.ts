@@ -1,5 +1,5 @@
 import type { Cookie } from "har-format";
-import type { Header } from "../../protocol/exchange.ts";
+import type { Header } from "../protocol/exchange.ts";
 
 /** The cookies that a request brings. */
 export function requestCookies(headers: Header[]): Cookie[] {

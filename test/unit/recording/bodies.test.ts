@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readBodies } from "../../../cli/bodies.ts";
-import type { BodyParams, BodyResult } from "../../../protocol/rpc.ts";
-import { bodyOf, exchange } from "../export/exchange.ts";
-
-type Connection = Parameters<typeof readBodies>[0];
+import { readBodies, type ReadBody } from "../../../recording/bodies.ts";
+import type { BodyResult } from "../../../protocol/rpc.ts";
+import { bodyOf, exchange } from "./exchange.ts";
 
 /** Answers in parts of at most four bytes. `gone`: from which offset on the bytes have been given up. */
-function helper(gone: number): Connection {
-  const answer = async (_name: string, { start, end: wanted }: BodyParams): Promise<BodyResult> => {
+function helper(gone: number): ReadBody {
+  return async ({ start, end: wanted }) => {
     const end = Math.min(wanted, start + 4);
     const held = start < gone;
     return {
@@ -18,7 +16,6 @@ function helper(gone: number): Connection {
       missing: held ? [] : [{ start, end, reason: "evicted" }],
     };
   };
-  return { request: answer as unknown as Connection["request"] };
 }
 
 const response = {
@@ -52,8 +49,7 @@ test("what is given up between two parts is missing, and no zeros", async () => 
 
 test("an exchange that is no longer kept has given up everything", async () => {
   const dropped: BodyResult = { base64: "", end: 0, ranges: [], missing: [] };
-  const connection = { request: (async () => dropped) as unknown as Connection["request"] };
-  const bodies = await readBodies(connection, { ...exchange, response });
+  const bodies = await readBodies(async () => dropped, { ...exchange, response });
   assert.deepEqual(bodies.response?.bytes.length, 0);
   assert.deepEqual(bodies.response?.missing[0], { start: 0, end: 10, reason: "evicted" });
 });

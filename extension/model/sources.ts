@@ -1,0 +1,55 @@
+/** Whatever keeps exchanges and their bodies: a helper, or a recording. What shows and saves them knows no difference. */
+import type { Exchange } from "../../protocol/exchange.ts";
+import type { BodyParams, BodyResult } from "../../protocol/rpc.ts";
+import { partsOf, type ExchangeKey } from "./run.ts";
+
+export interface ExchangeSource {
+  /** `null`: it is no longer kept. Rejects with words for a person where it can't be read. */
+  exchange(id: number): Promise<Exchange | null>;
+  /** As `tinytap/body` answers. */
+  body(params: BodyParams): Promise<BodyResult>;
+  /** Keeps an exchange's bodies from being given up; absent where nothing is. */
+  pin?(id: number, pinned: boolean): Promise<unknown>;
+}
+
+/** Those of this window, numbered from 1 in the order in which they came. */
+export class Sources {
+  readonly #sources = new Map<number, ExchangeSource>();
+  /** Why nothing can be read of those that have gone. */
+  readonly #gone = new Map<number, string>();
+  #count = 0;
+
+  /** Gives its number. */
+  add(source: ExchangeSource): number {
+    this.#sources.set(++this.#count, source);
+    return this.#count;
+  }
+
+  /** From now on whoever asks it hears `reason`. */
+  end(number: number, reason: string): void {
+    this.#sources.delete(number);
+    this.#gone.set(number, reason);
+  }
+
+  async exchange(key: ExchangeKey): Promise<Exchange | null> {
+    const { source, id } = this.#find(key);
+    return source.exchange(id);
+  }
+
+  async body(key: ExchangeKey, params: Omit<BodyParams, "id">): Promise<BodyResult> {
+    const { source, id } = this.#find(key);
+    return source.body({ ...params, id });
+  }
+
+  async pin(key: ExchangeKey, pinned: boolean): Promise<void> {
+    const { source, id } = this.#find(key);
+    await source.pin?.(id, pinned);
+  }
+
+  #find(key: ExchangeKey): { source: ExchangeSource; id: number } {
+    const { source: number, id } = partsOf(key);
+    const source = this.#sources.get(number);
+    if (!source) throw new Error(this.#gone.get(number) ?? "This exchange is no longer kept.");
+    return { source, id };
+  }
+}

@@ -1,0 +1,38 @@
+/** What HAR has no field for: `_tinytap` in the files that we write. */
+import type { Missing, Range, Role, State } from "../protocol/exchange.ts";
+
+/** Of the shape below; a reader knows those up to its own. */
+export const factsVersion = 1;
+
+/** Of `log.creator`, so that it is known before the first entry. */
+export interface FileFacts {
+  version: number;
+  /** Headers with credentials don't have their values. */
+  redacted?: true;
+}
+
+/** Of an entry. */
+export interface EntryFacts {
+  pid: number;
+  process: string;
+  role: Role;
+  end: State;
+  /** As in `Exchange`: HAR's times are whole milliseconds, and can't be absent. */
+  start: number;
+  duration?: number;
+  requestEnd?: number;
+  responseStart?: number;
+  local: string;
+  remote: string;
+  /** As it was sent; absent where the request was not seen. */
+  target?: string;
+}
+
+/** Of `postData` and `content`. Where bytes are missing in the midst, the text has zeros. */
+export interface BodyFacts {
+  end: State;
+  ranges: Range[];
+  missing: Missing[];
+  /** As in `Body`. */
+  decoded?: true;
+}

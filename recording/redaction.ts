@@ -1,0 +1,36 @@
+/** Takes out of an exchange what lets others in: the values of headers; bodies and targets stay as they are. */
+import type { Exchange, Header } from "../protocol/exchange.ts";
+
+/** Instead of a value. */
+export const redaction = "(redacted)";
+
+const secret = new Set([
+  ...["authorization", "proxy-authorization", "authentication-info", "proxy-authentication-info"],
+  ...["cookie", "set-cookie", "cookie2", "set-cookie2"],
+  ...[
+    "api-key",
+    "apikey",
+    "x-amz-security-token",
+    "x-goog-iap-jwt-assertion",
+    "private-token",
+    "deploy-token",
+  ],
+  ...["x-forwarded-client-cert", "sec-websocket-key"],
+]);
+/** Names that vendors give, e.g. `X-Api-Key`, `X-CSRF-Token`, `Ocp-Apim-Subscription-Key`. */
+const secretEnd =
+  /(?:^|-)(?:(?:api|access|subscription|functions|secret)-?key|token|secret|password|passwd|credentials?|session(?:-?id)?|jwt|auth|signature)$/;
+
+export function redacted(exchange: Exchange): Exchange {
+  const { request, response } = exchange;
+  return {
+    ...exchange,
+    ...(request && { request: { ...request, headers: request.headers.map(withoutSecret) } }),
+    ...(response && { response: { ...response, headers: response.headers.map(withoutSecret) } }),
+  };
+}
+
+function withoutSecret([name, value]: Header): Header {
+  const lower = name.trim().toLowerCase();
+  return secret.has(lower) || secretEnd.test(lower) ? [name, redaction] : [name, value];
+}

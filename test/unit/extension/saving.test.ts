@@ -1,0 +1,179 @@
+/** What the window saves, opened again: the same exchanges and bodies; and nothing half-written, however it ends. */
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, afterEach, before, test } from "node:test";
+import { exchangeKey, type ExchangeKey } from "../../../extension/model/run.ts";
+import { Sources, type ExchangeSource } from "../../../extension/model/sources.ts";
+import { NewFile } from "../../../extension/recordings/new-file.ts";
+import { writeRecording, type WriteOptions } from "../../../extension/recordings/write.ts";
+import type { Exchange } from "../../../protocol/exchange.ts";
+import type { BodyParams, BodyResult } from "../../../protocol/rpc.ts";
+import { Recording } from "../../../recording/recording.ts";
+import { bodyOf, exchange } from "../recording/exchange.ts";
+
+const worker = new URL("../../../recording/worker.ts", import.meta.url);
+/** Longer than one answer of the helper below. */
+const size = 10_000;
+const step = 4096;
+const bytes = Buffer.from(Array.from({ length: size }, (_, i) => (i * 7919) >> 5));
+
+/** Keeps what a helper would, and answers in parts. */
+class Keeper implements ExchangeSource {
+  readonly exchanges: Exchange[];
+
+  constructor(...exchanges: Partial<Exchange>[]) {
+    this.exchanges = exchanges.map((fields, i) => ({ ...exchange, ...fields, id: i + 1 }));
+  }
+
+  async exchange(id: number): Promise<Exchange | null> {
+    return this.exchanges[id - 1] ?? null;
+  }
+
+  async body({ id, side, start, end }: BodyParams): Promise<BodyResult> {
+    const body = this.exchanges[id - 1]?.[side]?.body ?? bodyOf(0);
+    const stop = Math.min(end, body.size, start + step);
+    const part = Buffer.from(bytes.subarray(start, stop));
+    const within = <Each extends { start: number; end: number }>(each: Each[]) =>
+      each
+        .map((one) => ({ ...one, start: Math.max(one.start, start), end: Math.min(one.end, stop) }))
+        .filter((one) => one.start < one.end);
+    const missing = within(body.missing);
+    for (const gap of missing) part.fill(0, gap.start - start, gap.end - start);
+    return { base64: part.toString("base64"), end: stop, ranges: within(body.ranges), missing };
+  }
+}
+
+const gapped = bodyOf(size, {
+  ranges: [
+    { start: 0, end: 5000, source: "write" },
+    { start: 6000, end: size, source: "sendfile" },
+  ],
+  missing: [{ start: 5000, end: 6000, reason: "evicted" }],
+});
+
+let folder: string;
+const path = () => join(folder, "saved.har");
+before(() => (folder = mkdtempSync(join(tmpdir(), "tinytap-save-"))));
+after(() => rmSync(folder, { recursive: true }));
+afterEach(() => rmSync(path(), { force: true }));
+
+const calm: Omit<WriteOptions, "sources"> = {
+  redact: false,
+  signal: new AbortController().signal,
+  onProgress() {},
+};
+
+function keysOf(number: number, { exchanges }: Keeper): ExchangeKey[] {
+  return exchanges.map(({ id }) => exchangeKey(number, id));
+}
+
+/** The body whole, as any reader of `Sources` gets it. */
+async function bodyBytes(sources: Sources, key: ExchangeKey): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for (let start = 0; start < size;) {
+    const part = await sources.body(key, { side: "response", start, end: size });
+    parts.push(Buffer.from(part.base64, "base64"));
+    if (part.end <= start) break;
+    start = part.end;
+  }
+  return Buffer.concat(parts);
+}
+
+test("what is saved is opened again equal: exchanges, bodies, gaps and reasons, through one interface", async () => {
+  const response = { ...exchange.response!, body: bodyOf(size) };
+  const keeper = new Keeper({ response }, { response: { ...response, body: gapped } }, { state: "reset" });
+  const sources = new Sources();
+  const keys = keysOf(sources.add(keeper), keeper);
+  const saved = await writeRecording(path(), keys, { ...calm, sources });
+  assert.deepEqual(saved, { written: 3, inFlight: 0, incomplete: 1, gone: 0 });
+  assert.equal(statSync(path()).mode & 0o777, 0o600);
+  const recording = await Recording.open(path(), { worker });
+  try {
+    assert.equal(recording.problem, undefined);
+    const number = sources.add(recording);
+    for (const [i, key] of keys.entries()) {
+      const again = exchangeKey(number, i + 1);
+      assert.deepEqual(
+        withoutDigest(await sources.exchange(again)),
+        withoutDigest(await sources.exchange(key)),
+      );
+      assert.ok((await bodyBytes(sources, again)).equals(await bodyBytes(sources, key)), key);
+    }
+  } finally {
+    await recording.close();
+  }
+});
+
+test("what is in flight is saved as far as it has come, and ends there; what nobody keeps is left out, and counted", async () => {
+  const growing = { ...exchange.response!, body: bodyOf(100, { end: "in-flight" }) };
+  const { duration: _, ...unended } = exchange;
+  const keeper = new Keeper({ ...unended, state: "in-flight", response: growing });
+  const sources = new Sources();
+  const number = sources.add(keeper);
+  const keys = [...keysOf(number, keeper), exchangeKey(number, 9), exchangeKey(99, 1)];
+  const saved = await writeRecording(path(), keys, { ...calm, sources });
+  assert.deepEqual(saved, { written: 1, inFlight: 1, incomplete: 0, gone: 2 });
+  const recording = await Recording.open(path(), { worker });
+  try {
+    const again = await recording.exchange(1);
+    assert.deepEqual([again?.state, again?.response?.body.end], ["stopped", "stopped"]);
+    assert.equal(recording.exchanges[0]?.state, "stopped");
+  } finally {
+    await recording.close();
+  }
+});
+
+test("credentials are left out where that is chosen, of headers and of the cookies read from them", async () => {
+  const headers: Exchange["request"] = {
+    ...exchange.request!,
+    headers: [
+      ["Authorization", "Bearer tea-time"],
+      ["cookie", "session=tea-time"],
+      ["X-Api-Key", "tea-time"],
+      ["Accept", "anything"],
+    ],
+  };
+  const keeper = new Keeper({ request: headers });
+  const sources = new Sources();
+  const keys = keysOf(sources.add(keeper), keeper);
+  await writeRecording(path(), keys, { ...calm, sources });
+  assert.match(readFileSync(path(), "utf8"), /tea-time/);
+  await writeRecording(path(), keys, { ...calm, sources, redact: true });
+  const text = readFileSync(path(), "utf8");
+  assert.doesNotMatch(text, /tea-time/);
+  assert.match(text, /anything/);
+});
+
+test("cancelled, refused or without anything to write, nothing is left behind, and what was there stays", async () => {
+  writeFileSync(path(), "as it was");
+  const keeper = new Keeper({}, {});
+  const sources = new Sources();
+  const keys = keysOf(sources.add(keeper), keeper);
+  const cancellation = new AbortController();
+  const onProgress = (done: number) => {
+    if (done === 1) cancellation.abort();
+  };
+  const cancelled = { ...calm, sources, signal: cancellation.signal, onProgress };
+  await assert.rejects(writeRecording(path(), keys, cancelled), /abort/);
+  await assert.rejects(writeRecording(path(), [exchangeKey(99, 1)], { ...calm, sources }), /no longer kept/);
+  const full = Object.assign(new Error("no space"), { code: "ENOSPC" });
+  await assert.rejects(
+    NewFile.make(path(), async (file) => {
+      await file.append(["half"]);
+      throw full;
+    }),
+    full,
+  );
+  await assert.rejects(writeRecording(join(folder, "none/a.har"), keys, { ...calm, sources }), /ENOENT/);
+  assert.equal(readFileSync(path(), "utf8"), "as it was");
+  assert.deepEqual(readdirSync(folder), ["saved.har"]);
+});
+
+/** A digest is of what is in memory: no recording has one. */
+function withoutDigest(exchange: Exchange | null): unknown {
+  return JSON.parse(
+    JSON.stringify(exchange, (key, value: unknown) => (key === "sha256" || key === "id" ? undefined : value)),
+  );
+}

@@ -1,0 +1,280 @@
+/** Recordings in the window: opened from disk beside a live capture, shown, closed; saved, and opened again. */
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, beforeEach, describe, test } from "node:test";
+import type { Browser, Locator, Page } from "playwright-core";
+import { launchBrowser } from "../../scripts/browser.ts";
+import { ensureCodeServer, startCodeServer, type Server } from "../../scripts/code-server.ts";
+import { findDesktop } from "../../scripts/desktop.ts";
+import { dist, root } from "../../scripts/paths.mjs";
+import { WorkbenchPage } from "../../scripts/workbench-page.ts";
+import { buildStandIn } from "../stand-in/build.ts";
+import { StandIns } from "../stand-in/stand-ins.ts";
+
+const skip = (await findDesktop()) === undefined ? false : "the window is driven in code-server's build only";
+
+describe("recordings in the window", { skip }, () => {
+  let folder: string;
+  let workspace: string;
+  let home: string;
+  let standIns: StandIns;
+  let server: Server;
+  let browser: Browser;
+  let page: Page;
+  let workbench: WorkbenchPage;
+  /** Stands for the watched program. */
+  const listener = createServer();
+
+  before(async () => {
+    await ensureCodeServer();
+    folder = mkdtempSync(join(tmpdir(), "tinytap-har-"));
+    [workspace, home] = [join(folder, "examples"), join(folder, "home")];
+    cpSync(join(root, "examples"), workspace, { recursive: true });
+    mkdirSync(join(home, "Downloads"), { recursive: true });
+    writeFileSync(join(workspace, "browser.har"), JSON.stringify(browserHar));
+    writeFileSync(join(workspace, "broken.har"), JSON.stringify(browserHar).slice(0, -120));
+    const env = { ...process.env, HOME: home, TINYTAP_STAND_IN: await buildStandIn(folder) };
+    standIns = new StandIns(folder);
+    server = await startCodeServer({ workspace, extension: root, others: [], env });
+    browser = await launchBrowser();
+    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    page.setDefaultTimeout(30_000);
+    workbench = new WorkbenchPage(page);
+    await workbench.open(server.url());
+    await once(listener.listen(0, "127.0.0.1"), "listening");
+  });
+
+  after(async () => {
+    await screenshot("recordings");
+    await browser.close();
+    await server.close();
+    listener.close();
+    standIns.close();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  async function screenshot(name: string): Promise<void> {
+    mkdirSync(join(dist, "test"), { recursive: true });
+    await page.screenshot({ path: join(dist, `test/${name}.png`) });
+  }
+
+  async function startCapture(): Promise<void> {
+    await workbench.command("Tinytap: Start Capture");
+    const pick = page.locator(".quick-input-list .monaco-list-row", { hasText: `pid ${process.pid}` });
+    await page.getByPlaceholder("The process to watch").fill(String(process.pid));
+    await pick.first().click();
+    await page.getByRole("button", { name: "Stop Capture" }).first().waitFor();
+  }
+
+  /** Answers VS Code's own file dialog, which asks for a path in the place of the palette. */
+  async function answerDialog(path: string): Promise<void> {
+    const input = page.locator(".quick-input-widget input");
+    await page.locator(".quick-input-widget .quick-input-title", { hasText: "Recording" }).waitFor();
+    // It puts its own proposal there, a little later.
+    while ((await input.inputValue()) === "") await page.waitForTimeout(50);
+    await page.waitForTimeout(300);
+    await input.fill(path);
+    await page.locator(".quick-input-widget").getByRole("button", { name: "OK" }).click();
+    await input.waitFor({ state: "hidden" });
+  }
+
+  /** Whatever a test that failed has left open. */
+  beforeEach(async () => {
+    for (let i = 0; i < 3; i++) await page.keyboard.press("Escape");
+  });
+
+  async function openByPalette(name: string): Promise<void> {
+    await workbench.command("Tinytap: Open Recording…");
+    await answerDialog(join(workspace, name));
+    await opened(name);
+  }
+
+  /** Its row is there, and VS Code has gone to it. */
+  async function opened(name: string): Promise<void> {
+    await head(name).and(page.locator(".selected")).waitFor();
+  }
+
+  /** Clicks a row until the panel shows the exchange: VS Code takes no click whose row it draws anew meanwhile. */
+  async function show(row: string, body: string): Promise<void> {
+    const { text } = workbench.response(row);
+    for (let tries = 0; tries < 5; tries++) {
+      await workbench.rows(row).first().click();
+      const shown = await text
+        .getByText(body)
+        .first()
+        .waitFor({ timeout: 5000 })
+        .then(
+          () => true,
+          () => false,
+        );
+      if (shown) return;
+    }
+    assert.fail(`no click on ${row} shows it`);
+  }
+
+  /** Saves by the palette; `choices` are picked in turn. */
+  async function saveByPalette(choices: readonly string[], path: string): Promise<void> {
+    await workbench.command("Tinytap: Save Recording…");
+    for (const choice of choices)
+      await page.locator(".quick-input-list .monaco-list-row", { hasText: choice }).first().click();
+    await answerDialog(path);
+  }
+
+  /** A recording's own row. */
+  const head = (name: string): Locator =>
+    page.locator(".pane-body .monaco-list-row[aria-level='1']", { hasText: name });
+
+  /** What VS Code has told: toasts it shows to no smoke test. */
+  async function notification(text: RegExp): Promise<Locator> {
+    await workbench.command("Notifications: Show Notifications");
+    const found = page.locator(".notifications-center .notification-list-item", { hasText: text }).first();
+    await found.waitFor();
+    return found;
+  }
+
+  async function close(name: string): Promise<void> {
+    await head(name).hover();
+    await head(name).getByRole("button", { name: "Close Recording" }).click();
+    await head(name).waitFor({ state: "detached" });
+  }
+
+  test("opened by palette and path, a browser's recording is a run of its own: rows, detail, body", async () => {
+    await openByPalette("browser.har");
+    await head("browser.har").getByText("2 exchanges").waitFor();
+    await show("/shop/items", kettle);
+    await screenshot("recording-detail");
+  });
+
+  test("opened twice it is there once", async () => {
+    await openByPalette("browser.har");
+    assert.equal(await head("browser.har").count(), 1);
+    assert.equal(await workbench.rows("/shop/items").count(), 1);
+  });
+
+  test("beside a live capture both are shown and read; the capture stays live below", async () => {
+    await startCapture();
+    await standIns.run({ do: "traffic", rate: 50, seconds: 0.2 });
+    await workbench.rows("GET /traffic/9").waitFor();
+    await show("/traffic/9", tides);
+    await show("/shop/items", kettle);
+    // What is selected above doesn't hold the list below.
+    await standIns.run({ do: "traffic", rate: 50, seconds: 0.04 });
+    await workbench.rows("GET /traffic/0").nth(1).waitFor();
+    await screenshot("recording-beside-capture");
+  });
+
+  test("a broken recording shows what could be read, and says in its row where it breaks", async () => {
+    await openByPalette("broken.har");
+    await head("broken.har")
+      .getByText(/\d.* · 1 exchange/)
+      .waitFor();
+    await close("broken.har");
+  });
+
+  test("saved, the capture is opened again with equal rows and bodies, and nothing of it is in the workspace", async () => {
+    const path = join(home, "Downloads", "saved.har");
+    await saveByPalette(["Capture of", "As captured"], path);
+    const said = await notification(/saved\.har has 12 exchanges\./);
+    await said.getByRole("button", { name: "Open It" }).click();
+    await opened("saved.har");
+    assert.equal(statSync(path).mode & 0o777, 0o600);
+    assert.deepEqual(readdirSync(join(home, "Downloads")), ["saved.har"]);
+    await close("browser.har");
+    await workbench.rows("GET /traffic/").nth(23).waitFor();
+    const rows = await workbench.rows("GET /traffic/").allTextContents();
+    assert.deepEqual([rows.length, rows.slice(0, 12)], [24, rows.slice(12)]);
+    await show("/traffic/9", tides);
+    await screenshot("recording-saved");
+  });
+
+  test("a directory that can't be written is named in words, and nothing is left behind", async () => {
+    await saveByPalette(["saved.har", "Without credentials"], "/proc/no.har");
+    await notification(/no\.har was not saved: /);
+  });
+
+  test("after Reload Window the panel on a recording opens its file again", async () => {
+    await workbench.command("Tinytap: Focus on HTTP Exchanges View");
+    await show("/traffic/3", tides);
+    await page.reload();
+    const { text } = workbench.response("/traffic/3");
+    await text.getByText(tides).first().waitFor({ timeout: 60_000 });
+    await workbench.command("Tinytap: Focus on HTTP Exchanges View");
+    await head("saved.har").waitFor();
+    await workbench.rows("GET /traffic/").nth(11).waitFor();
+  });
+
+  test("of a file that has changed since, the detail says so; of one that was closed, too", async () => {
+    appendFileSync(join(home, "Downloads", "saved.har"), "\n");
+    await workbench.rows("GET /traffic/4").first().click();
+    await workbench.panel.getByText(/changed/).waitFor();
+    await screenshot("recording-changed");
+    await close("saved.har");
+    await workbench.panel.getByText("The recording saved.har was closed.").waitFor();
+    assert.ok(existsSync(join(home, "Downloads", "saved.har")));
+  });
+
+  test("from the explorer's menu, without a file dialog", async () => {
+    await workbench.command("File: Focus on Files Explorer");
+    await page.locator(".explorer-folders-view .monaco-list-row", { hasText: "browser.har" }).click({
+      button: "right",
+    });
+    await page.locator(".monaco-menu").getByText("Open Recording…").click();
+    await opened("browser.har");
+    await workbench.rows("/shop/items").waitFor();
+  });
+
+  test("saved without credentials, none is in the file", async () => {
+    const path = join(home, "Downloads", "shared.har");
+    await saveByPalette(["Without credentials"], path);
+    await notification(/shared\.har has 2 exchanges/);
+    assert.doesNotMatch(readFileSync(path, "utf8"), /tea-time/);
+  });
+});
+
+const tides = "All the tides";
+const kettle = "a kettle, a cup";
+
+/** As a browser writes it. */
+const browserHar = {
+  log: {
+    version: "1.2",
+    creator: { name: "A Browser", version: "1" },
+    pages: [],
+    entries: ["/shop/items", "/shop/basket"].map((path, i) => ({
+      startedDateTime: `2026-01-02T03:04:0${i}.000Z`,
+      time: 12.5,
+      request: {
+        ...{ method: "GET", url: `https://shop.test${path}`, httpVersion: "HTTP/2.0", cookies: [] },
+        headers: [
+          { name: "accept", value: "*/*" },
+          { name: "authorization", value: "Bearer tea-time" },
+          { name: "cookie", value: "session=tea-time" },
+        ],
+        ...{ queryString: [], headersSize: -1, bodySize: 0 },
+      },
+      response: {
+        ...{ status: 200, statusText: "", httpVersion: "HTTP/2.0", cookies: [] },
+        headers: [{ name: "content-type", value: "text/plain" }],
+        content: { size: 15, mimeType: "text/plain", text: kettle },
+        ...{ redirectURL: "", headersSize: -1, bodySize: -1 },
+      },
+      cache: {},
+      timings: { blocked: -1, dns: -1, connect: -1, ssl: -1, send: 0.5, wait: 10, receive: 2 },
+    })),
+  },
+};
