@@ -28,7 +28,7 @@ const rows: Suite[][] = [
     { name: "kernel", root: true },
   ],
   [{ name: "vscode", root: false }],
-  [{ name: "package", root: false }],
+  [{ name: "package", root: false, minutes: 10 }],
   [{ name: "kernels", root: false, minutes: 60 }],
 ];
 
