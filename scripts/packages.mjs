@@ -3,6 +3,9 @@ import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { run, say, SetupError, step } from "./progress.mjs";
 
+/** What is missing could be installed by root, and this isn't root: the message says how. */
+export class NoRootError extends SetupError {}
+
 /** @typedef {{ package: string, why: string, present: () => boolean }} Need */
 
 const multiarch = `${process.arch === "x64" ? "x86_64" : "aarch64"}-linux-gnu`;
@@ -57,7 +60,7 @@ export async function ensurePackages(needs) {
   const asRoot = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
   if (asRoot.length > 0)
     await run("sudo", ["-n", "true"]).catch(() => {
-      throw new SetupError(`installing packages takes root, and sudo asks for a password; ${byHand}`);
+      throw new NoRootError(`installing packages takes root, and sudo gives none; ${byHand}`);
     });
   /** @param {string[]} command @param {(text: string) => void} log */
   const apt = (command, log) => {
