@@ -3,8 +3,8 @@
 
 namespace tinytap {
 
-// Loads the smallest program that reads kernel memory, attaches it, and takes it off. Throws Failure where the
-// kernel refuses one of these.
+// Loads the smallest program that reads kernel memory, attaches it, and takes it off. Throws Failure where
+// the kernel refuses one of these.
 void tryToAttach();
 
 }  // namespace tinytap

@@ -78,3 +78,18 @@ export async function ensurePackages(needs) {
   if (still.length > 0)
     throw new SetupError(`${still.join(", ")}: installed, but not found where expected; ${byHand}`);
 }
+
+/**
+ * Why what `ensure` installs can't be had by this user; undefined where it is there now.
+ * @param {() => Promise<unknown>} ensure
+ * @returns {Promise<string | undefined>}
+ */
+export async function whyNotInstalled(ensure) {
+  try {
+    await ensure();
+    return undefined;
+  } catch (error) {
+    if (error instanceof NoRootError) return error.message;
+    throw error;
+  }
+}

@@ -34,8 +34,7 @@ const expected: Record<string, [error: string, remedy: RegExp]> = {
 for (const environment of environments(folder)) {
   test(environment.name, { skip: whyNot(environment) ?? false }, async () => {
     const wanted = expected[environment.name];
-    const doctor = await doctorSays(environment);
-    const first = await testSays(environment);
+    const [doctor, first] = await Promise.all([doctorSays(environment), testSays(environment)]);
     if (wanted === undefined) {
       assert.match(doctor, /^ready /m);
       assert.equal(first, takes);

@@ -10,15 +10,17 @@ import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { build } from "esbuild";
 import { launchBrowser } from "../../scripts/browser.ts";
-import { ensureCodeServer, startCodeServer } from "../../scripts/code-server.ts";
+import { startCodeServer } from "../../scripts/code-server.ts";
 import { findDesktop, startDesktop } from "../../scripts/desktop.ts";
 import { ensureGo } from "../../scripts/go.ts";
 import { dist, root } from "../../scripts/paths.mjs";
 import { WorkbenchPage } from "../../scripts/workbench-page.ts";
 import type { Result } from "./suite/runner.ts";
+import { whyNoWindow } from "./why-no-window.ts";
 
 /** `npm test` says it where the kernel takes no probes: the window is tried without traffic then. */
 const skip = process.env["TINYTAP_NO_PROBES"] ?? false;
+const whyNot = await whyNoWindow();
 const suite = join(dist, "test/suite.cjs");
 let folder: string;
 let workspace: string;
@@ -31,7 +33,6 @@ before(async () => {
   cpSync(join(root, "examples"), workspace, { recursive: true });
   env = skip ? process.env : await ensureGo();
   desktop = await findDesktop();
-  if (desktop === undefined) await ensureCodeServer();
   console.log(`VS Code: ${desktop ?? "code-server's build (test-electron's download is out of reach)"}`);
   await build({
     entryPoints: [join(root, "test/vscode/suite/index.ts")],
@@ -93,7 +94,7 @@ async function* results(file: string): AsyncGenerator<Exclude<Result, { end: tru
 }
 
 test("in the window", async (t) => {
-  if (desktop !== undefined) return t.skip("the window is driven in code-server's build only");
+  if (whyNot !== undefined) return t.skip(whyNot);
   const port = await freePort();
   debugOn(port);
   const server = await startCodeServer({ ...setting(), env });
@@ -108,19 +109,6 @@ test("in the window", async (t) => {
       await workbench.command("Tinytap: Focus on HTTP Exchanges View");
       await page.getByText("See the HTTP requests of your program live").waitFor();
     });
-
-    await t.test(
-      "a start that the kernel refuses says why",
-      { skip: !skip && "this kernel takes probes" },
-      async () => {
-        await workbench.command("Tinytap: Show Log");
-        await workbench.command("Debug: Start Debugging");
-        await page
-          .locator(".view-line", { hasText: /refuses\s+BPF/ })
-          .first()
-          .waitFor();
-      },
-    );
 
     await t.test("a debugged server's requests become rows", { skip }, async () => {
       await workbench.command("Debug: Start Debugging");
