@@ -1,24 +1,13 @@
 /** Places in which a first try happens, each made from this machine's root by a prefix of a command line. */
 import { execFileSync } from "node:child_process";
 import { dirname, join } from "node:path";
+import { dockerCapabilities, withCapabilities } from "../../scripts/capabilities.mjs";
 import { root } from "../../scripts/paths.mjs";
 
 export interface Environment {
   name: string;
   /** To be put before a command: it runs in the environment then. */
   prefix: string[];
-}
-
-/** What Docker gives a container's root by default. */
-export const dockerCapabilities = [
-  ...["chown", "dac_override", "fowner", "fsetid", "kill", "setgid", "setuid", "setpcap"],
-  ...["net_bind_service", "net_raw", "sys_chroot", "mknod", "audit_write", "setfcap"],
-];
-
-/** Root with these capabilities and no other. */
-export function withCapabilities(names: string[]): string[] {
-  const set = ["-all", ...names.map((name) => `+${name}`)].join(",");
-  return ["setpriv", `--bounding-set=${set}`, "--inh-caps=-all"];
 }
 
 /** Builds confine.c into `folder`, and gives every environment. Throws where there is no C compiler. */
