@@ -107,7 +107,7 @@ export interface Exchange {
   local: string;
   remote: string;
   state: State;
-  /** Unix time in milliseconds, with a fraction. */
+  /** Unix time in milliseconds, with a fraction: of what the program sends when the call begins, of the rest when it ends. */
   start: number;
   /** Milliseconds from the request's first byte to the response's last; absent while in flight. */
   duration?: number;

@@ -2,6 +2,7 @@
 import type { ExchangeSummary } from "../../protocol/exchange.ts";
 import { durationText, sizeText } from "../../protocol/format.ts";
 import { lookOf, stateText } from "../../protocol/states.ts";
+import { shortTarget } from "./short-target.ts";
 
 /** Control and direction-changing characters could make a captured text look like something else. */
 const deceptive = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
@@ -12,23 +13,48 @@ export function oneLine(text: string, length = 200): string {
   return clean.length > length ? `${clean.slice(0, length - 1)}…` : clean;
 }
 
-/** e.g. `200 GET /path`; of what the program asked of others `200 GET stock:9090/path`. */
-export function labelText(summary: ExchangeSummary): string {
+/** Characters of a row that are seen in a side bar of 300 px, VS Code's first width: an extension isn't told the width. */
+const usual = 34;
+/** A target is never cut below this. */
+const leastTarget = 11;
+
+/**
+ * What a row shows, e.g. `200 GET /path` and `13 ms`; of what the program asked of others `200 GET stock:9090/path`. What
+ * has no room is left out: the size, which cut would read as another one, then the host, then parts of the path.
+ * `now`: Unix time in milliseconds.
+ */
+export function rowText(summary: ExchangeSummary, now: number): { label: string; description: string } {
   const { status, state } = summary;
-  return `${status ?? (state === "in-flight" ? "…" : "–")} ${requestText(summary)}`;
+  const lead = `${status ?? (state === "in-flight" ? "…" : "–")} `;
+  const outcome = outcomeOf(summary, now);
+  const whole = `${lead}${requestText(summary)} ${outcome.join(" · ")}`;
+  const endsOnSize = status !== undefined && state !== "in-flight";
+  if (endsOnSize && whole.length > usual) outcome.pop();
+  const description = outcome.join(" · ");
+  const room = usual - lead.length - description.length - 1;
+  return { label: lead + shortRequest(summary, room), description };
 }
 
-/** e.g. `13 ms · 1.2 MB`, or `in flight 4.9 s`. `now`: Unix time in milliseconds. */
-export function descriptionText(summary: ExchangeSummary, now: number): string {
+/** The request in `room` characters, where it can be told in so few. */
+function shortRequest(summary: ExchangeSummary, room: number): string {
+  const whole = requestText(summary);
+  const { method, target } = summary;
+  if (whole.length <= room || method === undefined || target === undefined) return whole;
+  const lead = `${method} `;
+  return lead + shortTarget(oneLine(target), Math.max(room - lead.length, leastTarget));
+}
+
+/** e.g. `13 ms` and `1.2 MB`, or `in flight 4.9 s`. */
+function outcomeOf(summary: ExchangeSummary, now: number): string[] {
   const { state, start, size, duration, status } = summary;
   const { word } = lookOf(summary);
-  if (state === "in-flight") return `${word} ${elapsedText(start, now)}`;
+  if (state === "in-flight") return [`${word} ${elapsedText(start, now)}`];
   const parts = [
     word,
     duration === undefined ? "" : durationText(duration),
     status === undefined ? "" : sizeText(size),
   ];
-  return parts.filter((part) => part !== "").join(" · ");
+  return parts.filter((part) => part !== "");
 }
 
 /** A row as one sentence, what matters first: for who hears it. */
@@ -39,7 +65,7 @@ export function sentenceText(summary: ExchangeSummary, now: number): string {
     requestText(summary),
     role === "client" ? "made by the program" : "",
     oneLine(contentType ?? ""),
-    descriptionText(summary, now).replaceAll(" · ", ", "),
+    ...outcomeOf(summary, now),
     new Date(start).toLocaleTimeString(),
   ];
   return parts.filter((part) => part !== "").join(", ");

@@ -9,14 +9,7 @@ import type { ExchangeRow, Exchanges, ExchangesChange } from "../model/exchanges
 import { Pace } from "../model/pace.ts";
 import { isKey, olderRow, rowsOf, runRow, RowWindow, type Row } from "../model/row-window.ts";
 import { runText, type ExchangeKey, type Run } from "../model/run.ts";
-import {
-  countText,
-  descriptionText,
-  labelText,
-  messageText,
-  sentenceText,
-  tooltipText,
-} from "../model/text.ts";
+import { countText, messageText, rowText, sentenceText, tooltipText } from "../model/text.ts";
 import { command, contextKey, view } from "../names.ts";
 
 /** Milliseconds between two looks at how long the exchanges in flight have been so. */
@@ -128,9 +121,10 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
   #item(exchange: ExchangeRow): vscode.TreeItem {
     const now = Date.now();
     const { icon, color } = lookOf(exchange);
-    const item = new vscode.TreeItem(labelText(exchange));
+    const { label, description } = rowText(exchange, now);
+    const item = new vscode.TreeItem(label);
     item.id = exchange.key;
-    item.description = descriptionText(exchange, now);
+    item.description = description;
     item.iconPath = new vscode.ThemeIcon(
       icon,
       color === undefined ? undefined : new vscode.ThemeColor(color),

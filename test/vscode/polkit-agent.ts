@@ -5,8 +5,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 export class PolkitAgent {
   /** Passwords that were asked for. */
   prompts = 0;
-  /** What is typed. */
-  answer = "";
+  /** What is typed; undefined: nothing, until `give`. */
+  answer: string | undefined = "";
+  readonly #type: (text: string) => void;
   readonly #close: () => void;
 
   /** Asks the user `name` on behalf of the process `pid`, in whose mount namespace it runs. */
@@ -20,11 +21,18 @@ export class PolkitAgent {
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       if (!text.includes("Password:")) return;
       this.prompts++;
+      const { answer } = this;
       // What is typed before it has turned the terminal's echo off is thrown away.
-      void sleep(500).then(() => child.stdin.write(`${this.answer}\n`));
+      if (answer !== undefined) void sleep(500).then(() => this.give(answer));
     });
     child.stdin.on("error", () => {}); // it has ended
+    this.#type = (text) => child.stdin.write(text);
     this.#close = () => child.kill();
+  }
+
+  /** Answers the prompt that waits. */
+  give(answer: string): void {
+    this.#type(`${answer}\n`);
   }
 
   close(): void {

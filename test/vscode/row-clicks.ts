@@ -24,7 +24,7 @@ export class RowClicks {
 /** Runs in the window, whose types aren't ours. */
 const listen = `{
   globalThis.clickedRow = null;
-  const heed = ({ target }) => (globalThis.clickedRow = target.closest(".monaco-list-row")?.textContent);
+  const heed = ({ target }) => (globalThis.clickedRow = target.closest(".monaco-list-row")?.ariaLabel);
   document.addEventListener("click", heed, { capture: true, once: true });
 }`;
 

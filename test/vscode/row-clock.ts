@@ -31,7 +31,7 @@ const watch = `{
   let running = true;
   const look = () => {
     for (const row of document.querySelectorAll(".pane-body .monaco-list-row")) {
-      const found = /\\/(\\d+)\\?at=(\\d{13})/.exec(row.textContent);
+      const found = /\\/(\\d+)\\?at=(\\d{13})/.exec(row.ariaLabel);
       if (found === null || Number(found[2]) < began || ages.has(Number(found[1]))) continue;
       ages.set(Number(found[1]), Date.now() - Number(found[2]));
     }

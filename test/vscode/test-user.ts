@@ -5,10 +5,33 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { atEnd } from "../../scripts/at-end.mjs";
 import type { OtherUser } from "../../scripts/code-server.ts";
-import { which } from "../../scripts/packages.mjs";
+import { ensurePackages, which } from "../../scripts/packages.mjs";
 import { cache, root } from "../../scripts/paths.mjs";
 
 const polkitd = "/usr/lib/polkit-1/polkitd";
+
+/** Installs what such a user takes to be asked for a password, where that asks nobody. Throws SetupError. */
+export async function ensureTestUser(): Promise<void> {
+  if (process.getuid?.() !== 0 || !which("apt-get")) return;
+  const why = "lets an ordinary user become root in the tests";
+  /** By the package that brings it. */
+  const programs = {
+    sudo: "sudo",
+    pkexec: "pkexec",
+    polkitd: "pkttyagent",
+    dbus: "dbus-daemon",
+    procps: "pgrep",
+  };
+  await ensurePackages(
+    Object.entries(programs).map(([name, program]) => ({
+      package: name,
+      why,
+      present: () => which(program) !== undefined,
+    })),
+  );
+  // Where the system has no bus of its own.
+  mkdirSync("/run/dbus", { recursive: true });
+}
 
 /** Why there can be none here; undefined where there can. */
 export function whyNoTestUser(): string | undefined {

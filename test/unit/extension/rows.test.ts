@@ -5,14 +5,8 @@ import { exchangeKey, type ExchangeKey } from "../../../extension/model/run.ts";
 import { Exchanges } from "../../../extension/model/exchanges.ts";
 import { Pace } from "../../../extension/model/pace.ts";
 import { mostRows, rowsOf, rowsPerStep, RowWindow } from "../../../extension/model/row-window.ts";
-import {
-  descriptionText,
-  labelText,
-  messageText,
-  oneLine,
-  sentenceText,
-  tooltipText,
-} from "../../../extension/model/text.ts";
+import { messageText, oneLine, rowText, sentenceText, tooltipText } from "../../../extension/model/text.ts";
+import { shortTarget } from "../../../extension/model/short-target.ts";
 import type { ExchangeSummary, State } from "../../../protocol/exchange.ts";
 import { lookOf } from "../../../protocol/states.ts";
 
@@ -37,17 +31,43 @@ test("a row's text is one line, whatever was captured; the code stands first, an
     ...{ method: "GET", target: "/a\r\nb\u202ecod.exe", status: 200, size: 1_200_000, duration: 13 },
     ...{ host: "stock:9090" },
   });
-  assert.equal(labelText(row), "200 GET /a\ufffd\ufffdb\ufffdcod.exe");
-  assert.equal(labelText({ ...row, role: "client", target: "/v1" }), "200 GET stock:9090/v1");
-  assert.equal(labelText({ ...row, role: "client", target: "http://a/b" }), "200 GET http://a/b");
-  assert.equal(descriptionText(row, 0), "13 ms · 1.2 MB");
+  const label = (fields: Partial<ExchangeSummary>) => rowText({ ...row, ...fields }, 0).label;
+  assert.equal(label({}), "200 GET /a\ufffd\ufffdb\ufffdcod.exe");
+  assert.equal(label({ role: "client", target: "/v1" }), "200 GET stock:9090/v1");
+  assert.equal(label({ role: "client", target: "http://a/b" }), "200 GET http://a/b");
   assert.equal(oneLine("x".repeat(300)).length, 200);
+});
+
+test("a row is short enough for a narrow side bar: the size goes first, then the host, then parts of the path", () => {
+  const row = summary(1, { method: "GET", status: 200, size: 1000, duration: 13, host: "stock:9090" });
+  const text = (fields: Partial<ExchangeSummary>) =>
+    Object.values(rowText({ ...row, ...fields }, 0)).join(" | ");
+  assert.equal(text({ target: "/", size: 5 }), "200 GET / | 13 ms · 5 B");
+  assert.equal(text({ target: "/a/b/c" }), "200 GET /a/b/c | 13 ms · 1.0 kB");
+  assert.equal(text({ target: "/a/b/c/d/e/f" }), "200 GET /a/b/c/d/e/f | 13 ms");
+  assert.equal(text({ target: "/v1/invoices", role: "client" }), "200 GET /v1/invoices | 13 ms");
+  const target = "/api/shop/orders/17/items?page=2";
+  assert.equal(text({ target }), "200 GET /api/…/17/items?… | 13 ms");
+  assert.match(
+    sentenceText({ ...row, target }, 0),
+    /GET \/api\/shop\/orders\/17\/items\?page=2, 13 ms, 1.0 kB/,
+  );
+  assert.ok(tooltipText({ ...row, target }).startsWith(`GET ${target}\n`));
+});
+
+test("a target in little room keeps its last segment, with the one before a bare number, and its query's beginning", () => {
+  assert.equal(shortTarget("/search?q=shoes&page=2", 14), "/search?q=sho…");
+  assert.equal(shortTarget("/api/v1/shop/orders/17", 15), "/…/orders/17");
+  assert.equal(shortTarget("http://stock/api/items.json", 20), "http://…/items.json");
+  assert.equal(shortTarget("/files/a-very-long-name.png?v=1", 11), "…name.png?…");
+  for (let limit = 11; limit < 40; limit++)
+    assert.ok(shortTarget("/api/customers/17/files/a-name.png?v=1", limit).length <= limit);
 });
 
 test("each state has its word in the row, and none where the code says all", () => {
   const texts = (state: State, status?: number) => {
     const row = summary(1, { method: "GET", target: "/", state, ...(status !== undefined && { status }) });
-    return [labelText(row), descriptionText(row, 4940)];
+    return Object.values(rowText(row, 4940));
   };
   assert.deepEqual(texts("in-flight"), ["… GET /", "in flight 4.9 s"]);
   assert.deepEqual(texts("in-flight", 200), ["200 GET /", "in flight 4.9 s"]);
@@ -55,7 +75,7 @@ test("each state has its word in the row, and none where the code says all", () 
   assert.deepEqual(texts("lost", 200), ["200 GET /", "bytes lost · 0 B"]);
   assert.deepEqual(texts("stopped"), ["– GET /", "capture stopped"]);
   assert.deepEqual(texts("complete", 500), ["500 GET /", "0 B"]);
-  assert.equal(labelText(summary(1, { state: "lost" })), "– (request not seen)");
+  assert.equal(rowText(summary(1, { state: "lost" }), 0).label, "– (request not seen)");
 });
 
 test("colour never speaks alone: rows of another colour have another icon, or a word", () => {
