@@ -7,6 +7,7 @@ import { printableLines } from "../protocol/printable.ts";
 import type { StartError } from "../protocol/rpc.ts";
 import { HelperConnection, ownFolder } from "./connection.ts";
 import type { DoctorCommand } from "./options.ts";
+import { remedies } from "./remedies.ts";
 
 interface Diagnosis {
   kernel: string;
@@ -42,8 +43,12 @@ async function examine(): Promise<Diagnosis> {
     return { ...machine, sources: status.sources, startup: Math.round(status.startup) };
   } catch (error) {
     if (!(error instanceof HelperStartError)) throw error;
-    return { ...machine, error: { code: error.code, message: error.message } };
+    return { ...machine, error: startErrorOf(error) };
   }
+}
+
+function startErrorOf({ code, message, refusal }: HelperStartError): StartError {
+  return { code, message, ...(refusal && { refusal }) };
 }
 
 function exists(path: string): boolean {
@@ -63,7 +68,9 @@ function describe({ kernel, architecture, btf, uid, sources, startup, error }: D
       ({ name, on, probe, reason }) =>
         `${name.padEnd(11)}${on ? `on: ${probe}, self-test passed` : `off: ${reason}`}`,
     ),
-    error === undefined ? `ready      in ${startup} ms, self-test included` : `error      ${error.message}`,
+    ...(error === undefined
+      ? [`ready      in ${startup} ms, self-test included`]
+      : [`error      ${error.message}`, ...remedies(error).map((line) => `           ${line}`)]),
   ];
   return `${lines.join("\n")}\n`;
 }

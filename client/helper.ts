@@ -8,6 +8,7 @@ import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { createInterface } from "node:readline";
 import { defaultRingSize } from "../protocol/capture.ts";
+import type { Refusal } from "../protocol/refusal.ts";
 import type { Hello, StartErrorCode } from "../protocol/rpc.ts";
 import { machineFacts, obstacleOf, obstacleText, type Obstacle } from "./machine.ts";
 
@@ -41,10 +42,12 @@ export interface Exit {
 
 export class HelperStartError extends Error {
   readonly code: StartErrorCode;
+  readonly refusal: Refusal | undefined;
 
-  constructor(code: StartErrorCode, message: string) {
+  constructor(code: StartErrorCode, message: string, refusal?: Refusal) {
     super(message);
     this.code = code;
+    this.refusal = refusal;
   }
 }
 
@@ -80,28 +83,55 @@ export async function spawnHelper(options: SpawnOptions): Promise<Helper> {
   // Of a Linux on this CPU the helper itself knows better.
   if (obstacle !== undefined && foreign.has(obstacle))
     throw new HelperStartError("no-kernel-support", obstacleText[obstacle]);
+  return start(options, elevations);
+}
+
+/**
+ * What keeps a capture from starting here; undefined where nothing does. The root phase alone is run: it loads the smallest
+ * program, attaches it and ends. Nobody is asked for a password. Takes a fraction of a second.
+ */
+export async function whyNoCapture(
+  options: Pick<SpawnOptions, "node" | "directory">,
+): Promise<HelperStartError | undefined> {
+  const silent = elevations.filter(({ prompts }) => !prompts);
+  try {
+    const asked = await start({ ...options, log: () => {} }, silent, ["ask"]);
+    asked.stdin.destroy();
+    await asked.exited;
+    return undefined;
+  } catch (error) {
+    if (error instanceof HelperStartError) return error;
+    throw error;
+  }
+}
+
+async function start(options: SpawnOptions, ways: Elevation[], words: string[] = []): Promise<Helper> {
   if (process.geteuid?.() === 0) {
-    const outcome = await attempt({ name: "root", command: [], uid: "0", prompts: false }, options);
+    const outcome = await attempt({ name: "root", command: [], uid: "0", prompts: false }, options, words);
     if ("stdin" in outcome) return outcome;
     throw new HelperStartError("crashed", `Tinytap's helper ended before it stood: ${outcome.refused}`);
   }
   const refusals: string[] = [];
-  for (const elevation of elevations) {
-    const outcome = await attempt(elevation, options);
+  for (const elevation of ways) {
+    const outcome = await attempt(elevation, options, words);
     if ("stdin" in outcome) return outcome;
     refusals.push(`${elevation.name}: ${outcome.refused}`);
   }
   throw new HelperStartError(
     "no-root",
-    "Tinytap needs root for a moment, to attach its probes, and got it neither from sudo nor from pkexec " +
+    "Tinytap needs root for a moment, to attach its probes, and didn't get it " +
       `(${refusals.join("; ")}). Let your user run sudo without a password, start a polkit agent (a desktop session ` +
       "has one), or run this as root.",
   );
 }
 
 /** `refused`: this way gave no root. Throws where there was root, and the helper still couldn't stand. */
-function attempt({ command, uid, prompts }: Elevation, options: SpawnOptions): ReturnType<typeof launch> {
-  return launch([...command, ...rootCommand(uid, options)], prompts, options.log);
+function attempt(
+  { command, uid, prompts }: Elevation,
+  options: SpawnOptions,
+  words: string[],
+): ReturnType<typeof launch> {
+  return launch([...command, ...rootCommand(uid, options), ...words], prompts, options.log);
 }
 
 /** Runs what says a helper's first line. Resolves and throws like `attempt`. */
@@ -136,7 +166,7 @@ export async function launch(
     const { code } = await exited;
     return { refused: lastWords || `exit code ${code}` };
   }
-  if (!hello.ready) throw new HelperStartError(hello.error.code, hello.error.message);
+  if (!hello.ready) throw new HelperStartError(hello.error.code, hello.error.message, hello.error.refusal);
   return { stdin: child.stdin, stdout: child.stdout, pid: hello.pid, prompted, exited };
 }
 

@@ -7,9 +7,11 @@ import { accessSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { ringSizes } from "../protocol/capture.ts";
+import { refusalText } from "../protocol/refusal.ts";
 import { isNativeError, loadAddon, type Addon, type Loaded } from "./capture/addon.ts";
 import type { Inheritance } from "./capture/capture.ts";
-import { sayFailure, StartFailure } from "./hello.ts";
+import { askKernel } from "./capture/permission.ts";
+import { sayFailure, sayReady, StartFailure } from "./hello.ts";
 
 /** Exchanges live for seconds: in a small young generation the collector would copy each of them twice. */
 const heapOptions = ["--max-semi-space-size=16"];
@@ -27,6 +29,8 @@ function main(): never {
   requireBtf();
   const user = invokingUser();
   const addon = load(directory);
+  requirePermission(addon);
+  if (process.argv[2] === justAsking) return answer();
   const ringBytes = ringSize() * 1024 * 1024;
   const loaded = attach(addon, directory, user, ringBytes);
   const inheritance: Inheritance = {
@@ -60,6 +64,25 @@ function requireBtf(): void {
         "CONFIG_DEBUG_INFO_BTF, as the distributions' kernels are from 5.8 on.",
     );
   }
+}
+
+/** The word of a client that wants no helper, only to know whether there could be one. */
+const justAsking = "ask";
+
+function answer(): never {
+  sayReady();
+  process.exit(0);
+}
+
+function requirePermission(addon: Addon): void {
+  const refusal = askKernel(addon);
+  if (refusal === undefined) return;
+  const words = refusalText(refusal);
+  throw new StartFailure(
+    "no-kernel-support",
+    `Tinytap can't capture here: ${words}. \`tinytap doctor\` says what would change it.`,
+    refusal,
+  );
 }
 
 /** sudo and pkexec say who asked; root says 0 itself, as silence would be taken for root. The name service knows the rest. */
@@ -101,12 +124,6 @@ function attach(addon: Addon, directory: string, user: User, ringBytes: number):
   } catch (error) {
     if (!isNativeError(error)) throw error;
     if (error.log !== undefined) process.stderr.write(error.log);
-    if (error.code === "EPERM")
-      throw new StartFailure(
-        "no-kernel-support",
-        `The kernel refused the probes even to root (${error.message}). In a container, give it CAP_BPF, ` +
-          "CAP_PERFMON and CAP_SYS_ADMIN, or run Tinytap on the host; kernel lockdown forbids them too.",
-      );
     throw new StartFailure("load-failed", `The probes could not be attached: ${error.message}.`);
   }
 }

@@ -10,6 +10,7 @@
 #include "guarded.h"
 #include "loader.h"
 #include "mapping.h"
+#include "permission.h"
 #include "privileges.h"
 
 namespace tinytap {
@@ -84,6 +85,11 @@ Napi::Value BecomeUser(const Napi::CallbackInfo& info) {
 
 Napi::Value ForbidTracing(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [] { forbidTracing(); });
+  return info.Env().Undefined();
+}
+
+Napi::Value TryToAttach(const Napi::CallbackInfo& info) {
+  guarded(info.Env(), [] { tryToAttach(); });
   return info.Env().Undefined();
 }
 
@@ -211,6 +217,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("load", Napi::Function::New(env, Load));
   exports.Set("becomeUser", Napi::Function::New(env, BecomeUser));
   exports.Set("forbidTracing", Napi::Function::New(env, ForbidTracing));
+  exports.Set("tryToAttach", Napi::Function::New(env, TryToAttach));
   exports.Set("exercise", Napi::Function::New(env, RunExercise));
   exports.Set("Drain", DrainObject::define(env));
   exports.Set("Targets", TargetsObject::define(env));

@@ -3,6 +3,7 @@
  * The helper also answers `initialize`, `shutdown` and `exit`, as LanguageClient insists.
  */
 import type { CaptureStatus, SendfileMode, Target, TargetResult } from "./capture.ts";
+import type { Refusal } from "./refusal.ts";
 import type { Exchange, ExchangeSummary, Missing, Range, Side } from "./exchange.ts";
 
 /** What may differ from run to run: from `initialize`, or `tinytap/begin`, to the next `tinytap/end`. All is optional. */
@@ -130,6 +131,8 @@ export type Hello = { ready: true; pid: number } | { ready: false; error: StartE
 export interface StartError {
   code: StartErrorCode;
   message: string;
+  /** With `no-kernel-support`. */
+  refusal?: Refusal;
 }
 
 export type StartErrorCode =

@@ -14,8 +14,9 @@ import { run, script, SetupError, step } from "./progress.mjs";
  * @typedef {{ title: string, inputs: string[], outputs: string[], make: (folder: string) => Promise<void> }} Part
  */
 
-export async function build() {
-  for (const part of [...kernelObjects(), addon(), ...bundles()]) await bring(part);
+/** @param {{ compiled: boolean }} options whether the parts that take a compiler are built too */
+export async function build({ compiled }) {
+  for (const part of [...(compiled ? [...kernelObjects(), addon()] : []), ...bundles()]) await bring(part);
 }
 
 /** @param {Part} part */
@@ -241,4 +242,4 @@ function read(path) {
   return exists(path) ? readFileSync(path, "utf8") : undefined;
 }
 
-if (process.argv[1] === import.meta.filename) await script(build);
+if (process.argv[1] === import.meta.filename) await script(() => build({ compiled: true }));

@@ -1,5 +1,6 @@
 /**
- * `npm run fresh [-- --keep]`: what a newcomer meets. Makes a Debian 12 root with only Node 20, npm and git in it, clones
+ * `npm run fresh [-- --keep] [--container]`: what a newcomer meets; with `--container` in one with Docker's default capabilities and
+ * a seccomp filter like Docker's. Makes a Debian 12 root with only Node 20, npm and git in it, clones
  * this project's HEAD there, and runs the demo's check and the tests by chroot. Needs root. The mirror, the settings of apt,
  * npm and Go, and the certificates are this machine's.
  */
@@ -21,6 +22,7 @@ import { atEnd } from "./at-end.mjs";
 import { ensurePackages, which } from "./packages.mjs";
 import { root as project } from "./paths.mjs";
 import { run, say, script, SetupError, step } from "./progress.mjs";
+import { dockerCapabilities, withCapabilities } from "./capabilities.mjs";
 import { installInto } from "./setup.mjs";
 
 const commands = ["npm run demo -- --check", "npm test"];
@@ -43,12 +45,13 @@ await script(async () => {
   });
   try {
     await fill(fresh);
+    const confinement = process.argv.includes("--container") ? await asInDocker(fresh) : [];
     /** @type {string[]} */
     const failed = [];
     for (const command of commands) {
       const began = Date.now();
       say(`in the fresh root: ${command}`);
-      const code = await enter(fresh, command);
+      const code = await enter(fresh, command, confinement);
       const took = `${Math.round((Date.now() - began) / 1000)} s`;
       say(`in the fresh root: ${command}: ${code === 0 ? "passed" : `failed with ${code}`} after ${took}`);
       if (code !== 0) failed.push(command);
@@ -106,6 +109,16 @@ function give(fresh, file) {
   copyFileSync(file, target);
 }
 
+/**
+ * What is put before a command to run it as in a container.
+ * @param {string} folder for a program
+ */
+async function asInDocker(folder) {
+  const confine = join(folder, "confine");
+  await run("cc", ["-O1", "-o", confine, join(project, "test/environments/confine.c")]);
+  return [confine, ...withCapabilities(dockerCapabilities)];
+}
+
 /** How apt reaches its mirror here: files that set nothing else. */
 function aptSettings() {
   const folder = "/etc/apt/apt.conf.d";
@@ -136,9 +149,10 @@ function mirror() {
  * Runs a command in the clone, in a mount namespace of its own: its mounts are gone when it ends.
  * @param {string} fresh
  * @param {string} command
+ * @param {string[]} confinement to be put before it
  * @returns {Promise<number>} its exit code
  */
-function enter(fresh, command) {
+function enter(fresh, command, confinement) {
   const passed =
     /^(?:.*_proxy|no_proxy|.*CA_CERTS|SSL_CERT_FILE|CURL_CA_BUNDLE|GIT_SSL_CAINFO|GOPROXY|GOSUMDB)$/i;
   const environment = Object.entries(process.env)
@@ -154,7 +168,7 @@ mkdir -p "$1/dev/pts" "$1/dev/shm"
 mount -t devpts none "$1/dev/pts"
 mount -t tmpfs none "$1/dev/shm"
 mount -t tracefs none "$1/sys/kernel/tracing"
-exec chroot "$1" env -i "\${@:3}" sh -c "cd /root/tinytap && $2"
+exec $confinement chroot "$1" env -i "\${@:3}" sh -c "cd /root/tinytap && $2"
 `,
   );
   const standard = [
@@ -165,7 +179,7 @@ exec chroot "$1" env -i "\${@:3}" sh -c "cd /root/tinytap && $2"
   const child = spawn(
     "unshare",
     ["--mount", "bash", join(fresh, "enter.sh"), fresh, command, ...standard, ...environment],
-    { stdio: ["ignore", "inherit", "inherit"] },
+    { env: { ...process.env, confinement: confinement.join(" ") }, stdio: ["ignore", "inherit", "inherit"] },
   );
   return new Promise((resolve, reject) => {
     child.on("error", reject);

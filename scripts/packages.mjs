@@ -3,6 +3,9 @@ import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { run, say, SetupError, step } from "./progress.mjs";
 
+/** What is missing could be installed by root, and this isn't root: the message says how. */
+export class NoRootError extends SetupError {}
+
 /** @typedef {{ package: string, why: string, present: () => boolean }} Need */
 
 const multiarch = `${process.arch === "x64" ? "x86_64" : "aarch64"}-linux-gnu`;
@@ -57,7 +60,7 @@ export async function ensurePackages(needs) {
   const asRoot = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
   if (asRoot.length > 0)
     await run("sudo", ["-n", "true"]).catch(() => {
-      throw new SetupError(`installing packages takes root, and sudo asks for a password; ${byHand}`);
+      throw new NoRootError(`installing packages takes root, and sudo gives none; ${byHand}`);
     });
   /** @param {string[]} command @param {(text: string) => void} log */
   const apt = (command, log) => {
@@ -74,4 +77,19 @@ export async function ensurePackages(needs) {
   const still = missing.filter((need) => !need.present()).map((need) => need.package);
   if (still.length > 0)
     throw new SetupError(`${still.join(", ")}: installed, but not found where expected; ${byHand}`);
+}
+
+/**
+ * Why what `ensure` installs can't be had by this user; undefined where it is there now.
+ * @param {() => Promise<unknown>} ensure
+ * @returns {Promise<string | undefined>}
+ */
+export async function whyNotInstalled(ensure) {
+  try {
+    await ensure();
+    return undefined;
+  } catch (error) {
+    if (error instanceof NoRootError) return error.message;
+    throw error;
+  }
 }

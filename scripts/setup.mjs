@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "./build.mjs";
 import { locked } from "./lock.mjs";
-import { ensurePackages, header, library, which } from "./packages.mjs";
+import { ensurePackages, header, library, NoRootError, which } from "./packages.mjs";
 import { cache, dist, root } from "./paths.mjs";
 import { run, say, script, SetupError, step } from "./progress.mjs";
 
@@ -20,10 +20,10 @@ export async function setUp() {
   if (process.platform !== "linux")
     throw new SetupError("Tinytap watches from the Linux kernel: it runs on Linux only");
   return locked(join(dist, ".lock"), async () => {
-    await ensurePackages(toolchain);
+    const compiles = await haveToolchain();
     const node = await ensureNode();
     await ensureModules();
-    await build();
+    await build({ compiled: compiles });
     return node;
   });
 }
@@ -45,6 +45,18 @@ const toolchain = [
   { package: "libelf-dev", why: "libbpf needs it", present: () => library("libelf.a") !== undefined },
   { package: "zlib1g-dev", why: "libelf needs it", present: () => library("libz.a") !== undefined },
 ];
+
+/** Whether the compiled parts can be built. Without them all but the capture runs: what is missing was named then. */
+async function haveToolchain() {
+  try {
+    await ensurePackages(toolchain);
+    return true;
+  } catch (error) {
+    if (!(error instanceof NoRootError)) throw error;
+    say(`${error.message}; until then nothing can be captured`);
+    return false;
+  }
+}
 
 /** The Node that runs this, or one from npm where this one is too old. */
 async function ensureNode() {

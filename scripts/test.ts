@@ -1,51 +1,61 @@
 /**
- * `npm test [SUITE…]`: runs the suites, two at a time, and ends on `N passed, N failed, N skipped`.
- * Suites that look into the kernel need root: by `sudo -n` where we are not; else they are skipped, with the reason.
+ * `npm test [-- --ask] [SUITE…]`: runs the suites, two at a time, and ends on `N passed, N failed, N skipped`.
+ * Suites that look into the kernel need root, by `sudo -n` where we are not, and a kernel that takes probes: that is asked
+ * first, and where the answer is no they are skipped, with the reason. `--ask` ends after the answer, with 0 or 1.
  */
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { globSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
-import { root } from "./paths.mjs";
+import { whyNoCapture, type HelperStartError } from "../client/helper.ts";
+import { refusalText } from "../protocol/refusal.ts";
+import { dist, root } from "./paths.mjs";
 import type { Line } from "./reporter.ts";
 
 interface Suite {
   name: string;
-  root: boolean;
+  /** It runs as root. */
+  root?: true;
+  /** It needs a kernel that takes probes. */
+  probes?: true;
+  /** What of it runs where there are none: a pattern; the tests in there skip by themselves what needs probes. */
+  withoutProbes?: string;
   /** That one of its files may take; 5 by default. */
   minutes?: number;
 }
 
 /** Each row runs side by side; rows one after the other, for the kernel's suites measure and wait. */
 const rows: Suite[][] = [
+  [{ name: "lint" }, { name: "unit" }],
   [
-    { name: "lint", root: false },
-    { name: "unit", root: false },
+    { name: "native", root: true, probes: true, withoutProbes: "test/native/alone/*.test.ts" },
+    { name: "kernel", root: true, probes: true },
   ],
   [
-    { name: "native", root: true },
-    { name: "kernel", root: true },
+    { name: "vscode", probes: true, withoutProbes: "test/vscode/{busy,workbench}.test.ts" },
+    { name: "environments", root: true, probes: true },
   ],
-  [{ name: "vscode", root: false }],
-  [{ name: "package", root: false }],
-  [{ name: "kernels", root: false, minutes: 60 }],
+  [{ name: "package", minutes: 10 }],
+  [{ name: "kernels", minutes: 60 }],
 ];
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
+/** Suites of which something passed. */
+const proved = new Set<string>();
 /** Said once more at the end, where one looks first. */
 const failures: string[] = [];
 
-async function run({ name, root: needsRoot, minutes = 5 }: Suite): Promise<void> {
-  const files = globSync(`test/${name}/**/*.test.ts`, { cwd: root }).toSorted();
-  if (files.length === 0) return;
-  const prefix = needsRoot ? rootPrefix() : [];
-  if (prefix === undefined) {
-    counts.skipped += files.length;
-    for (const file of files)
-      console.log(`- ${name}: ${file}: skipped: needs root, and sudo asks for a password`);
-    return;
+async function run({ name, root: asRoot, probes, withoutProbes, minutes = 5 }: Suite): Promise<void> {
+  const refused = probes ? whyNoProbes : undefined;
+  if (refused !== undefined) {
+    counts.skipped++;
+    console.log(`- ${name}${withoutProbes === undefined ? "" : ": what needs probes"}: skipped: ${refused}`);
+    if (withoutProbes === undefined) return;
   }
+  const pattern = refused === undefined ? `test/${name}/**/*.test.ts` : (withoutProbes ?? "");
+  const files = globSync(pattern, { cwd: root }).toSorted();
+  const prefix = asRoot && refused === undefined ? rootPrefix() : [];
   const reporter = join(root, "scripts/reporter.ts");
   const [command = "", ...args] = [
     ...prefix,
@@ -54,7 +64,11 @@ async function run({ name, root: needsRoot, minutes = 5 }: Suite): Promise<void>
   ];
   // Ours alone to say: node:test would take the parent's context for its own.
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-  const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(command, args, {
+    cwd: root,
+    env: { ...env, ...(whyNoProbes !== undefined && { TINYTAP_NO_PROBES: whyNoProbes }) },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   let summary = false;
   const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
   for await (const text of createInterface({ input: child.stdout })) {
@@ -63,6 +77,7 @@ async function run({ name, root: needsRoot, minutes = 5 }: Suite): Promise<void>
     else if (line.type === "test") print(name, line);
     else {
       summary = true;
+      if (line.passed > 0) proved.add(name);
       counts.passed += line.passed;
       counts.failed += line.failed;
       counts.skipped += line.skipped;
@@ -91,22 +106,38 @@ function indent(prefix: string, text: string): string {
   return text.trimEnd().replaceAll(/^/gm, prefix);
 }
 
-/** What to put before a command to run it as root; undefined where that takes a password. */
-function rootPrefix(): string[] | undefined {
-  if (process.getuid?.() === 0) return [];
-  return spawnSync("sudo", ["-n", "true"]).status === 0 ? ["sudo", "-n", "-E"] : undefined;
+/** What to put before a command to run it as root. */
+function rootPrefix(): string[] {
+  return process.getuid?.() === 0 ? [] : ["sudo", "-n", "-E"];
 }
 
-const wanted = parseArgs({ allowPositionals: true }).positionals;
+/** One line: a reason, for whoever reads why something was skipped. */
+function skipReason({ code, message, refusal }: HelperStartError): string {
+  if (refusal !== undefined) return refusalText(refusal);
+  return code === "no-root" ? "needs root, and sudo gives none without a password" : message;
+}
+
+const { values: options, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: { ask: { type: "boolean", default: false } },
+});
 const known = rows.flat().map(({ name }) => name);
 const unknown = wanted.filter((name) => !known.includes(name));
 if (unknown.length > 0) {
   console.error(`no suite ${unknown.join(", ")}; there are ${known.join(", ")}`);
   process.exit(2);
 }
+// One question, before all suites: asked by trying, so that no suite finds out for itself, slowly.
+const failure = await whyNoCapture({ node: process.execPath, directory: dist });
+const whyNoProbes = failure && skipReason(failure);
+console.log(whyNoProbes === undefined ? "this kernel takes probes" : `no probes here: ${whyNoProbes}`);
+if (options.ask) process.exit(whyNoProbes === undefined ? 0 : 1);
+
 for (const row of rows) {
   await Promise.all(row.filter(({ name }) => wanted.length === 0 || wanted.includes(name)).map(run));
 }
+if (wanted.length === 0 && !proved.has("kernel") && !proved.has("kernels"))
+  console.log("the kernel side is unproved on this machine: no suite of it could run");
 if (failures.length > 0) console.log(`\nwhat failed:\n${failures.join("\n")}\n`);
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
 process.exitCode = counts.failed === 0 ? 0 : 1;

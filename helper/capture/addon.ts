@@ -142,6 +142,8 @@ export interface Exercise {
 }
 
 export interface Addon {
+  /** Loads the smallest program, attaches it, and takes it off: throws NativeError where the kernel refuses. */
+  tryToAttach(): void;
   load(options: LoadOptions): Loaded;
   becomeUser(options: BecomeUserOptions): never;
   forbidTracing(): void;

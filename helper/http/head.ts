@@ -71,16 +71,12 @@ export type Doubt = "none" | "begins" | "lost";
 
 /**
  * A method whose first bytes are missing (Go, for one, reads the first byte of a request by a call of its own), or before
- * which a body's last bytes stand.
+ * which a body's last bytes stand. Those can look like a method and more: `p 345GET /2 HTTP/1.1`.
  */
-function isTorn(method: string, doubt: Doubt): boolean {
+function isTorn(method: string, target: string, doubt: Doubt): boolean {
   if (doubt === "none" || methods.includes(method)) return false;
+  if (target.includes(" ")) return true;
   return methods.some((whole) => whole.endsWith(method) || (doubt === "lost" && method.endsWith(whole)));
-}
-
-/** A body's last bytes before a request's line can look like a method and a target: such a target holds the real method's blank. */
-function isTail(target: string, doubt: Doubt): boolean {
-  return doubt !== "none" && target.includes(" ");
 }
 
 /**
@@ -107,7 +103,7 @@ export function classify(
   const line = latin1(bytes, from, bytes[end - 1] === 13 ? end - 1 : end);
   if (expected !== "request" && statusLine.test(line)) return "response";
   const match = expected === "response" ? null : requestLine.exec(line);
-  return match === null || isTorn(match[1]!, doubt) || isTail(match[2]!, doubt) ? "no" : "request";
+  return match === null || isTorn(match[1]!, match[2]!, doubt) ? "no" : "request";
 }
 
 /** `text`: a whole head, latin1. */

@@ -6,6 +6,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { locked } from "../lock.mjs";
+import { which } from "../packages.mjs";
 import { cache } from "../paths.mjs";
 import { run, say, SetupError, step } from "../progress.mjs";
 
@@ -140,6 +141,7 @@ class Apt {
 
 /** Where this machine gets Debian from. */
 async function mirror(): Promise<string | undefined> {
+  if (!which("apt-get")) return undefined;
   const targets = await run("apt-get", ["indextargets", "--format", "$(REPO_URI)", "Origin: Debian"]);
   return targets.split("\n").find((line) => /\/debian\/?$/.test(line));
 }

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { noOtherReleases } from "../../scripts/machines/debian.ts";
 import { kernels } from "../../scripts/machines/kernels.ts";
+import { whyNotInstalled } from "../../scripts/packages.mjs";
 import { runMatrix } from "./matrix.ts";
 import { complaints, table, type Results } from "./results.ts";
 
@@ -12,15 +13,19 @@ const skip = await noOtherReleases();
 
 describe("kernels", () => {
   let all: Results[] = [];
+  let missing: string | undefined;
 
   before(async () => {
     if (skip) return;
-    all = await runMatrix({ names, atOnce: 2 });
-    console.log(table(all));
+    missing = await whyNotInstalled(async () => {
+      all = await runMatrix({ names, atOnce: 2 });
+      console.log(table(all));
+    });
   });
 
   for (const [i, { name, age }] of kernels.entries())
-    test(`${name}: ${age}`, { skip }, () => {
+    test(`${name}: ${age}`, { skip }, (t) => {
+      if (missing !== undefined) return t.skip(missing);
       const results = all[i];
       assert.ok(results?.passed, results && complaints([results]));
     });

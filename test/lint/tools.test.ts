@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { globSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { test } from "node:test";
-import { ensurePackages, which } from "../../scripts/packages.mjs";
+import { ensurePackages, which, whyNotInstalled } from "../../scripts/packages.mjs";
 import { root } from "../../scripts/paths.mjs";
 
 const bin = join(root, "node_modules/.bin");
@@ -24,10 +24,10 @@ test("tsc", () => check("tsc", ["--noEmit"]));
 test("tsc, webview", () => check("tsc", ["--noEmit", "-p", "webview"]));
 test("oxlint", () => check("oxlint", ["--type-aware", "--deny-warnings"]));
 test("prettier", () => check("prettier", ["--check", "--log-level=warn", "."]));
-test("clang-format", async () => {
+test("clang-format", async (t) => {
   const why = "checks the format of the C and C++ sources";
-  await ensurePackages([
-    { package: "clang-format", why, present: () => which("clang-format") !== undefined },
-  ]);
+  const present = () => which("clang-format") !== undefined;
+  const missing = await whyNotInstalled(() => ensurePackages([{ package: "clang-format", why, present }]));
+  if (missing !== undefined) return t.skip(missing);
   check("clang-format", ["--dry-run", "-Werror", ...globSync("{bpf,native}/*.{c,h,cc}", { cwd: root })]);
 });

@@ -1,4 +1,4 @@
-/** The addon by itself: errors, bounds, two environments at once, ends in the middle. */
+/** The addon with its probes: bounds, two environments at once, ends in the middle. */
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import {
@@ -15,21 +15,14 @@ import { join } from "node:path";
 import { after, before, test, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import {
-  control,
-  controlWords,
-  isNativeError,
-  loadAddon,
-  type Exercise,
-  type Loaded,
-  type NativeError,
-} from "../../helper/capture/addon.ts";
+import { control, controlWords, loadAddon, type Exercise, type Loaded } from "../../helper/capture/addon.ts";
 import { judge } from "../../helper/capture/self-test.ts";
 import { slabBytes } from "../../helper/memory/slabs.ts";
 import { multiarchInclude } from "../../scripts/packages.mjs";
 import { dist, root } from "../../scripts/paths.mjs";
 import { descriptors } from "./descriptors.ts";
 import { eventually } from "./eventually.ts";
+import { failureOf } from "./failure-of.ts";
 import { Follower } from "./follower.ts";
 
 const ringBytes = 1 << 20;
@@ -52,16 +45,6 @@ function closeAll(one: Loaded): void {
   for (const fd of descriptors(one)) closeSync(fd);
 }
 
-function failureOf(body: () => unknown): NativeError {
-  try {
-    body();
-  } catch (error) {
-    assert.ok(isNativeError(error), String(error));
-    return error;
-  }
-  return assert.fail("nothing was thrown");
-}
-
 function follow(t: TestContext, slabs: number): Follower {
   const follower = new Follower(addon, loaded.ring, ringBytes, slabs);
   t.after(() => follower.drain.close());
@@ -76,21 +59,6 @@ function exerciseSeenBy(of: Loaded): Exercise {
   targets.set(process.pid, 0);
   return exercise;
 }
-
-test("no objects: the operation, its code and errno", () => {
-  const error = failureOf(() => addon.load({ ...options, directory: folder }));
-  assert.equal(error.operation, "open syscalls.bpf.o");
-  assert.equal(error.code, "ENOENT");
-  assert.equal(error.errno, 2);
-  assert.match(error.message, /No such file/);
-});
-
-test("an object that is none", () => {
-  writeFileSync(join(folder, "syscalls.bpf.o"), "not an ELF file");
-  const error = failureOf(() => addon.load({ ...options, directory: folder }));
-  assert.equal(error.operation, "open syscalls.bpf.o");
-  assert.ok(error.log !== undefined && error.log.length > 0);
-});
 
 test("a program that the verifier refuses: its word on it", () => {
   const source = join(folder, "syscalls.bpf.c");
@@ -128,15 +96,6 @@ test("without the optional objects: each off with its reason, the required one o
     assert.match(source.refused.join("\n"), /\.bpf\.o: No such file/);
   }
   closeAll(partial);
-});
-
-test("descriptors that are no maps", () => {
-  for (const fd of [-1, 999_999]) {
-    assert.equal(failureOf(() => new addon.Targets(fd)).code, "EBADF");
-    assert.equal(failureOf(() => new addon.Counters(fd)).code, "EBADF");
-    assert.equal(failureOf(() => new Follower(addon, fd, ringBytes, 2)).code, "EBADF");
-    assert.equal(failureOf(() => new addon.Mutes(fd)).code, "EBADF");
-  }
 });
 
 test("targets: bounds", () => {
@@ -359,35 +318,4 @@ test("two environments at once; one is terminated in mid-drain", async (t) => {
     const exercise = exerciseSeenBy(loaded);
     assert.equal(judge(exercise, await follower.events()).syscalls, undefined);
   }
-});
-
-/** Builds a test program of C++ with a sanitizer, and runs it. */
-function runSanitized(source: string, ...sanitizers: string[]): { status: number | null; stderr: string } {
-  const program = join(folder, source.replace(".cc", ""));
-  const flags = ["-std=c++20", "-g", "-O1", "-pthread", "-Wall", "-Wextra", "-Werror"];
-  const tested = ["error", "mapping", "ring", "slabs", "appender", "drain"].map(
-    (name) => `native/${name}.cc`,
-  );
-  execFileSync("c++", [...flags, ...sanitizers, "-o", program, `test/native/${source}`, ...tested], {
-    cwd: root,
-  });
-  const { status, stderr } = spawnSync(program, { encoding: "utf8" });
-  return { status, stderr };
-}
-
-const addressAndUndefined = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
-
-test("crafted rings, into slabs (AddressSanitizer)", () => {
-  assert.deepEqual(runSanitized("slabs_test.cc", ...addressAndUndefined), { status: 0, stderr: "" });
-});
-
-test("a producer, the thread and a reader (AddressSanitizer)", () => {
-  assert.deepEqual(runSanitized("drain_test.cc", ...addressAndUndefined), { status: 0, stderr: "" });
-});
-
-test("a producer, the thread and a reader (ThreadSanitizer)", (t) => {
-  const { status, stderr } = runSanitized("drain_test.cc", "-fsanitize=thread");
-  // Of kernels that put programs where it wants its own memory.
-  if (stderr.includes("FATAL: ThreadSanitizer: unexpected memory mapping")) t.skip(stderr.trim());
-  else assert.deepEqual({ status, stderr }, { status: 0, stderr: "" });
 });

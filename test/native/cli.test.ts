@@ -1,44 +1,7 @@
 /** The command line's answers to what can't be done: one clear message, no stack, and the exit code. */
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { test } from "node:test";
-import { dist } from "../../scripts/paths.mjs";
-
-function tinytap(...args: string[]): { code: number | null; out: string; words: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(dist, "cli.cjs"), ...args], {
-    encoding: "utf8",
-    timeout: 30_000,
-  });
-  return { code: status, out: stdout, words: stderr };
-}
-
-const wrong: [words: RegExp, ...args: string[]][] = [
-  [/^tinytap: say what to capture: --pid, --port or -- COMMAND\n/, "capture"],
-  [/^tinytap: --pid takes a whole number from 1 to 4194304, not "abc"\n/, "capture", "--pid", "abc"],
-  [
-    /^tinytap: --format takes one of text, jsonl, har, not "xml"\n/,
-    "capture",
-    "--format",
-    "xml",
-    "--pid",
-    "1",
-  ],
-  [
-    /^tinytap: --ring takes one of 1, 2, 4, 8, 16, 32, 64, not "3"\n/,
-    ...["capture", "--ring", "3", "--pid", "1"],
-  ],
-  [/^tinytap: Unknown option '--bogus'\n/, "capture", "--bogus"],
-  [/^tinytap: there is no command after --\n/, "capture", "--"],
-  [/^tinytap: there is no command "watch"\n/, "watch"],
-];
-for (const [words, ...args] of wrong)
-  test(`a wrong command line: tinytap ${args.join(" ")}`, () => {
-    const answer = tinytap(...args);
-    assert.match(answer.words, words);
-    assert.match(answer.words, /\nUsage:\n/);
-    assert.equal(answer.code, 2);
-  });
+import { tinytap } from "./tinytap.ts";
 
 const impossible: [words: RegExp, ...args: string[]][] = [
   [/^tinytap: there is no process 4194000\n$/, "capture", "--pid", "4194000"],

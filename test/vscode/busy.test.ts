@@ -9,8 +9,7 @@ import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Browser, Locator, Page } from "playwright-core";
 import { launchBrowser } from "../../scripts/browser.ts";
-import { ensureCodeServer, startCodeServer, type Server } from "../../scripts/code-server.ts";
-import { findDesktop } from "../../scripts/desktop.ts";
+import { startCodeServer, type Server } from "../../scripts/code-server.ts";
 import { dist, root } from "../../scripts/paths.mjs";
 import { WorkbenchPage } from "../../scripts/workbench-page.ts";
 import { buildStandIn } from "../stand-in/build.ts";
@@ -18,6 +17,7 @@ import { StandIns } from "../stand-in/stand-ins.ts";
 import { FrameClock } from "./frame-clock.ts";
 import { RowClicks } from "./row-clicks.ts";
 import { RowClock } from "./row-clock.ts";
+import { whyNoWindow } from "./why-no-window.ts";
 
 /** Seconds of traffic for each measurement. */
 const seconds = Number(process.env["TINYTAP_BUSY_SECONDS"] ?? 4);
@@ -26,7 +26,7 @@ const live = 500;
 /** A row passes five processes, and VS Code waits for the end of a burst: beside a single frame it may take so many times as long. */
 const hops = 8;
 
-const skip = (await findDesktop()) === undefined ? false : "the window is driven in code-server's build only";
+const skip = (await whyNoWindow()) ?? false;
 
 describe("the window under traffic", { skip }, () => {
   let folder: string;
@@ -39,7 +39,6 @@ describe("the window under traffic", { skip }, () => {
   const listener = createServer();
 
   before(async () => {
-    await ensureCodeServer();
     folder = mkdtempSync(join(tmpdir(), "tinytap-busy-"));
     cpSync(join(root, "examples"), join(folder, "examples"), { recursive: true });
     const env = { ...process.env, TINYTAP_STAND_IN: await buildStandIn(folder) };

@@ -1,0 +1,12 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { dist } from "../../scripts/paths.mjs";
+
+/** Runs the command line to its end, 30 s at most. */
+export function tinytap(...args: string[]): { code: number | null; out: string; words: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(dist, "cli.cjs"), ...args], {
+    encoding: "utf8",
+    timeout: 30_000,
+  });
+  return { code: status, out: stdout, words: stderr };
+}
