@@ -48,7 +48,17 @@ export const bundled = {
 function bundles() {
   return Object.keys(bundled).map((output) => ({
     title: output,
-    inputs: ["protocol", "native", "helper", "recording", "client", "cli", "extension", "webview", "package.json"],
+    inputs: [
+      "protocol",
+      "native",
+      "helper",
+      "recording",
+      "client",
+      "cli",
+      "extension",
+      "webview",
+      "package.json",
+    ],
     outputs: [output],
     make: async (folder) => void (await bundle(output, folder, "development")),
   }));

@@ -46,9 +46,9 @@ await script(async () => {
 
 /** What is to be seen, as the environment tells it to the demo's extension: a program to debug, or a recording. */
 async function stage(folder: string, onScreen: boolean): Promise<NodeJS.ProcessEnv> {
-  const why = options.vm ? undefined : refusal(onScreen);
+  const why = options.vm ? undefined : await refusal(onScreen);
   if (!options.vm && why === undefined) return ensureDelve();
   if (why !== undefined)
-    say(`nothing can be captured on this machine, so the demo's server runs in an emulated one. ${why}`);
+    say(`nothing can be captured on this machine, so the demo's server runs in an emulated one: ${why}`);
   return { ...process.env, TINYTAP_DEMO_RECORDING: await record(folder) };
 }
