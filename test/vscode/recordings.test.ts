@@ -85,12 +85,13 @@ describe("recordings in the window", { skip }, () => {
   async function answerDialog(path: string): Promise<void> {
     const input = page.locator(".quick-input-widget input");
     await page.locator(".quick-input-widget .quick-input-title", { hasText: "Recording" }).waitFor();
-    // It puts its own proposal there, a little later.
-    while ((await input.inputValue()) === "") await page.waitForTimeout(50);
-    await page.waitForTimeout(300);
-    await input.fill(path);
-    await page.locator(".quick-input-widget").getByRole("button", { name: "OK" }).click();
-    await input.waitFor({ state: "hidden" });
+    // It puts its own proposal there, sooner or later: what is accepted must be ours.
+    for (let tries = 0; tries < 20 && (await input.isVisible()); tries++) {
+      await input.fill(path);
+      await page.waitForTimeout(500);
+      if ((await input.inputValue()) === path) await page.keyboard.press("Enter");
+      await input.waitFor({ state: "hidden", timeout: 3000 }).catch(() => {});
+    }
   }
 
   /** Whatever a test that failed has left open. */
