@@ -82,6 +82,8 @@ struct files_struct {
 struct fdtable {
 	unsigned int max_fds;
 	struct file **fd;
+	unsigned long *close_on_exec;
+	unsigned long *open_fds;
 };
 
 struct super_block {
@@ -184,6 +186,15 @@ struct sock {
 struct unix_sock {
 	struct unix_address *addr;
 	struct sock *peer;
+};
+
+struct ipv6_pinfo {
+	s32 mcast_oif;
+};
+
+struct inet_sock {
+	struct ipv6_pinfo *pinet6;
+	s32 mc_index;
 };
 
 struct inet_connection_sock {

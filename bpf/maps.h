@@ -51,6 +51,7 @@ struct call {
 	u64 sock;	/* 0: the call at hand moves no bytes of ours */
 	u64 connection; /* 0: not known yet */
 	u64 inode;	/* of the socket */
+	u64 entered;	/* ktime; 0: as with segment.took */
 	s32 fd;
 	u32 seq;      /* the socket's number at enter */
 	u32 covered;  /* pages up to this number were emitted, or given up */
@@ -87,6 +88,7 @@ struct call {
 	u64 buffer;    /* pagecache: the pipe's at hand */
 	u64 pipe;      /* pagecache: into which the call splices, noted at enter */
 	u32 pipe_head; /* pagecache: where its buffers ended then */
+	u64 doomed;    /* the first socket whose descriptors close if the thread's execve succeeds */
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -107,7 +109,9 @@ enum domain {
 /* Connections by `struct sock`; as an address can come back for another socket, each gets an id of its own.
  */
 struct connection {
-	u64 id; /* the socket's inode number: unique, and no address, which would tell of the kernel */
+	/* The socket's inode number, and above it how often it was connected again: unique, and no address,
+	 * which would tell of the kernel. */
+	u64 id;
 	/* By direction: of the byte after the last that was moved. In DOMAIN_SUM this is the running sum,
 	 * which goes on from TCP's number where a connection came to kTLS. */
 	u32 numbers[2];
@@ -118,6 +122,12 @@ struct connection {
 	u8 moved;    /* enum direction of the last byte, plus 1 */
 	u8 domain;   /* of its first call: kTLS begins later */
 	u8 finished; /* the end of its direction out was told */
+	u8 watch;    /* TARGET_WATCH at its last call */
+	u8 over;     /* its end was told; the socket has another connection */
+	/* AF_UNIX: descriptors seen by the walk over an ending process's, which began at `walk` (ns) */
+	u32 held;
+	u64 walk;
+	u64 next_doomed; /* AF_UNIX: see struct call */
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -125,6 +135,32 @@ struct {
 	__type(key, u64);
 	__type(value, struct connection);
 } connections SEC(".maps");
+
+/*
+ * AF_UNIX has one of its own, as not all of its ends can be seen: its last descriptor may be closed by a
+ * process that is no target. What stays gives way to the newest, and never to TCP's loss; another socket at
+ * its address has another inode number.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, u64);
+	__type(value, struct connection);
+} unix_connections SEC(".maps");
+
+/* What is known under a socket's address: of this socket if the id is its inode number. */
+static __always_inline struct connection *connection_of(u64 sock)
+{
+	struct connection *connection = bpf_map_lookup_elem(&connections, &sock);
+
+	return connection ? connection : bpf_map_lookup_elem(&unix_connections, &sock);
+}
+
+static __always_inline void forget_connection(u64 sock)
+{
+	bpf_map_delete_elem(&connections, &sock);
+	bpf_map_delete_elem(&unix_connections, &sock);
+}
 
 static __always_inline void count(u32 counter)
 {
@@ -178,7 +214,7 @@ static __always_inline void forget_call(struct call *call)
 
 	if (!call->counted)
 		return;
-	connection = bpf_map_lookup_elem(&connections, &sock);
+	connection = connection_of(sock);
 	if (connection && connection->id == call->connection)
 		uncount_busy(call, connection);
 	call->counted = 0;
@@ -187,7 +223,7 @@ static __always_inline void forget_call(struct call *call)
 static __always_inline void record_lost(struct call *call)
 {
 	u64 sock = call->sock;
-	struct connection *connection = bpf_map_lookup_elem(&connections, &sock);
+	struct connection *connection = connection_of(sock);
 
 	count(COUNTER_RING_FULL);
 	call->missing = MISSING_RING_FULL;
@@ -206,11 +242,18 @@ static __always_inline void fill_record(struct record *head, u8 kind, struct cal
 	head->connection = call->connection;
 }
 
+static __always_inline u32 took(struct call *call, u64 time)
+{
+	u64 microseconds = call->entered ? (time - call->entered) / 1000 : 0;
+
+	return microseconds < 0xffffffff ? microseconds : 0xffffffff;
+}
+
 static __always_inline void fill_segment(struct segment *segment, struct call *call, u32 seq, u32 len)
 {
 	fill_record(&segment->head, RECORD_SEGMENT, call);
 	segment->head.flags = call->other_known;
-	segment->tid = (u32)bpf_get_current_pid_tgid();
+	segment->took = took(call, segment->head.time);
 	segment->fd = call->fd;
 	segment->seq = seq;
 	segment->len = len;

@@ -30,7 +30,7 @@ static __always_inline u32 wanted_bytes(struct call *call, u32 end)
 	if (!mute || mute >> MUTE_OWNER_SHIFT != id / MUTE_SLOTS)
 		return WANTED_ALL;
 	/* Below kTLS it was about ciphertext. */
-	connection = bpf_map_lookup_elem(&connections, &sock);
+	connection = connection_of(sock);
 	if (!connection || connection->domain != call->domain)
 		return WANTED_ALL;
 	switch (mute >> MUTE_KIND_SHIFT & 3) {

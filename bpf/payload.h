@@ -51,7 +51,7 @@ struct user_messages {
 static __always_inline void fill_last(struct segment *segment, struct call *call)
 {
 	u64 sock = call->sock;
-	struct connection *connection = bpf_map_lookup_elem(&connections, &sock);
+	struct connection *connection = connection_of(sock);
 	u8 direction = call->direction & 1;
 
 	segment->head.flags |= SEGMENT_LAST;

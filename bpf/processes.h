@@ -4,7 +4,7 @@
 #define TINYTAP_PROCESSES_H
 
 #include "maps.h"
-#include "sockets.h"
+#include "unix_ends.h"
 
 static __always_inline void emit_process(u8 event, u32 pid, u32 parent)
 {
@@ -53,13 +53,15 @@ static __always_inline int process_forked(struct task_struct *child, bool spare)
 	return 0;
 }
 
-/* Spares tell it again, which does no harm. */
-static __always_inline int process_executed(void)
+/* By its thread `tid`. Spares tell it again, which does no harm. */
+static __always_inline int process_executed(u32 tid)
 {
 	u32 pid = bpf_get_current_pid_tgid() >> 32;
 
-	if (target_flags(pid))
-		emit_process(PROCESS_EXEC, pid, 0);
+	if (!target_flags(pid))
+		return 0;
+	sockets_closed_by_exec(tid);
+	emit_process(PROCESS_EXEC, pid, 0);
 	return 0;
 }
 
@@ -79,7 +81,7 @@ static __always_inline int thread_exited(struct task_struct *task)
 	if (!target_flags(pid))
 		return 0;
 	if (BPF_CORE_READ(task, signal, live.counter) == 0) {
-		close_descriptors(0, -1);
+		close_descriptors(0, -1, CLOSING_ALL);
 		set_target(pid, 0);
 		emit_process(PROCESS_EXIT, pid, 0);
 	}

@@ -49,6 +49,7 @@ enum operation {
 	OP_CLOSE, /* this and those after it move nothing, but may end connections */
 	OP_DUP,
 	OP_CLOSE_RANGE,
+	OP_EXEC,
 };
 
 /* Why bytes of a call carry no payload. */
@@ -118,6 +119,10 @@ enum mute {
 #define MUTE_OWNER_SHIFT 34
 #define MUTE_OTHER_BYTES 256
 
+/* A connection's id fits into a word of `mutes`, and into a double. Its upper bits count. */
+#define CONNECTED_AGAIN (1ULL << 32)
+#define CONNECTION_ID_MASK ((1ULL << 44) - 1)
+
 /* Every record begins like this. `time` is CLOCK_MONOTONIC in nanoseconds. */
 struct record {
 	u8 kind;
@@ -130,13 +135,20 @@ struct record {
 };
 _Static_assert(sizeof(struct record) == 24, "records.ts reads this layout");
 
+/* Who opened a connection. */
+enum opener {
+	OPENER_UNKNOWN = 0,
+	OPENER_PROGRAM, /* by connect() */
+	OPENER_PEER,	/* which the program accepted */
+};
+
 struct opened {
 	struct record head;
 	u16 family;
 	u16 local_port;	 /* host order */
 	u16 remote_port; /* host order */
-	u16 reserved;
-	u8 local[16]; /* IPv4 in the first four */
+	u16 opener;	 /* enum opener */
+	u8 local[16];	 /* IPv4 in the first four */
 	u8 remote[16];
 	u32 netns; /* inode number of the network namespace; 0 for AF_UNIX */
 	u32 reserved2;
@@ -145,7 +157,11 @@ _Static_assert(sizeof(struct opened) == 72, "records.ts reads this layout");
 
 struct segment {
 	struct record head;
-	u32 tid;
+	/*
+	 * Microseconds from the call's enter to the record's time, as far as 32 bits tell. 0: not known, or
+	 * of what was received, as there the exit counts: a call may wait long for its first byte.
+	 */
+	u32 took;
 	s32 fd;
 	u32 seq; /* number of the first payload byte */
 	u32 len; /* payload bytes that follow */

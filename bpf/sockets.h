@@ -155,10 +155,77 @@ static __always_inline void read_addresses(struct opened *opened, struct sock *s
 	}
 }
 
+static __always_inline bool is_unix(struct sock *sk)
+{
+	return BPF_CORE_READ(sk, __sk_common.skc_family) == AF_UNIX;
+}
+
+static __always_inline long remember_connection(u64 sock, struct connection *connection)
+{
+	if (is_unix((void *)sock))
+		return bpf_map_update_elem(&unix_connections, &sock, connection, BPF_ANY);
+	return bpf_map_update_elem(&connections, &sock, connection, BPF_ANY);
+}
+
+/*
+ * Also of connections that were there before: when TCP makes the socket that will be accepted, it notes in it
+ * the interface that the handshake came by (tcp_v4_syn_recv_sock, tcp_v6_syn_recv_sock). Programs can set
+ * these fields for multicast, but not on a stream: elsewhere they are 0.
+ */
+static __always_inline u16 opener_of(struct sock *sk)
+{
+	struct inet_sock *inet = (void *)sk;
+
+	if (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
+		return OPENER_UNKNOWN;
+	if (BPF_CORE_READ(inet, mc_index))
+		return OPENER_PEER;
+	/* A kernel without IPv6 has no such field. */
+	if (BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET6 && bpf_core_field_exists(inet->pinet6) &&
+	    BPF_CORE_READ(inet, pinet6, mcast_oif))
+		return OPENER_PEER;
+	return OPENER_PROGRAM;
+}
+
 static __always_inline bool is_connected(struct sock *sk)
 {
-	return BPF_CORE_READ(sk, __sk_common.skc_family) == AF_UNIX ||
-	       BPF_CORE_READ(sk, __sk_common.skc_dport);
+	return is_unix(sk) || BPF_CORE_READ(sk, __sk_common.skc_dport);
+}
+
+static __always_inline bool emit_opened(struct call *call, u64 id)
+{
+	struct opened *opened = bpf_ringbuf_reserve(&ring, sizeof(*opened), 0);
+
+	if (!opened) {
+		count(COUNTER_RING_FULL);
+		return false;
+	}
+	call->connection = id;
+	fill_record(&opened->head, RECORD_OPENED, call);
+	opened->opener = opener_of((void *)call->sock);
+	opened->reserved2 = 0;
+	read_addresses(opened, (void *)call->sock);
+	bpf_ringbuf_submit(opened, 0);
+	return true;
+}
+
+/*
+ * A process is watched again. Of what it moved meanwhile TCP's numbers tell, but not the running sum, which
+ * would join "half of a resp" to "TP/1.1 200 OK": there the connection is told anew, and begins in its
+ * middle.
+ */
+static __always_inline struct connection *watched_again(struct call *call, struct connection *connection)
+{
+	if (call->domain == DOMAIN_SUM) {
+		if (!emit_opened(call, connection->id))
+			return 0;
+		connection->domain = DOMAIN_SUM;
+		connection->moved = 0;
+		connection->lost[DIRECTION_IN] = 0;
+		connection->lost[DIRECTION_OUT] = 0;
+	}
+	connection->watch = call->watch;
+	return connection;
 }
 
 /*
@@ -169,35 +236,32 @@ static __always_inline struct connection *identify_connection(struct call *call)
 {
 	u64 sock = call->sock;
 	struct sock *sk = (void *)sock;
-	struct connection *known = bpf_map_lookup_elem(&connections, &sock);
+	struct connection *known = connection_of(sock);
 	struct connection fresh = {};
-	struct opened *opened;
 
-	if (known && known->id == call->inode) {
-		call->connection = known->id;
-		return known;
+	fresh.id = call->inode;
+	if (known && (u32)known->id == (u32)call->inode) {
+		if (!known->over) {
+			if (known->watch != call->watch && !watched_again(call, known))
+				return 0;
+			call->connection = known->id;
+			return known;
+		}
+		fresh.id = known->id;
 	}
 	if (!is_connected(sk))
 		return 0;
-	fresh.id = call->inode;
 	fresh.domain = call->domain;
-	if (bpf_map_update_elem(&connections, &sock, &fresh, BPF_ANY)) {
+	fresh.watch = call->watch;
+	if (remember_connection(sock, &fresh)) {
 		count(COUNTER_CONNECTIONS_FULL);
 		return 0;
 	}
-	opened = bpf_ringbuf_reserve(&ring, sizeof(*opened), 0);
-	if (!opened) {
-		count(COUNTER_RING_FULL);
-		bpf_map_delete_elem(&connections, &sock);
+	if (!emit_opened(call, fresh.id)) {
+		forget_connection(sock);
 		return 0;
 	}
-	call->connection = fresh.id;
-	fill_record(&opened->head, RECORD_OPENED, call);
-	opened->reserved = 0;
-	opened->reserved2 = 0;
-	read_addresses(opened, sk);
-	bpf_ringbuf_submit(opened, 0);
-	return bpf_map_lookup_elem(&connections, &sock);
+	return connection_of(sock);
 }
 
 static __always_inline void emit_ending(u8 kind, u8 direction, struct connection *connection)
@@ -246,22 +310,35 @@ static __always_inline void receiving_ended(struct connection *connection, u64 s
 /* The true end of a TCP socket: after TCP_CLOSE it can still be read, but not after this. */
 static __always_inline int connection_closed(u64 sock)
 {
-	struct connection *connection = bpf_map_lookup_elem(&connections, &sock);
+	struct connection *connection = connection_of(sock);
 
 	if (connection) {
 		emit_ending(RECORD_CLOSED, DIRECTION_IN, connection);
-		bpf_map_delete_elem(&connections, &sock);
+		forget_connection(sock);
 	}
+	return 0;
+}
+
+/* After connect(AF_UNSPEC), which the change to TCP_CLOSE doesn't tell from other ends: those can still be
+ * read. */
+static __always_inline int connected_again(struct connection *connection)
+{
+	if (!connection->over)
+		emit_ending(RECORD_CLOSED, DIRECTION_IN, connection);
+	connection->over = 1;
+	connection->id = (connection->id + CONNECTED_AGAIN) & CONNECTION_ID_MASK;
 	return 0;
 }
 
 static __always_inline int state_changed(u64 sock, u32 state)
 {
 	struct sock *sk = (void *)sock;
-	struct connection *connection = bpf_map_lookup_elem(&connections, &sock);
+	struct connection *connection = connection_of(sock);
 
 	if (!connection)
 		return 0;
+	if (state == TCP_SYN_SENT)
+		return connected_again(connection);
 	note_numbers(connection, sock);
 	if ((state == TCP_FIN_WAIT1 || state == TCP_LAST_ACK) && !connection->finished) {
 		connection->finished = 1;
@@ -271,53 +348,6 @@ static __always_inline int state_changed(u64 sock, u32 state)
 	if (state == TCP_CLOSE && BPF_CORE_READ(sk, sk_protocol) == IPPROTO_MPTCP)
 		return connection_closed(sock);
 	return 0;
-}
-
-static __always_inline bool is_unix(struct sock *sk)
-{
-	return BPF_CORE_READ(sk, __sk_common.skc_family) == AF_UNIX;
-}
-
-/* A descriptor is about to be closed: for AF_UNIX, which has no tracepoints, the last one ends the
- * connection. Global: see payload.h. */
-__noinline int close_descriptor(u32 fd)
-{
-	struct call call = {};
-
-	if (find_socket(&call, fd) && references_to(file_of(fd)) == 1 && is_unix((void *)call.sock))
-		connection_closed(call.sock);
-	return 0;
-}
-
-__noinline int close_few_descriptors(u32 first, u32 last)
-{
-	for (u32 i = 0; i < 32 && first + i <= last; i++)
-		close_descriptor(first + i);
-	return 0;
-}
-
-#define MAX_DESCRIPTORS 4096 /* of a process that are looked at, from the first */
-
-static __always_inline void close_descriptors(u32 first, u32 last)
-{
-	struct task_struct *task = (void *)bpf_get_current_task();
-	u32 end = BPF_CORE_READ(task, files, fdt, max_fds);
-
-	if (!unix_seen || !end)
-		return;
-	if (last >= end)
-		last = end - 1;
-	for (u32 i = 0; i < MAX_DESCRIPTORS && first <= last; i += 32, first += 32)
-		close_few_descriptors(first, last);
-}
-
-/* The descriptor was closed during the call, which was then the last to hold the socket. */
-static __always_inline void close_after_call(u64 sock)
-{
-	struct sock *sk = (void *)sock;
-
-	if (is_unix(sk) && references_to(BPF_CORE_READ(sk, sk_socket, file)) <= 0)
-		connection_closed(sock);
 }
 
 #endif

@@ -7,6 +7,7 @@
 #include "maps.h"
 #include "mutes.h"
 #include "sockets.h"
+#include "unix_ends.h"
 #include "targets.h"
 #include "syscalls.h"
 #include "payload.h"
@@ -51,7 +52,24 @@ static __always_inline int descriptors_close(struct pt_regs *regs, u8 operation)
 		return 0;
 	if (operation == OP_CLOSE_RANGE && (argument(regs, 2) & CLOSE_RANGE_CLOEXEC))
 		return 0;
-	close_descriptors(first, last);
+	close_descriptors(first, last, CLOSING_NOW);
+	return 0;
+}
+
+static __always_inline int exec_begins(void)
+{
+	u32 tid = (u32)bpf_get_current_pid_tgid();
+	struct call *call;
+
+	if (!unix_seen)
+		return 0;
+	call = bpf_map_lookup_elem(&calls, &tid);
+	if (!call)
+		call = new_call(tid);
+	if (!call)
+		return 0;
+	call->doomed = 0;
+	close_descriptors(0, -1, CLOSING_ON_EXEC);
 	return 0;
 }
 
@@ -67,7 +85,7 @@ static __always_inline int call_begins(struct bpf_raw_tracepoint_args *ctx, bool
 	if (!flags || is_compat_task())
 		return 0;
 	if (operation >= OP_CLOSE)
-		return spare ? 0 : descriptors_close(regs, operation);
+		return spare ? 0 : operation == OP_EXEC ? exec_begins() : descriptors_close(regs, operation);
 	call = bpf_map_lookup_elem(&calls, &tid);
 	if (!call)
 		call = new_call(tid);
@@ -83,6 +101,7 @@ static __always_inline int call_begins(struct bpf_raw_tracepoint_args *ctx, bool
 	call->missing = MISSING_NONE;
 	call->connection = 0;
 	call->other_known = 0;
+	call->entered = 0;
 	call->file_offset = OFFSET_UNKNOWN;
 	call->pipe = 0;
 	if (!find_socket_of_call(call, regs))
@@ -91,8 +110,10 @@ static __always_inline int call_begins(struct bpf_raw_tracepoint_args *ctx, bool
 	connection = identify_connection(call);
 	call->seq = number_of(call, connection);
 	call->covered = call->seq;
-	if (call->direction == DIRECTION_OUT)
+	if (call->direction == DIRECTION_OUT) {
+		call->entered = bpf_ktime_get_ns();
 		note_other(call, connection);
+	}
 	if (operation == OP_SPLICE && connection)
 		expect_turn(call, connection);
 	if (call->domain == DOMAIN_SUM && connection)
@@ -186,6 +207,7 @@ static __always_inline int call_ends(struct bpf_raw_tracepoint_args *ctx)
 	struct connection *connection;
 	struct call *call;
 	bool failed = result < 0;
+	u64 known;
 	u8 flags;
 	u32 moved;
 
@@ -223,14 +245,15 @@ static __always_inline int call_ends(struct bpf_raw_tracepoint_args *ctx)
 		}
 		result = 0;
 	}
-	/* The call itself connected (TCP fast open): its first byte's number is only known now. */
-	if (!call->connection && call->domain == DOMAIN_TCP)
-		call->seq = call->covered = number_before(call, result);
+	known = call->connection;
 	connection = identify_connection(call);
 	if (!connection) {
 		call->sock = 0;
 		return 0;
 	}
+	/* The call itself connected (TCP fast open): its first byte's number is only known now. */
+	if (call->connection != known && call->domain == DOMAIN_TCP)
+		call->seq = call->covered = number_before(call, result);
 	moved = call->domain == DOMAIN_TCP ? moved_by_number(call, result)
 					   : moved_by_sum(call, connection, regs, result);
 	if (moved || call->covered != call->seq) {
@@ -289,9 +312,9 @@ DEFINE_PROGRAM("sched_process_fork", tinytap_fork, FORK(false))
 DEFINE_PROGRAM("sched_process_fork", tinytap_fork_spare_1, FORK(true))
 DEFINE_PROGRAM("sched_process_fork", tinytap_fork_spare_2, FORK(true))
 
-DEFINE_PROGRAM("sched_process_exec", tinytap_exec, process_executed())
-DEFINE_PROGRAM("sched_process_exec", tinytap_exec_spare_1, process_executed())
-DEFINE_PROGRAM("sched_process_exec", tinytap_exec_spare_2, process_executed())
+DEFINE_PROGRAM("sched_process_exec", tinytap_exec, process_executed(ctx->args[1]))
+DEFINE_PROGRAM("sched_process_exec", tinytap_exec_spare_1, process_executed(ctx->args[1]))
+DEFINE_PROGRAM("sched_process_exec", tinytap_exec_spare_2, process_executed(ctx->args[1]))
 
 #define EXIT thread_exited((struct task_struct *)ctx->args[0])
 DEFINE_PROGRAM("sched_process_exit", tinytap_exit, EXIT)

@@ -44,6 +44,9 @@ static __always_inline u8 operation_of(u64 number)
 		return OP_DUP;
 	case __NR_close_range:
 		return OP_CLOSE_RANGE;
+	case __NR_execve:
+	case __NR_execveat:
+		return OP_EXEC;
 	default:
 		return OP_NONE;
 	}

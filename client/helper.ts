@@ -9,6 +9,7 @@ import type { Readable, Writable } from "node:stream";
 import { createInterface } from "node:readline";
 import { defaultRingSize } from "../protocol/capture.ts";
 import type { Hello, StartErrorCode } from "../protocol/rpc.ts";
+import { machineFacts, obstacleOf, obstacleText, type Obstacle } from "./machine.ts";
 
 export interface SpawnOptions {
   /** The Node that runs the helper: the editor's own serves (ELECTRON_RUN_AS_NODE is set). */
@@ -47,6 +48,8 @@ export class HelperStartError extends Error {
   }
 }
 
+const foreign: ReadonlySet<Obstacle> = new Set<Obstacle>(["macos", "windows", "other-system", "other-cpu"]);
+
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
 /** A way to root; `uid` is the shell variable in which it names the user who asked. */
@@ -73,6 +76,10 @@ const elevations: Elevation[] = [
  * Throws HelperStartError, whose message says what to do.
  */
 export async function spawnHelper(options: SpawnOptions): Promise<Helper> {
+  const obstacle = obstacleOf(machineFacts());
+  // Of a Linux on this CPU the helper itself knows better.
+  if (obstacle !== undefined && foreign.has(obstacle))
+    throw new HelperStartError("no-kernel-support", obstacleText[obstacle]);
   if (process.geteuid?.() === 0) {
     const outcome = await attempt({ name: "root", command: [], uid: "0", prompts: false }, options);
     if ("stdin" in outcome) return outcome;

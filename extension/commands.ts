@@ -19,7 +19,8 @@ export interface CommandSurroundings {
   sources: Sources;
   recordings: Recordings;
   opener: RecordingOpener;
-  companion: DebugCompanion;
+  /** Undefined where the machine can't capture. */
+  companion: DebugCompanion | undefined;
   chosen: ChosenProcess;
   tree: ExchangeTree;
   panel: ExchangePanel;
@@ -43,9 +44,11 @@ export function registerCommands({
     if (recording) await show(recording, tree);
   };
   return vscode.Disposable.from(
-    register(command.start, (options?: unknown) => start(companion, chosen, pidIn(options))),
+    register(command.start, (options?: unknown) =>
+      companion ? start(companion, chosen, pidIn(options)) : sayWhyNot(capture),
+    ),
     register(command.stop, async () => {
-      companion.decline();
+      companion?.decline();
       await capture.stop();
     }),
     register(command.clear, () => capture.clear()),
@@ -74,7 +77,7 @@ export function registerCommands({
     register(command.unfollow, () => tree.hold()),
     register(command.showLog, () => log.show()),
     register(command.allowDebugging, async () => {
-      await companion.allow();
+      await companion?.allow();
       if (capture.state.current.phase === "unavailable") await capture.stop();
     }),
   );
@@ -100,6 +103,11 @@ async function start(
     }
   }
   if (begun) await vscode.commands.executeCommand(focusExchanges);
+}
+
+async function sayWhyNot({ state }: Capture): Promise<void> {
+  if ("message" in state.current)
+    await vscode.window.showInformationMessage(`Tinytap: ${state.current.message}`);
 }
 
 async function show(recording: OpenRecording, tree: ExchangeTree): Promise<void> {

@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { spawnHelper } from "../client/helper.ts";
+import { obstacleText } from "../client/machine.ts";
 import type { ExchangeRow } from "./model/exchanges.ts";
 import { Recordings, type OpenRecording } from "./model/recordings.ts";
 import { Sources } from "./model/sources.ts";
 import { CaptureClient } from "./client/capture-client.ts";
 import { Capture } from "./client/capture.ts";
-import { spawnStandIn, standIn } from "./client/stand-in.ts";
+import { obstacleHere, spawnStandIn, standIn } from "./client/stand-in.ts";
 import { registerCommands } from "./commands.ts";
 import { ChosenProcess } from "./client/chosen-process.ts";
 import { DebugCompanion } from "./debug/companion.ts";
@@ -32,6 +33,8 @@ let running: { dispose(): Promise<unknown> } | undefined;
 export function activate(context: vscode.ExtensionContext): TinytapApi {
   const log = vscode.window.createOutputChannel("Tinytap", { log: true });
   const directory = context.asAbsolutePath("dist");
+  const developed = context.extensionMode !== vscode.ExtensionMode.Production;
+  const obstacle = obstacleHere(developed);
   const sources = new Sources();
   const recordings = new Recordings(sources);
   const capture = new Capture({
@@ -41,7 +44,7 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
     run: runOptions,
     open: async ({ ringSize, memory }) => {
       const say = (line: string) => log.info(line);
-      const script = standIn(context.extensionMode !== vscode.ExtensionMode.Production);
+      const script = standIn(developed);
       const helper = await (script === undefined
         ? spawnHelper({ node: process.execPath, ringSize, directory, log: say })
         : spawnStandIn(script, say));
@@ -54,17 +57,25 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
   const opener = new RecordingOpener(recordings, join(directory, "recording.cjs"));
   const reopen = (location: string) => opener.open(vscode.Uri.parse(location));
   const panel = new ExchangePanel({ exchanges, recordings, sources, reopen }, context.extensionUri);
-  const memory = vscode.Uri.joinPath(context.globalStorageUri, "debugging.json");
-  const companion = new DebugCompanion(capture, new MachineMemoryFile(memory.fsPath), log);
   const chosen = new ChosenProcess(capture);
+  let companion: DebugCompanion | undefined;
+  if (obstacle === undefined) {
+    const memory = vscode.Uri.joinPath(context.globalStorageUri, "debugging.json");
+    companion = new DebugCompanion(capture, new MachineMemoryFile(memory.fsPath), log);
+    context.subscriptions.push(
+      companion,
+      new StatusBar(capture),
+      showFailures({ capture, companion, chosen }),
+    );
+  } else {
+    // Whoever debugs here isn't reminded of it: the view says so, and the command when it is asked.
+    capture.state.set({ phase: "impossible", message: obstacleText[obstacle] });
+  }
   context.subscriptions.push(
     log,
     tree,
     panel,
-    companion,
-    new StatusBar(capture),
-    keepContextKeys(capture),
-    showFailures({ capture, companion, chosen }),
+    keepContextKeys(capture, obstacle),
     registerCommands({ capture, sources, recordings, opener, companion, chosen, tree, panel, log }),
   );
   running = { dispose: () => Promise.all([capture.dispose(), recordings.dispose()]) };

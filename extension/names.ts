@@ -35,6 +35,8 @@ export const setting = {
 export const contextKey = {
   /** The phase of `CaptureState`. */
   phase: "tinytap.phase",
+  /** `capture`, or the `Obstacle` that stands in its way on this machine. */
+  machine: "tinytap.machine",
   hasExchanges: "tinytap.hasExchanges",
   /** The list stays at its end. */
   following: "tinytap.following",

@@ -166,7 +166,8 @@ class MutesObject : public Napi::ObjectWrap<MutesObject> {
     guarded(info.Env(), [&] {
       int64_t connection = info[0].ToNumber();
       uint32_t direction = info[1].ToNumber(), kind = info[2].ToNumber(), until = info[3].ToNumber();
-      if (connection < 0 || connection > UINT32_MAX) throw Failure("connection", ERANGE);
+      if (connection < 0 || connection > static_cast<int64_t>(CONNECTION_ID_MASK))
+        throw Failure("connection", ERANGE);
       if (direction > DIRECTION_OUT) throw Failure("direction", ERANGE);
       if (kind > MUTE_ALL) throw Failure("kind of mute", ERANGE);
       uint64_t owner = static_cast<uint64_t>(connection) / MUTE_SLOTS;

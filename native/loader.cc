@@ -158,7 +158,8 @@ void loadObject(const Object& object, const std::string& name) {
   if (bpf_object__load(object.get()) != 0) fail("load " + name + ".bpf.o");
 }
 
-constexpr const char* kSharedMaps[] = {"ring", "targets", "counters", "calls", "connections", "mutes"};
+constexpr const char* kSharedMaps[] = {"ring",        "targets",          "counters", "calls",
+                                       "connections", "unix_connections", "mutes"};
 
 // One way to probe an optional source; the first that loads and attaches is taken.
 struct Variant {

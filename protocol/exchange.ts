@@ -79,6 +79,8 @@ export interface Body {
   missing: Missing[];
   /** Hex digest; only of a complete body without missing ranges, where bodies are `hashed`. */
   sha256?: string;
+  /** The bytes are those of the content: what wrote the recording took the Content-Encoding off. */
+  decoded?: true;
 }
 
 export interface Request {
@@ -109,7 +111,7 @@ export interface Exchange {
   local: string;
   remote: string;
   state: State;
-  /** Unix time in milliseconds, with a fraction. */
+  /** Unix time in milliseconds, with a fraction: of what the program sends when the call begins, of the rest when it ends. */
   start: number;
   /** Milliseconds from the request's first byte to the response's last; absent while in flight. */
   duration?: number;

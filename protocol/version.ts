@@ -1,2 +1,3 @@
-/** That of package.json; a test compares them. */
-export const version = "0.1.0";
+import manifest from "../package.json" with { type: "json" };
+
+export const version: string = manifest.version;

@@ -15,6 +15,7 @@ import { missingText } from "../protocol/reasons.ts";
 import type { Encoding } from "./body-bytes.ts";
 import { factsVersion } from "./facts.ts";
 import { creatorName } from "./har.ts";
+import { valueOf } from "./url.ts";
 import { at, isObject, itemsAt, LongString, numberAt, stringAt, type Json } from "./json.ts";
 
 /** Where a body's bytes lie. */
@@ -106,7 +107,8 @@ function ourBody(written: Json | undefined, claimed: number): Body {
       : [];
   });
   const end = facts === undefined ? "complete" : stateOf(stringAt(facts, "end"));
-  return isCovered(size, ranges, missing) ? { size, end, ranges, missing } : { ...unrecorded(size), end };
+  if (!isCovered(size, ranges, missing)) return { ...unrecorded(size), end };
+  return { size, end, ranges, missing, ...(at(facts, "decoded") === true && { decoded: true }) };
 }
 
 function spanOf(json: Json, size: number): { start: number; end: number } | undefined {
@@ -156,9 +158,14 @@ function anyEntry(entry: Json, id: number, about: Json): RecordedExchange {
       request: requestOf(
         entry,
         targetOf(stringAt(request, "url") ?? "", headers),
-        foreignBody(asked, numberAt(request, "bodySize")),
+        foreignBody(asked, numberAt(request, "bodySize"), headers),
       ),
-      ...(hasResponse && { response: responseOf(entry, foreignBody(answered, numberAt(content, "size"))) }),
+      ...(hasResponse && {
+        response: responseOf(
+          entry,
+          foreignBody(answered, numberAt(content, "size"), headersAt(at(entry, "response"))),
+        ),
+      }),
     },
     ...(asked && { request: asked }),
     ...(answered && { response: answered }),
@@ -166,15 +173,16 @@ function anyEntry(entry: Json, id: number, about: Json): RecordedExchange {
   };
 }
 
-/** The body's size is what was claimed until its bytes are read: see Reader. */
-function foreignBody(place: Place | undefined, claimed: number | undefined): Body {
+/**
+ * The body's size is what was claimed until its bytes are read: see Reader. A text is what the program made of the bytes: no
+ * coding is left in it.
+ */
+function foreignBody(place: Place | undefined, claimed: number | undefined, headers: Header[]): Body {
   const size = claimed !== undefined && isOffset(claimed) ? claimed : 0;
   if (place === undefined) return unrecorded(size);
-  return recorded(
-    place.kind === "text" && typeof place.text === "string"
-      ? Buffer.byteLength(place.text, place.encoding)
-      : size,
-  );
+  const isShort = place.kind === "text" && typeof place.text === "string";
+  const body = recorded(isShort ? Buffer.byteLength(place.text as string, place.encoding) : size);
+  return valueOf(headers, "content-encoding") === undefined ? body : { ...body, decoded: true };
 }
 
 /** A body of which every byte is there, and nothing says how it was moved. */
@@ -191,10 +199,11 @@ export function unrecorded(size: number): Body {
 function placeOf(written: Json | undefined): Place | undefined {
   const text = at(written, "_text") ?? at(written, "text");
   const encoding = stringAt(written, "encoding") ?? stringAt(written, "_encoding");
-  if (typeof text === "string" || text instanceof LongString)
-    return { kind: "text", text, encoding: encoding === "base64" ? "base64" : "utf8" };
   const name = stringAt(written, "_file");
-  return name === undefined ? undefined : { kind: "file", name };
+  // Playwright leaves an empty text beside it.
+  if (name !== undefined && (text === undefined || text === "")) return { kind: "file", name };
+  if (typeof text !== "string" && !(text instanceof LongString)) return undefined;
+  return { kind: "text", text, encoding: encoding === "base64" ? "base64" : "utf8" };
 }
 
 function requestOf(entry: Json, target: string, body: Body): Request {

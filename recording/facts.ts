@@ -33,4 +33,6 @@ export interface BodyFacts {
   end: State;
   ranges: Range[];
   missing: Missing[];
+  /** As in `Body`. */
+  decoded?: true;
 }

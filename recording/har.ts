@@ -231,8 +231,9 @@ function textOf(body: Body, read: BodyBytes | undefined): BodyText | undefined {
   return new BodyText(read?.bytes ?? new Uint8Array(0));
 }
 
-function facts({ end }: Body, read: BodyBytes | undefined): BodyFacts {
-  return { end, ranges: read?.ranges ?? [], missing: read?.missing ?? [] };
+function facts({ end, decoded }: Body, read: BodyBytes | undefined): BodyFacts {
+  const { ranges = [], missing = [] } = read ?? {};
+  return { end, ranges, missing, ...(decoded && { decoded }) };
 }
 
 function nameValues(headers: Header[]): { name: string; value: string }[] {

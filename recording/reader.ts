@@ -159,7 +159,8 @@ export class Reader {
 
 /** Of a foreign body: only its bytes tell its size. */
 async function knownBody(claimed: Body, source: BodySource | undefined): Promise<Body> {
-  return source === undefined ? unrecorded(claimed.size) : recorded(await source.size());
+  if (source === undefined) return unrecorded(claimed.size);
+  return { ...recorded(await source.size()), ...(claimed.decoded && { decoded: true }) };
 }
 
 /** The parts of the spans that lie in `[from, to)`. */

@@ -31,8 +31,8 @@ async function bring(part) {
   writeFileSync(stamp, wanted);
 }
 
-/** Bundles by esbuild: output → entry. node20: what the oldest promised editor runs. */
-const bundled = {
+/** Bundles by esbuild: output → entry. node20: what the oldest promised editor runs. @type {Record<string, string>} */
+export const bundled = {
   "extension.cjs": "extension/extension.ts",
   "root.cjs": "helper/root.ts",
   "helper.cjs": "helper/main.ts",
@@ -45,39 +45,69 @@ const bundled = {
 
 /** @returns {Part[]} */
 function bundles() {
-  return Object.entries(bundled).map(([output, entry]) => ({
+  return Object.keys(bundled).map((output) => ({
     title: output,
-    inputs: ["protocol", "native", "helper", "recording", "client", "cli", "extension", "webview"],
+    inputs: ["protocol", "native", "helper", "recording", "client", "cli", "extension", "webview", "package.json"],
     outputs: [output],
-    make: async (folder) => {
-      const { build: esbuild } = await import("esbuild");
-      /** @type {import("esbuild").BuildOptions} */
-      const forNode = {
-        platform: "node",
-        format: "cjs",
-        target: "node20",
-        external: ["vscode"],
-        mainFields: ["module", "main"],
-      };
-      /** @type {import("esbuild").BuildOptions} */
-      const forPage = { platform: "browser", format: "iife", target: "es2022" };
-      try {
-        await esbuild({
-          absWorkingDir: root,
-          entryPoints: [entry],
-          outfile: join(folder, output),
-          bundle: true,
-          sourcemap: "inline",
-          sourcesContent: false,
-          logLevel: "silent",
-          ...(output.endsWith(".cjs") ? forNode : forPage),
-        });
-      } catch (error) {
-        throw new SetupError(String(error));
-      }
-    },
+    make: async (folder) => void (await bundle(output, folder, "development")),
   }));
 }
+
+/**
+ * @param {string} output one of `bundled`
+ * @param {string} folder
+ * @param {"development" | "release"} kind a release is minified, and says nothing of its sources
+ * @returns {Promise<string[]>} the files that went into it, relative to the root
+ */
+export async function bundle(output, folder, kind) {
+  const { build: esbuild } = await import("esbuild");
+  /** @type {import("esbuild").BuildOptions} */
+  const forNode = {
+    platform: "node",
+    format: "cjs",
+    target: "node20",
+    external: ["vscode"],
+    mainFields: ["module", "main"],
+  };
+  /** @type {import("esbuild").BuildOptions} */
+  const forPage = { platform: "browser", format: "iife", target: "es2022" };
+  /** @type {import("esbuild").BuildOptions} */
+  const byKind =
+    kind === "release"
+      ? { minify: true, legalComments: "none" }
+      : { sourcemap: "inline", sourcesContent: false };
+  try {
+    const { metafile } = await esbuild({
+      absWorkingDir: root,
+      entryPoints: [/** @type {string} */ (bundled[output])],
+      outfile: join(folder, output),
+      bundle: true,
+      metafile: true,
+      logLevel: "silent",
+      plugins: [versionOnly],
+      ...byKind,
+      ...(output.endsWith(".cjs") ? forNode : forPage),
+    });
+    return Object.keys(metafile?.inputs ?? {});
+  } catch (error) {
+    throw new SetupError(String(error));
+  }
+}
+
+/** Of package.json the bundles take nothing but the version. @type {import("esbuild").Plugin} */
+const versionOnly = {
+  name: "version-only",
+  setup({ onLoad }) {
+    onLoad({ filter: /\/package\.json$/ }, ({ path }) => {
+      if (path !== join(root, "package.json")) return undefined;
+      const { version } = JSON.parse(readFileSync(path, "utf8"));
+      return { contents: JSON.stringify({ version }), loader: "json" };
+    });
+  },
+};
+
+/** Debug information tells no paths of this machine: the same sources give the same bytes in any clone. */
+const sameAnywhere = `-ffile-prefix-map=${root}=.`;
 
 /** @returns {Part[]} */
 function kernelObjects() {
@@ -97,6 +127,7 @@ function kernelObjects() {
           "bpf",
           "-mcpu=v3",
           `-D__TARGET_ARCH_${arch}`,
+          sameAnywhere,
           "-Wall",
           "-Wextra",
           "-Wno-unused-parameter",
@@ -129,6 +160,7 @@ function addon() {
         // An environment that is being terminated takes no exception: that must not end the process.
         "-DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS",
         "-DNAPI_VERSION=8",
+        sameAnywhere,
         "-Wall",
         "-Wextra",
         "-Werror",

@@ -12,7 +12,7 @@ import { installExtensions } from "./extensions.ts";
 import { locked } from "./lock.mjs";
 import { ensurePackages, header, which } from "./packages.mjs";
 import { cache } from "./paths.mjs";
-import { step } from "./progress.mjs";
+import { run, step } from "./progress.mjs";
 import { ensureNodePackage, installInto } from "./setup.mjs";
 
 const version = "4.139";
@@ -57,9 +57,11 @@ export interface ServerOptions {
   /** Opened as the workspace. */
   workspace: string;
   /** Folder of the extension under development: in a browser there can be one. */
-  extension: string;
+  extension?: string;
   /** Folders of others, that are copied. */
   others: string[];
+  /** Packed extensions, that are installed. */
+  packed?: string[];
   /** Besides those that keep a first start quiet. */
   settings?: Record<string, unknown>;
   env?: NodeJS.ProcessEnv;
@@ -79,6 +81,8 @@ export interface OtherUser {
 export interface Server {
   /** The workbench's address; with `tests`, the module whose `run` the extension host calls. */
   url: (tests?: string) => string;
+  /** Installs a packed extension, over whatever there is of it, while the server runs. */
+  install: (vsix: string) => Promise<void>;
   /** Ends the server and all it started, and removes its data. */
   close: () => Promise<void>;
 }
@@ -89,6 +93,13 @@ export async function startCodeServer(options: ServerOptions): Promise<Server> {
   mkdirSync(join(data, "user/User"), { recursive: true });
   writeFileSync(join(data, "user/User/settings.json"), JSON.stringify({ ...quiet, ...options.settings }));
   installExtensions(join(data, "extensions"), options.others);
+  const folders = ["--server-data-dir", join(data, "server"), "--user-data-dir", join(data, "user")];
+  folders.push("--extensions-dir", join(data, "extensions"));
+  const install = async (vsix: string): Promise<void> => {
+    const flags = ["--accept-server-license-terms", "--force", "--install-extension", vsix];
+    await run(await ensureNodePackage(), [join(vscode, "out/server-main.js"), ...flags, ...folders]);
+  };
+  for (const vsix of options.packed ?? []) await install(vsix);
   options.user?.own(data);
   const [command = "", ...args] = [
     ...(options.user?.prefix ?? []),
@@ -98,8 +109,7 @@ export async function startCodeServer(options: ServerOptions): Promise<Server> {
     ...["--telemetry-level", "off", "--disable-workspace-trust", "--enable-smoke-test-driver"],
     // Seconds in which an extension host, and what it debugs, waits for a window that was closed.
     ...["--reconnection-grace-time", "60"],
-    ...["--server-data-dir", join(data, "server"), "--user-data-dir", join(data, "user")],
-    ...["--extensions-dir", join(data, "extensions")],
+    ...folders,
   ];
   // Inherited from a VS Code's terminal, these would make it talk to that one.
   const env = Object.fromEntries(
@@ -140,11 +150,14 @@ export async function startCodeServer(options: ServerOptions): Promise<Server> {
   return {
     url: (tests) => {
       const remote = (path: string): string => `vscode-remote://${host}${path}`;
-      const payload = [["extensionDevelopmentPath", remote(options.extension)]];
+      const payload: string[][] = [];
+      if (options.extension !== undefined)
+        payload.push(["extensionDevelopmentPath", remote(options.extension)]);
       if (tests !== undefined) payload.push(["extensionTestsPath", remote(tests)]);
       const query = new URLSearchParams({ folder: options.workspace, payload: JSON.stringify(payload) });
       return `http://${host}/?${query.toString()}`;
     },
+    install,
     close,
   };
 }

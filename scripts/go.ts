@@ -14,22 +14,24 @@ const delve = "v1.27.2";
 /** What Delve asks for. */
 const oldestGo = [1, 24];
 const goRelease = "v0.0.1-go1.26.11.linux-amd64";
+const lock = join(cache, "go.lock");
 /** The module's checksum, as go.sum would have it. */
 const goChecksum = "KyINmJ/FQdKRmDYGuTAAXkumyeR2DyUlSNHZj7XaLFg=";
 
-/** Installs what is missing. @returns the environment in which `go` and `dlv` are found */
+/** Installs Go where it is missing or too old. @returns the environment in which `go` is found */
 export async function ensureGo(): Promise<NodeJS.ProcessEnv> {
+  return locked(lock, async () => withPath(dirname(await findGo())));
+}
+
+/** Installs Go and Delve where they are missing. @returns the environment in which `go` and `dlv` are found */
+export async function ensureDelve(): Promise<NodeJS.ProcessEnv> {
   const bin = join(cache, "bin");
   const dlv = join(bin, `dlv-${delve}`, "dlv");
-  return locked(join(cache, "go.lock"), async () => {
-    const go = (await installedGo()) ?? (await downloadGo());
+  return locked(lock, async () => {
+    const go = await findGo();
     const folders = [dirname(dlv), dirname(go)].join(delimiter);
     // A second time under a name of ours: VS Code takes PATH from the login shell.
-    const env = {
-      ...process.env,
-      PATH: folders + delimiter + process.env["PATH"],
-      TINYTAP_GO_PATH: folders,
-    };
+    const env = { ...withPath(folders), TINYTAP_GO_PATH: folders };
     if (!existsSync(dlv))
       await step(`installing Delve ${delve}, Go's debugger, into ${bin}`, (log) =>
         run(go, ["install", `github.com/go-delve/delve/cmd/dlv@${delve}`], {
@@ -39,6 +41,14 @@ export async function ensureGo(): Promise<NodeJS.ProcessEnv> {
       );
     return env;
   });
+}
+
+function withPath(folders: string): NodeJS.ProcessEnv {
+  return { ...process.env, PATH: folders + delimiter + process.env["PATH"] };
+}
+
+async function findGo(): Promise<string> {
+  return (await installedGo()) ?? (await downloadGo());
 }
 
 async function installedGo(): Promise<string | undefined> {

@@ -28,6 +28,7 @@ const rows: Suite[][] = [
     { name: "kernel", root: true },
   ],
   [{ name: "vscode", root: false }],
+  [{ name: "package", root: false }],
   [{ name: "kernels", root: false, minutes: 60 }],
 ];
 

@@ -51,7 +51,7 @@ export class BodyView {
   ) {
     this.#state = state;
     this.#changed = changed;
-    this.#content = contentOf(headers);
+    this.#content = contentOf(headers, body.decoded);
     this.#bytes = new BodyBytes(body, (start, end) => readBody(key, side, start, end));
     this.element.append(this.#facts, this.#digest, this.#extents, this.#modes, this.#place);
   }
@@ -65,7 +65,7 @@ export class BodyView {
   update(body: Body, headers: Header[]): void {
     if (JSON.stringify(body) === JSON.stringify(this.#bytes.body)) return;
     this.#bytes.update(body);
-    this.#content = contentOf(headers);
+    this.#content = contentOf(headers, body.decoded);
     void this.#refresh();
   }
 

@@ -11,12 +11,13 @@ export interface Content {
   coding?: string;
 }
 
-export function contentOf(headers: Header[]): Content {
+/** `decoded`: the codings that the headers name are off the bytes. */
+export function contentOf(headers: Header[], decoded = false): Content {
   const type = valueOf(headers, "content-type") ?? "";
   const mime = (type.split(";")[0] ?? "").trim().toLowerCase();
   const charset = /;\s*charset="?([\w.:-]+)/i.exec(type)?.[1] ?? "utf-8";
   const coding = valueOf(headers, "content-encoding")?.trim().toLowerCase();
-  return { mime, charset, ...(coding && coding !== "identity" ? { coding } : {}) };
+  return { mime, charset, ...(coding && coding !== "identity" && !decoded ? { coding } : {}) };
 }
 
 /** The ways to show a body, the best first. `sample`: its first bytes. */

@@ -1,5 +1,6 @@
-/** A helper of a test's own, that needs neither root nor kernel, in place of the real one. */
+/** A helper of a test's own, that needs neither root nor kernel, in place of the real one; and a machine of its own. */
 import { HelperStartError, launch, type Helper } from "../../client/helper.ts";
+import { machineFacts, obstacleOf, type MachineFacts, type Obstacle } from "../../client/machine.ts";
 
 /**
  * The script that `TINYTAP_STAND_IN` names; only where the extension is being developed or tested, which VS Code says of no
@@ -7,6 +8,17 @@ import { HelperStartError, launch, type Helper } from "../../client/helper.ts";
  */
 export function standIn(developed: boolean): string | undefined {
   return developed ? process.env["TINYTAP_STAND_IN"] : undefined;
+}
+
+/**
+ * What stands in a capture's way on this machine. A stand-in has no need of a kernel; with `TINYTAP_STAND_IN_MACHINE` the machine
+ * looks like another one: facts as JSON, in place of its own.
+ */
+export function obstacleHere(developed: boolean): Obstacle | undefined {
+  const given = developed ? process.env["TINYTAP_STAND_IN_MACHINE"] : undefined;
+  if (given !== undefined)
+    return obstacleOf({ ...machineFacts(), ...(JSON.parse(given) as Partial<MachineFacts>) });
+  return standIn(developed) === undefined ? obstacleOf(machineFacts()) : undefined;
 }
 
 /** Starts it as the real one would be; `TINYTAP_STAND_IN_PROMPTED`: as if a person had been asked for a password. */

@@ -10,6 +10,8 @@ export type CaptureState =
   | { phase: "idle"; status: CaptureStatus }
   /** This machine gives no capture when debugging starts, and `message` says why: nothing to alarm anybody with. */
   | { phase: "unavailable"; message: string }
+  /** This machine can't, whoever asks, and `message` says what would. */
+  | { phase: "impossible"; message: string }
   | { phase: "failed"; message: string };
 
 export type Phase = CaptureState["phase"];
@@ -55,6 +57,7 @@ export const looks: Record<Phase, Look> = {
     words: "nothing is captured when debugging",
     actions: ["start", "allowDebugging"],
   },
+  impossible: { icon: "circle-slash", words: "no capture on this machine", actions: ["show"] },
   failed: {
     icon: "warning",
     words: "the capture failed",

@@ -1,9 +1,13 @@
 /** Tells VS Code's `when` clauses about the capture; each key is set only when its value changes. */
 import * as vscode from "vscode";
+import type { Obstacle } from "../../client/machine.ts";
 import type { CaptureModel } from "../model/capture-model.ts";
 import { contextKey } from "../names.ts";
 
-export function keepContextKeys({ state, exchanges }: CaptureModel): vscode.Disposable {
+export function keepContextKeys(
+  { state, exchanges }: CaptureModel,
+  obstacle: Obstacle | undefined,
+): vscode.Disposable {
   const known = new Map<string, unknown>();
   const set = (key: string, value: unknown) => {
     if (known.get(key) === value) return;
@@ -14,6 +18,7 @@ export function keepContextKeys({ state, exchanges }: CaptureModel): vscode.Disp
     set(contextKey.phase, state.current.phase);
     set(contextKey.hasExchanges, exchanges.size > 0);
   };
+  set(contextKey.machine, obstacle ?? "capture");
   update();
   return vscode.Disposable.from(state.onChange(update), exchanges.onChange(update));
 }

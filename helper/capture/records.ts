@@ -1,5 +1,5 @@
 /** Reads the records of bpf/records.h, as the drain puts them into the slabs (native/slabs.h). */
-import type { MissingReason, Source } from "../../protocol/exchange.ts";
+import type { MissingReason, Role, Source } from "../../protocol/exchange.ts";
 import {
   shed,
   type Call,
@@ -57,6 +57,9 @@ const reasons: readonly MissingReason[] = [
   "body-limit", // MISSING_MUTED: only what is beyond it is muted, or what isn't HTTP
 ];
 
+/** By enum opener. */
+const roles: readonly (Role | undefined)[] = [undefined, "client", "server"];
+
 const processEvents = ["fork", "fork", "exec", "exit"] as const;
 
 /** Reads records where they lie in the slabs. */
@@ -70,6 +73,7 @@ export class Records {
     connection: 0,
     direction: "in",
     time: 0,
+    began: 0,
     pid: 0,
     fd: 0,
     source: "read",
@@ -126,6 +130,7 @@ export class Records {
     segment.source = sources[view.getUint8(at + 2)] ?? "read";
     segment.pid = view.getUint32(at + 4, true);
     segment.time = this.#time(at);
+    segment.began = segment.time - view.getUint32(at + 24, true) / 1000;
     segment.connection = this.#connection(at);
     segment.fd = view.getInt32(at + 28, true);
     segment.seq = view.getUint32(at + 32, true);
@@ -155,6 +160,7 @@ export class Records {
       local: readAddress(this.#bytes, at + 32, addressFamily, view.getUint16(at + 26, true)),
       remote: readAddress(this.#bytes, at + 48, addressFamily, view.getUint16(at + 28, true)),
       netns: view.getUint32(at + 64, true),
+      role: roles[view.getUint16(at + 30, true)],
     };
   }
 

@@ -7,6 +7,7 @@ import type { ProcessEvent } from "./records.ts";
 
 /** enum target_flags of bpf/records.h; of a source: it is to keep off. */
 const flag = { watched: 1, children: 2, sendpath: 4, pagecache: 8, watch: 16 };
+const watchMask = 0xf0;
 /** Watches are counted as far as the byte goes. */
 const watches = 16;
 
@@ -85,7 +86,10 @@ export class Targets {
     this.#names.set(pid, readName(pid));
     const avoided = this.avoid.reduce((flags, source) => flags | flag[source], 0);
     const flags = flag.watched | (withChildren ? flag.children : 0) | avoided;
-    this.#bytes.set(pid, flags + flag.watch * this.#watch);
+    const before = this.#bytes.get(pid);
+    // What is watched already goes on: nothing of it was missed.
+    const watch = before === 0 ? flag.watch * this.#watch : before & watchMask;
+    this.#bytes.set(pid, flags + watch);
   }
 
   #remove(pid: number): void {

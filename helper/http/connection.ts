@@ -146,8 +146,11 @@ export class Connection implements HalfOwner {
   }
 
   head(half: Half, head: Head, pipelined: boolean): Next {
-    const fits = this.#role !== undefined && (half === this.#request) === (head.kind === "request");
-    if (!fits) this.#assignRoles(half, head);
+    const role = (half === this.#halves.in) === (head.kind === "request") ? "server" : "client";
+    if (role !== this.#role) {
+      if (!this.#mayBe(role, half)) return "orphan";
+      this.#assignRoles(role);
+    }
     return head.kind === "request" ? this.#requestHead(head, pipelined) : this.#responseHead(head);
   }
 
@@ -190,14 +193,24 @@ export class Connection implements HalfOwner {
     this.#context.mute(this.#opened.connection, direction, what, until);
   }
 
+  /**
+   * Whether a head in that half may give that role. What a server seems to be asked by, though it connected, is a part of a
+   * body: an upload that contains a response. But seen in both directions, the connection is used the other way round.
+   */
+  #mayBe(role: Role, half: Half): boolean {
+    if (role === (this.#opened.role ?? role)) return true;
+    half.isReversed = true;
+    return this.#halves.in.isReversed && this.#halves.out.isReversed;
+  }
+
   /** By a first head; or by one that shows that what seemed to be a first head was a part of a body. */
-  #assignRoles(half: Half, head: Head): void {
+  #assignRoles(role: Role): void {
     if (this.#muted) this.#mute("none");
     if (this.#role !== undefined) {
       this.#pairing.giveUpAll();
       for (const one of [this.#request, this.#response]) one.abandon();
     }
-    this.#role = (half === this.#halves.in) === (head.kind === "request") ? "server" : "client";
+    this.#role = role;
     this.#origin = undefined;
     const [request, response]: Direction[] = this.#role === "server" ? ["in", "out"] : ["out", "in"];
     this.#request = this.#halves[request!];
@@ -220,9 +233,7 @@ export class Connection implements HalfOwner {
     if (!this.#pairing.believes(half.first, boundary)) return "orphan";
     const framing = requestFraming(head);
     const body = this.#store.body(typeof framing === "number" ? framing : undefined);
-    // A response that was read before the request's call had returned shows that it had begun.
-    const answered = this.#response.waiting ? this.#response.messageStart : Infinity;
-    const exchange = this.#create({ head, body }, Math.min(half.messageStart, answered));
+    const exchange = this.#create({ head, body }, half.messageStart);
     half.exchange = exchange;
     half.current = body;
     this.#pairing.request(exchange, half.first, boundary);
@@ -313,10 +324,10 @@ export class Connection implements HalfOwner {
   }
 
   #settleWaiting(now: number): void {
-    const { stream, first, messageStart } = this.#response;
+    const { stream, first, messageSeen } = this.#response;
     const longest = first.other === undefined ? maxWait : maxUpload;
     this.#impatient =
-      now - messageStart > longest || stream.heldBack > maxHeldBack || this.#store.slabs.areShort;
+      now - messageSeen > longest || stream.heldBack > maxHeldBack || this.#store.slabs.areShort;
     this.#response.retry();
     this.#impatient = false;
   }

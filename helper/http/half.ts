@@ -36,8 +36,10 @@ export class Half implements StreamSink, MessageSink {
   /** The exchange of the message whose body is being read, and that body. */
   exchange: CapturedExchange | undefined;
   current: BodyRecorder | undefined;
-  /** Kernel milliseconds of the message's first byte. */
+  /** Kernel milliseconds: when the message's first byte was received, or the call that sent it began. */
   messageStart = 0;
+  /** Kernel milliseconds: when the message's first byte was told. */
+  messageSeen = 0;
   /** When the message's first byte was moved; where interim responses came before it, the first one's. */
   first: Moment = { number: 0, other: undefined };
   /** When the last byte before that was moved, if a message ended there. */
@@ -50,6 +52,8 @@ export class Half implements StreamSink, MessageSink {
   hasFin = false;
   /** Bytes came that belong to no message. */
   isOther = false;
+  /** A head came that would make a server of who connected, or a client of who accepted. */
+  isReversed = false;
   /** Something was lost before it was known what it carries. */
   lostEarly = false;
   /** Where the other direction stood when the head's first byte was moved, interim responses' heads not counted. */
@@ -105,7 +109,8 @@ export class Half implements StreamSink, MessageSink {
   }
 
   begin(ahead: number): void {
-    this.messageStart = this.stream.time;
+    this.messageStart = this.stream.began;
+    this.messageSeen = this.stream.time;
     this.headOther = this.stream.other;
     if (!this.#isInterim) {
       this.before = this.boundary;

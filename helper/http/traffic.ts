@@ -204,7 +204,9 @@ export class Traffic implements TrafficSink {
 
   #abandon(connection: number, time: number): void {
     this.#connections.get(connection)?.abandon(time, false);
-    this.#connections.delete(connection);
+    // Told of again, it has no less to say than a new one.
+    if (this.#connections.delete(connection))
+      for (const direction of ["in", "out"] as const) this.#options.mute(connection, direction, "none");
   }
 }
 

@@ -2,7 +2,7 @@ import type { MissingReason, Source } from "../../protocol/exchange.ts";
 import type { Slabs } from "../memory/slabs.ts";
 
 /** Bytes or a gap that are next in a stream, and what was known when they were moved. */
-type Item = { length: number; time: number; other: number | undefined } & (
+type Item = { length: number; time: number; began: number; other: number | undefined } & (
   { kind: "data"; at: number; source: Source; callStart: boolean } | { kind: "gap"; reason: MissingReason }
 );
 

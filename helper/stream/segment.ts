@@ -1,5 +1,5 @@
 /** What the sources produce and the streams consume: bytes and ends, keyed by connection and sequence number. */
-import type { MissingReason, Source } from "../../protocol/exchange.ts";
+import type { MissingReason, Role, Source } from "../../protocol/exchange.ts";
 
 export type Direction = "in" | "out";
 
@@ -16,6 +16,8 @@ export interface ConnectionOpened {
   /** `address:port`, IPv6 in brackets; `unix` for a socket without ports. */
   local: string;
   remote: string;
+  /** Who connected: the program's peer, which it accepted as a server does, or the program; undefined: not known. */
+  role: Role | undefined;
 }
 
 /** The range `[seq, seq + length)` that a call really moved. What of it no piece has filled is missing for `reason`. */
@@ -35,6 +37,8 @@ export interface Segment {
   connection: number;
   direction: Direction;
   time: number;
+  /** When the call began, of what was sent; of what was received, and where that isn't known, the same as `time`. */
+  began: number;
   pid: number;
   fd: number;
   source: Source;
@@ -75,7 +79,7 @@ export interface DirectionEnded {
   numbers: Numbers;
 }
 
-/** The socket is gone: both directions are over, and the connection's number will not come again. */
+/** The socket is gone, or connected anew: both directions are over, and the connection's number will not come again. */
 export interface ConnectionClosed {
   kind: "closed";
   connection: number;

@@ -27,6 +27,7 @@ interface WaitingCall {
   reason: MissingReason;
   pieces: Piece[];
   time: number;
+  began: number;
   other: number | undefined;
 }
 
@@ -35,8 +36,9 @@ const maxWait = 500;
 
 /** One direction of a connection: puts segments in order by TCP's sequence numbers. */
 export class Stream {
-  /** Of what the sink is being given: kernel milliseconds, and where the other direction stood, if that is known. */
+  /** Of what the sink is being given: as in Segment. */
   time = 0;
+  began = 0;
   other: number | undefined;
   readonly #sink: StreamSink;
   readonly #slabs: Slabs;
@@ -74,6 +76,7 @@ export class Stream {
     if (this.#ended) return;
     this.#origin ??= segment.seq;
     this.time = segment.time;
+    this.began = segment.began;
     this.other = segment.other;
     if (segment.afterLoss) {
       this.#loss = maxWaitingCalls;
@@ -110,6 +113,7 @@ export class Stream {
       const item = this.#backlog.shift();
       if (item === undefined) return;
       this.time = item.time;
+      this.began = item.began;
       this.other = item.other;
       if (item.kind === "gap") this.#give(item.length, item.reason);
       else {
@@ -211,8 +215,8 @@ export class Stream {
       if (this.#loss > 0) this.#loss--;
       this.#pieces.dropBefore(this.#position);
     } else {
-      const { time, other } = segment;
-      this.#wait({ start, end, reason: call.reason, pieces, time, other });
+      const { time, began, other } = segment;
+      this.#wait({ start, end, reason: call.reason, pieces, time, began, other });
     }
   }
 
@@ -252,6 +256,7 @@ export class Stream {
       this.#waiting.shift();
       this.#waitingBytes -= heldBy(first);
       this.time = first.time;
+      this.began = first.began;
       this.other = first.other;
       if (first.end > this.#position) this.#release(first.start, first.end, first.reason, first.pieces);
       this.#drop(first.pieces);
@@ -293,7 +298,8 @@ export class Stream {
     this.other = other;
     if (!isThere(at)) return this.#miss(length, reason);
     if (this.#sink.waiting) {
-      this.#backlog.push({ kind: "data", at, length, source, callStart, time: this.time, other });
+      const { time, began } = this;
+      this.#backlog.push({ kind: "data", at, length, source, callStart, time, began, other });
     } else this.#giveData(at, length, source, callStart, false);
   }
 
@@ -303,8 +309,8 @@ export class Stream {
     const taken = this.#sink.data(at, length, source, callStart);
     if (taken === length) return;
     this.#given -= length - taken;
-    const { time, other } = this;
-    const rest = { kind: "data", source, callStart: false, time, other } as const;
+    const { time, began, other } = this;
+    const rest = { kind: "data", source, callStart: false, time, began, other } as const;
     const item = { ...rest, at: at + taken, length: length - taken };
     if (again) this.#backlog.unshift(item);
     else this.#backlog.push(item);
@@ -316,8 +322,8 @@ export class Stream {
   }
 
   #miss(length: number, reason: MissingReason): void {
-    const { time, other } = this;
-    if (this.#sink.waiting) this.#backlog.push({ kind: "gap", length, reason, time, other });
+    const { time, began, other } = this;
+    if (this.#sink.waiting) this.#backlog.push({ kind: "gap", length, reason, time, began, other });
     else this.#give(length, reason);
   }
 

@@ -1,5 +1,6 @@
 /**
- * The demo's hands inside VS Code. What happens goes, one JSON object per line, to the file that
+ * The demo's hands inside VS Code: they debug the Go file server, or open the recording that TINYTAP_DEMO_RECORDING
+ * names. What happens goes, one JSON object per line, to the file that
  * TINYTAP_DEMO_EVENTS names: `{step}`, `{exchange}`, `{done}` or `{failed}`; scripts/demo.ts reads it.
  */
 "use strict";
@@ -7,25 +8,11 @@ const { appendFileSync } = require("node:fs");
 const { createServer } = require("node:net");
 const { setTimeout: sleep } = require("node:timers/promises");
 const vscode = require("vscode");
+const { requests, shown } = require("./requests.cjs");
 
 /** @typedef {import("../../extension/model/exchanges.ts").ExchangeRow} ExchangeRow */
-/** @typedef {import("../../extension/extension.ts").TinytapApi} TinytapApi */
-
-/** What is opened in the end: text, so that there is something to read. */
-const shown = "/files/tides.txt";
-
-/** @type {[target: string, init?: RequestInit][]} */
-const requests = [
-  ["/api/hello"],
-  [
-    "/api/echo",
-    { method: "POST", body: '{"drops":[1,2,3]}', headers: { "Content-Type": "application/json" } },
-  ],
-  ["/files/drop.png"],
-  ["/files/large.bin"],
-  ["/files/none.txt"],
-  [shown],
-];
+/** @typedef {{ rows: readonly ExchangeRow[], recorded: { problem?: string | undefined } }} Recording */
+/** @typedef {import("../../extension/extension.ts").TinytapApi & { recordings(): readonly Recording[] }} TinytapApi */
 
 /** @param {Record<string, unknown>} event */
 function tell(event) {
@@ -44,6 +31,33 @@ async function demo(context) {
   const extension = vscode.extensions.getExtension("tinytap.tinytap");
   if (extension === undefined) throw new Error("Tinytap isn't there");
   const tinytap = await extension.activate();
+  const recording = process.env["TINYTAP_DEMO_RECORDING"];
+  if (recording === undefined) await debug(context, tinytap);
+  else await open(recording, tinytap);
+}
+
+/**
+ * Opens what was recorded in another machine.
+ * @param {string} file
+ * @param {TinytapApi} tinytap
+ */
+async function open(file, tinytap) {
+  await vscode.commands.executeCommand("tinytap.openRecording", vscode.Uri.file(file));
+  const [recording] = tinytap.recordings();
+  if (recording === undefined) throw new Error(`${file} was not opened`);
+  if (recording.recorded.problem !== undefined) throw new Error(recording.recorded.problem);
+  for (const exchange of recording.rows) tell({ exchange });
+  const exchange = recording.rows.find(({ target }) => target === shown);
+  await vscode.commands.executeCommand("tinytap.open", exchange?.key);
+  tell({ done: file });
+}
+
+/**
+ * Debugs the Go file server, and sends it requests.
+ * @param {vscode.ExtensionContext} context
+ * @param {TinytapApi} tinytap
+ */
+async function debug(context, tinytap) {
   context.subscriptions.push(report(tinytap));
   await vscode.commands.executeCommand("tinytap.exchanges.focus");
 

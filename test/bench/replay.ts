@@ -29,14 +29,21 @@ export function player({ memory, moves, connections }: Recording): () => number 
     const numbers = Array.from({ length: connections }, () => ({ in: 1, out: 1 }));
     for (let i = 0; i < connections; i++)
       traffic.push({
-        ...{ kind: "opened", connection: first + i, time: 0, pid: 1, netns: 0 },
+        ...{ kind: "opened", connection: first + i, time: 0, pid: 1, netns: 0, role: undefined },
         ...{ local: "127.0.0.1:8080", remote: `127.0.0.1:${40_000 + i}` },
       });
     for (const [i, { connection, at, length, call, ...move }] of moves.entries()) {
       const other = numbers[connection]![move.direction === "in" ? "out" : "in"];
       traffic.push({
-        ...{ kind: "segment", connection: first + connection, direction: move.direction, time: move.time },
-        ...{ pid: 1, fd: 5, source: move.direction === "in" ? "read" : "write", seq: move.seq },
+        ...{ kind: "segment", connection: first + connection, direction: move.direction },
+        ...{
+          time: move.time,
+          began: move.time,
+          pid: 1,
+          fd: 5,
+          source: move.direction === "in" ? "read" : "write",
+          seq: move.seq,
+        },
         ...{ at, length, other, afterLoss: false, call: call && { ...call, reason: "ring-full" } },
       });
       numbers[connection]![move.direction] = (move.seq + length) >>> 0;

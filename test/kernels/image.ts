@@ -1,12 +1,11 @@
-/** The initramfs: busybox, Node, what is under test, the suite and its servers. */
-import { execFileSync } from "node:child_process";
+/** The initramfs: Node, what is under test, the suite and its servers. */
 import { globSync, readFileSync, realpathSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
 import { dirname, join } from "node:path";
+import { Archive } from "../../scripts/machines/cpio.ts";
+import type { Unpacked } from "../../scripts/machines/kernels.ts";
+import { writeCommand, writeSystem } from "../../scripts/machines/system.ts";
 import { dist, root } from "../../scripts/paths.mjs";
-import { run } from "../../scripts/progress.mjs";
-import { Archive } from "./cpio.ts";
-import type { Unpacked } from "./kernels.ts";
 
 /** Modules that the suite needs where they aren't built in, in the order of loading. */
 const fileSystems = ["loop", "crc16", "mbcache", "jbd2", "ext4", "overlay"];
@@ -18,13 +17,7 @@ const unwanted = /^(?:config-3|test$|idlelib|lib2to3|ensurepip|pydoc_data|tkinte
 /** What all kernels have in common; the checkout lies at /tinytap. */
 export async function writeBase(file: string, servers: string): Promise<void> {
   const archive = new Archive(file);
-  for (const folder of ["/proc", "/sys", "/dev", "/tmp", "/root", "/run", "/var/lib/nginx", "/var/log/nginx"])
-    archive.folder(folder);
-  archive.file("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n");
-  archive.file("/etc/group", "root:x:0:\nnogroup:x:65534:\n");
-  archive.file("/init", readFileSync(join(import.meta.dirname, "init.sh")), true);
-  archive.copy("/bin/busybox", "/bin/busybox");
-  for (const path of await applets()) archive.link(`/${path}`, "/bin/busybox");
+  for (const folder of ["/var/lib/nginx", "/var/log/nginx"]) archive.folder(folder);
   const programs = new Map<string, string>([
     ["/usr/bin/node", process.execPath],
     ["/usr/bin/python3", "/usr/bin/python3"],
@@ -32,10 +25,8 @@ export async function writeBase(file: string, servers: string): Promise<void> {
     ["/usr/sbin/bpftool", "/usr/sbin/bpftool"],
     ...["go", "moves", "nginx", "caddy"].map((name) => [`/servers/${name}`, join(servers, name)] as const),
   ]);
-  for (const [path, from] of programs) archive.copy(realpathSync(from), path);
   const loaded = [join(dist, "tinytap.node"), ...globSync("/usr/lib/python3.*/lib-dynload/_ssl.*.so")];
-  for (const library of await libraries(["/bin/busybox", ...programs.values(), ...loaded]))
-    archive.copy(realpathSync(library), library);
+  await writeSystem(archive, programs, loaded);
   archive.copy(realpathSync(join(servers, "gunicorn")), "/servers/gunicorn");
   const [python] = globSync("/usr/lib/python3.*/http");
   if (python !== undefined) archive.copy(dirname(python), dirname(python), (name) => !unwanted.test(name));
@@ -62,32 +53,8 @@ function withoutTypes(file: string): string {
 }
 
 /** What belongs to one kernel; to be appended to the base. `command` is run by /bin/sh in /tinytap. */
-export async function writeOwn(file: string, kernel: Unpacked, command: string): Promise<void> {
+export function writeOwn(file: string, kernel: Unpacked, command: string): void {
   const archive = new Archive(file);
-  const found = modules.flatMap((name) => globSync(`**/${name}.ko*`, { cwd: kernel.modules }));
-  for (const [i, path] of found.entries()) {
-    const module = join(kernel.modules, path);
-    const content = path.endsWith(".xz")
-      ? execFileSync("xz", ["-dc", module], { maxBuffer: 1 << 28 })
-      : readFileSync(module);
-    archive.file(`/modules/${String(i).padStart(2, "0")}.ko`, content);
-  }
-  archive.file("/command", command, true);
+  writeCommand(archive, kernel, modules, command);
   archive.end();
-}
-
-/** busybox's own list of where its applets belong, without those that we bring. */
-async function applets(): Promise<string[]> {
-  const all = (await run("/bin/busybox", ["--list-full"])).trim().split("\n");
-  return all.filter((path) => !["bin/busybox", "linuxrc", "init", "sbin/init"].includes(path));
-}
-
-/** The shared libraries of all these, by the paths under which they are looked for. */
-async function libraries(files: string[]): Promise<string[]> {
-  const found = new Set<string>();
-  for (const file of files) {
-    const listed = await run("ldd", [file]).catch(() => ""); // a static program has none
-    for (const [, path = ""] of listed.matchAll(/(?:=> |^\s*)(\/\S+) \(/gm)) found.add(path);
-  }
-  return [...found];
 }

@@ -1,8 +1,8 @@
 /** The matrix as a suite of `npm test`: the host has its own there (test/kernel), so only the other kernels. */
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
-import { noOtherReleases } from "./debian.ts";
-import { kernels } from "./kernels.ts";
+import { noOtherReleases } from "../../scripts/machines/debian.ts";
+import { kernels } from "../../scripts/machines/kernels.ts";
 import { runMatrix } from "./matrix.ts";
 import { complaints, table, type Results } from "./results.ts";
 

@@ -1,8 +1,7 @@
 /** `npm run test:kernels [-- [--at-once N] [--files PATTERN] KERNEL…]`: one table, kernel × feature. */
 import { parseArgs } from "node:util";
 import { script } from "../../scripts/progress.mjs";
-import { everything } from "./kernels.ts";
-import { runMatrix } from "./matrix.ts";
+import { everything, runMatrix } from "./matrix.ts";
 import { table } from "./results.ts";
 
 await script(async () => {

@@ -33,6 +33,7 @@ export class Recorder {
   async captured(
     address: number | string,
     talk: (client: Socket, server: Socket, soFar: () => Promise<[Side, Side]>) => Promise<void>,
+    host = "localhost",
   ): Promise<[Side, Side]> {
     const { follower } = this;
     const events: SeenEvent[] = [];
@@ -41,7 +42,7 @@ export class Recorder {
     const where = listener.address() as AddressInfo | string;
     const client = connect({
       allowHalfOpen: true,
-      ...(typeof where === "string" ? { path: where } : { port: where.port }),
+      ...(typeof where === "string" ? { path: where } : { port: where.port, host }),
     });
     const [server] = (await once(listener, "connection")) as [Socket];
     const targets = new this.addon.Targets(this.loaded.targets);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readlinkSync, rmSync } from "node:fs";
-import type { Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -235,3 +235,45 @@ for (const [family, address] of [
       await recorder.follower.events();
     }
   });
+
+test("over AF_UNIX, watched again: it is told of anew, as nobody knows what was moved between", async () => {
+  const targets = new recorder.addon.Targets(recorder.loaded.targets);
+  const watch = (count: number) => targets.set(process.pid, 1 | (count << watchShift));
+  const listener = createServer().listen(join(folder, "between"));
+  await once(listener, "listening");
+  const client = connect({ path: join(folder, "between") });
+  const [server] = (await once(listener, "connection")) as [Socket];
+  const events: SeenEvent[] = [];
+  const say = async (words: string) => {
+    client.write(words);
+    await receive(server, words.length);
+    events.push(...(await recorder.follower.events()));
+  };
+  try {
+    watch(4);
+    await say("half of a ");
+    await say("resp");
+    targets.set(process.pid, 0);
+    await say("onse");
+    watch(5);
+    await say("HTTP/1.1");
+    await say(" 200");
+    const ofReceiver = events.filter(
+      ({ connection }) =>
+        connection ===
+        events.find((event) => event.kind === "segment" && event.direction === "in")?.connection,
+    );
+    assert.deepEqual(
+      ofReceiver.map((event) =>
+        event.kind === "segment" ? Buffer.from(event.bytes).toString() : event.kind,
+      ),
+      ["opened", "half of a ", "resp", "opened", "HTTP/1.1", " 200"],
+    );
+  } finally {
+    client.destroy();
+    await once(server, "close");
+    targets.set(process.pid, 0);
+    listener.close();
+    await recorder.follower.events();
+  }
+});

@@ -41,6 +41,12 @@ const ways: Record<string, string> = {
   dup2: "os.dup2(1, fd)",
   dup3: "os.dup2(1, fd, inheritable=False)",
   "its process's exit": "os._exit(0)",
+  "the exit of a process that has duplicated it": "os.dup(fd); os._exit(0)",
+  "exec, which closes it": "os.execv('/bin/cat', ['cat'])",
+  "close of a descriptor beyond 4096":
+    "high = 5000; limit(high); os.dup2(fd, high); os.close(fd); os.close(high)",
+  "the exit of a process whose descriptor is beyond 4096":
+    "high = 9000; limit(high); os.dup2(fd, high); os.close(fd); os._exit(0)",
   "close while another thread receives": `
 reader = threading.Thread(target=lambda: os.read(fd, 1))
 reader.start()
@@ -53,7 +59,9 @@ reader.join()`,
 for (const [way, code] of Object.entries(ways))
   test(`an AF_UNIX connection ends by ${way}`, async () => {
     const script = `
-import ctypes, os, socket, sys, threading, time
+import ctypes, os, resource, socket, sys, threading, time
+def limit(descriptors):
+    resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
 sys.stdin.readline()
 fd = socket.socket(socket.AF_UNIX)
 fd.connect("${address}")
@@ -85,3 +93,81 @@ sys.stdin.readline()`;
       await exited;
     }
   });
+
+test("an AF_UNIX connection lives on while an exec fails, or leaves it another descriptor", async () => {
+  const script = `
+import os, socket, sys
+sys.stdin.readline()
+client = socket.socket(socket.AF_UNIX)
+client.connect("${address}")
+try:
+    os.execv("/no/such/program", ["none"])
+except OSError:
+    pass
+os.dup2(client.fileno(), 8)
+os.dup2(client.fileno(), 9, inheritable=False)
+os.write(8, b"before")
+os.execv("/bin/sh", ["sh", "-c", "echo after >&8"])`;
+  const accepted = once(server, "connection") as Promise<[Socket]>;
+  const child = spawn("/usr/bin/python3", ["-c", script], { stdio: ["pipe", "pipe", "inherit"] });
+  const exited = once(child, "exit");
+  new addon.Targets(loaded.targets).set(child.pid!, 1);
+  child.stdin.write("\n");
+  await exited;
+  const [socket] = await accepted;
+  const events: SeenEvent[] = [];
+  await eventually(async () => {
+    events.push(...(await follower.events()));
+    return events.some(({ kind }) => kind === "closed");
+  });
+  assert.deepEqual(
+    events.map(({ kind }) => kind),
+    ["opened", "segment", "segment", "closed"],
+  );
+  socket.destroy();
+});
+
+test("however many AF_UNIX connections stay, they don't keep out TCP's", async () => {
+  const batch = 1000; // of pairs: the ring is small
+  const batches = 9; // two sockets each: more than the kernel side has room for
+  const script = `
+import os, resource, socket, sys
+limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+crowd = []
+def talk(kind, where, listener):
+    client = socket.socket(kind)
+    client.connect(where)
+    client.sendall(b"hello")
+    server = listener.accept()[0]
+    server.recv(10)
+    crowd.extend((client, server))
+with socket.socket(socket.AF_UNIX) as listener:
+    listener.bind("${address}.crowd")
+    listener.listen(1)
+    for _ in range(${batches}):
+        sys.stdin.readline()
+        for _ in range(${batch}): talk(socket.AF_UNIX, "${address}.crowd", listener)
+        os.write(1, b"talked")
+sys.stdin.readline()
+with socket.create_server(("127.0.0.1", 0)) as listener:
+    talk(socket.AF_INET, listener.getsockname(), listener)
+os.write(1, b"talked")
+sys.stdin.readline()`;
+  const child = spawn("/usr/bin/python3", ["-c", script], { stdio: ["pipe", "pipe", "inherit"] });
+  const exited = once(child, "exit");
+  new addon.Targets(loaded.targets).set(child.pid!, 1);
+  const opened = async () => {
+    child.stdin.write("\n");
+    await once(child.stdout, "data");
+    return (await follower.events()).filter(({ kind }) => kind === "opened").length;
+  };
+  try {
+    for (let turn = 0; turn < batches; turn++) assert.equal(await opened(), 2 * batch);
+    assert.equal(await opened(), 2);
+  } finally {
+    child.kill();
+    await exited;
+    await follower.events();
+  }
+});

@@ -5,7 +5,7 @@ import { ensureGo } from "../../scripts/go.ts";
 import { locked } from "../../scripts/lock.mjs";
 import { dist, root } from "../../scripts/paths.mjs";
 import { run, step } from "../../scripts/progress.mjs";
-import { ownSuite, unpacked } from "../kernels/debian.ts";
+import { ownSuite, unpacked } from "../../scripts/machines/debian.ts";
 
 const sources = join(root, "test/servers");
 

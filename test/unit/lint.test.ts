@@ -11,6 +11,7 @@ const bin = join(root, "node_modules/.bin");
 
 const allowed: [file: string, from: string][] = [
   ["protocol/x.ts", "./y.ts"],
+  ["protocol/x.ts", "../package.json"],
   ["native/x.ts", "node:module"],
   ["helper/root.ts", "../native/y.ts"],
   ["helper/main.ts", "vscode-jsonrpc/node"],
@@ -35,6 +36,7 @@ const allowed: [file: string, from: string][] = [
   ["extension/views/x.ts", "vscode"],
   ["webview/x.ts", "../protocol/y.ts"],
   ["test/unit/x.ts", "../../helper/http/y.ts"],
+  ["test/kernels/x.ts", "../../scripts/machines/y.ts"],
 ];
 
 const forbidden: [file: string, from: string][] = [
@@ -76,6 +78,7 @@ const forbidden: [file: string, from: string][] = [
   ["webview/x.ts", "../extension/model/y.ts"],
   ["webview/x.ts", "vscode"],
   ["helper/main.ts", "../test/y.ts"],
+  ["scripts/machines/x.ts", "../../test/kernels/y.ts"],
 ];
 
 let folder: string;

@@ -12,7 +12,7 @@ import { build } from "esbuild";
 import { launchBrowser } from "../../scripts/browser.ts";
 import { ensureCodeServer, startCodeServer } from "../../scripts/code-server.ts";
 import { findDesktop, startDesktop } from "../../scripts/desktop.ts";
-import { ensureGo } from "../../scripts/go.ts";
+import { ensureDelve } from "../../scripts/go.ts";
 import { dist, root } from "../../scripts/paths.mjs";
 import { WorkbenchPage } from "../../scripts/workbench-page.ts";
 import type { Result } from "./suite/runner.ts";
@@ -27,7 +27,7 @@ before(async () => {
   folder = mkdtempSync(join(tmpdir(), "tinytap-test-"));
   workspace = join(folder, "examples");
   cpSync(join(root, "examples"), workspace, { recursive: true });
-  env = await ensureGo();
+  env = await ensureDelve();
   desktop = await findDesktop();
   if (desktop === undefined) await ensureCodeServer();
   console.log(`VS Code: ${desktop ?? "code-server's build (test-electron's download is out of reach)"}`);

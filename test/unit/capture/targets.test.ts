@@ -35,3 +35,15 @@ test("a child whose fork was lost is found, and one that nobody watches any more
     child.kill();
   }
 });
+
+test("a process that is watched already keeps the number of its watch: nothing of it was missed", () => {
+  const flags = new Flags();
+  const targets = new Targets(flags, undefined);
+  const watch = () => {
+    targets.watch({ pid: process.pid, children: true });
+    return flags.get(process.pid) >> 4;
+  };
+  assert.deepEqual([watch(), watch()], [1, 1]);
+  targets.unwatch(process.pid);
+  assert.notEqual(watch(), 1);
+});

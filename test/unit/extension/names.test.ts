@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { obstacles, obstacleText } from "../../../client/machine.ts";
 import { command, contextKey, setting, view } from "../../../extension/names.ts";
 
 interface Manifest {
@@ -51,4 +52,12 @@ test("menus, welcome views and conditions use only these names", () => {
   const known: string[] = [...Object.values(contextKey), view.exchanges];
   for (const condition of conditions)
     for (const [name] of (condition ?? "").matchAll(/tinytap\.\w+/g)) assert.ok(known.includes(name), name);
+});
+
+test("for each obstacle to a capture the view says what stands in its way, as the command does", () => {
+  for (const obstacle of obstacles) {
+    const when = `${contextKey.phase} == impossible && ${contextKey.machine} == ${obstacle}`;
+    const welcome = contributes.viewsWelcome.find((entry) => entry.when === when);
+    assert.ok(welcome?.contents.startsWith(obstacleText[obstacle]), obstacle);
+  }
 });

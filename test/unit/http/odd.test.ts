@@ -146,6 +146,31 @@ test("attached in the middle of an upload that contains a response: the next exc
   assert.ok(run(script.events).exchanges.every(({ role }) => role === "server"));
 });
 
+test("attached in the middle of a body that contains a message: who connected says the role", () => {
+  const close = "Connection: close\r\nContent-Length: 0\r\n\r\n";
+  const numbers = () => ({ in: 1000, out: 5000 });
+  for (const [role, answer] of [
+    ["server", `HTTP/1.1 200 OK\r\n${close}`],
+    ["client", `GET /inside HTTP/1.1\r\n${close}`],
+  ] as const) {
+    const script = new Script(1, numbers(), role).read(answer).read("more of the body");
+    if (role === "server") script.write(ok("")).read(get("/2")).write(ok("two"));
+    else script.write(get("/2")).read(ok("two"));
+    const { exchanges } = run(script.events);
+    assert.deepEqual(outline(script.events), ["complete /2 200"], role);
+    assert.deepEqual(
+      exchanges.map((exchange) => exchange.role),
+      [role],
+    );
+  }
+});
+
+test("a program that connected and then serves is seen from its second exchange on", () => {
+  const script = new Script(1, { in: 1000, out: 5000 }, "client");
+  for (const target of ["/1", "/2", "/3"]) script.read(get(target)).write(ok("x"));
+  assert.deepEqual(outline(script.events).slice(-2), ["complete /2 200", "complete /3 200"]);
+});
+
 test("a connection whose heads were lost doesn't count among those that are not HTTP", () => {
   const script = new Script()
     .read(get("/1"))
@@ -188,13 +213,19 @@ test("a body that the program did not read is called so, and one that was not se
   assert.deepEqual(cut(given, "response"), ["closed", rest("never-sent")]);
 });
 
-test("an upload whose answer came first had begun by then", () => {
+test("what a blocking call sends starts with the call, also where its answer came first", () => {
   const upload = "POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n123456789";
   const script = new Script();
   script.read(ok("x"), { other: script.seq.out + 40 });
   const answered = script.time;
-  script.time += 5000;
-  script.write(upload, { other: script.seq.in - ok("x").length });
+  script.time = answered + 4999;
+  script.write(upload, { other: script.seq.in - ok("x").length, took: 7000 });
   const [exchange] = run(script.events).exchanges;
-  assert.deepEqual([exchange?.state, exchange?.start, exchange?.responseStart], ["complete", answered, 0]);
+  const { state, start, duration, requestEnd, responseStart } = exchange!;
+  assert.deepEqual([state, start], ["complete", answered - 2000]);
+  assert.deepEqual([responseStart, requestEnd, duration], [2000, 7000, 2000]);
+  const slow = new Script().read(get("/"));
+  slow.time += 3000;
+  const [served] = run(slow.write(ok("x"), { took: 2500 }).events).exchanges;
+  assert.deepEqual([served?.responseStart, served?.duration], [501, 3001]);
 });

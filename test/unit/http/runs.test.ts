@@ -42,3 +42,26 @@ test("a connection that could not be read counts once in each run, not twice in 
   moveUnread();
   assert.equal(capture.traffic.splicedConnections, 1);
 });
+
+test("a connection that the kernel side tells of again begins anew: its halves are not joined, nor muted", () => {
+  const mutes: unknown[] = [];
+  const capture = new Capture({ mute: (...what) => mutes.push(what) });
+  const script = new Script();
+  const again = script.events.map((event) => ({ ...event }));
+  script.read(get("/first")).write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf");
+  script.events.push(...again);
+  script.read(get("/second")).write(answer);
+  for (const event of script.events) capture.push(event);
+  const seen = [1, 2].map((id) => capture.traffic.exchange(id));
+  assert.deepEqual(
+    seen.map((exchange) => [exchange?.request?.target, exchange?.state]),
+    [
+      ["/first", "lost"],
+      ["/second", "complete"],
+    ],
+  );
+  assert.deepEqual(
+    mutes.slice(-2),
+    ["in", "out"].map((direction) => [1, direction, "none"]),
+  );
+});

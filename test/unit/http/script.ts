@@ -1,6 +1,6 @@
 /** Turns what a program reads and writes into the events that the kernel side would report. */
 import { createHash } from "node:crypto";
-import type { Exchange, MissingReason, Side, Source } from "../../../protocol/exchange.ts";
+import type { Exchange, MissingReason, Role, Side, Source } from "../../../protocol/exchange.ts";
 import type { Hasher } from "../../../helper/http/hasher.ts";
 import type { Slabs } from "../../../helper/memory/slabs.ts";
 import type { Direction, Segment, TrafficEvent } from "../../../helper/stream/segment.ts";
@@ -84,6 +84,8 @@ export interface CallOptions {
   holes?: [number, number][];
   /** Where the other direction stood, if not where the script has come to. */
   other?: number;
+  /** How long it took: milliseconds. */
+  took?: number;
 }
 
 export function bytesOf(data: string | Uint8Array): Uint8Array {
@@ -98,7 +100,8 @@ export class Script {
   /** Next sequence numbers. */
   readonly seq: Record<Direction, number>;
 
-  constructor(connection = 1, seq: Record<Direction, number> = { in: 1000, out: 5000 }) {
+  /** `role`: who connected, where that is known. */
+  constructor(connection = 1, seq: Record<Direction, number> = { in: 1000, out: 5000 }, role?: Role) {
     this.connection = connection;
     this.seq = seq;
     this.events.push({
@@ -109,6 +112,7 @@ export class Script {
       local: "127.0.0.1:8080",
       remote: `127.0.0.1:${49_999 + connection}`,
       netns: 1,
+      role,
     });
   }
 
@@ -146,6 +150,7 @@ export class Script {
         options.source ?? "write",
       );
       segment.other = options.other ?? segment.other;
+      segment.began -= options.took ?? 0;
       if (i === pieces.length - 1)
         segment.call = { seq: start >>> 0, length: bytes.length, reason: options.reason ?? "no-source" };
       this.events.push(segment);
@@ -160,6 +165,7 @@ export class Script {
       connection: this.connection,
       direction,
       time: this.time,
+      began: this.time,
       pid: 42,
       fd: 7,
       source,

@@ -47,6 +47,7 @@ class Recorder {
       connection: 1,
       direction: "out",
       time: 0,
+      began: 0,
       pid: 1,
       fd: 1,
       source: "write",

@@ -121,6 +121,7 @@ test("how a body is shown", () => {
   assert.deepEqual(modes("application/json", bytes("x"), "gzip"), ["hex"]);
   assert.deepEqual(modes("application/json", bytes("{}"), "identity"), ["json", "text", "hex"]);
   assert.equal(contentOf([["Content-Type", 'text/plain; charset="ISO-8859-1"']]).charset, "ISO-8859-1");
+  assert.equal(contentOf([["content-encoding", "gzip"]], true).coding, undefined);
 });
 
 const chunk = 256 * 1024;

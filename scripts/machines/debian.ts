@@ -5,9 +5,9 @@
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { locked } from "../../scripts/lock.mjs";
-import { cache } from "../../scripts/paths.mjs";
-import { run, say, SetupError, step } from "../../scripts/progress.mjs";
+import { locked } from "../lock.mjs";
+import { cache } from "../paths.mjs";
+import { run, say, SetupError, step } from "../progress.mjs";
 
 const noMirror = "apt's sources name no mirror of Debian";
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";

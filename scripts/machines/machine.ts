@@ -1,7 +1,8 @@
 /** A virtual machine that runs one command and ends. */
 import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { atEnd } from "../../scripts/at-end.mjs";
+import { atEnd } from "../at-end.mjs";
 
 export interface Machine {
   image: string;
@@ -10,10 +11,18 @@ export interface Machine {
   log: string;
   /** Milliseconds until it is stopped. */
   timeout: number;
+  /** QEMU's arguments for more of them. */
+  devices?: readonly string[];
 }
 
 /** Lines of the command's output. Ends with the machine; throws where it had to be stopped. */
-export async function* boot({ image, initramfs, log, timeout }: Machine): AsyncGenerator<string> {
+export async function* boot({
+  image,
+  initramfs,
+  log,
+  timeout,
+  devices = [],
+}: Machine): AsyncGenerator<string> {
   // Without cmpxchg16b: under QEMU 7.2 a 6.12 died right behind it with garbage in its flags, and 5.10 hung; so far not again.
   // What a real processor has to be fast, an emulated one does byte by byte (`rep movsb`), or walks for (a fifth level of pages).
   const model = "max,cx16=off,erms=off,fsrm=off,la57=off";
@@ -26,6 +35,7 @@ export async function* boot({ image, initramfs, log, timeout }: Machine): AsyncG
     [
       ...[...processor, "-m", "2G", "-nodefaults", "-no-reboot"],
       ...["-display", "none", "-serial", `file:${log}`, "-serial", "stdio"],
+      ...devices,
       ...["-kernel", image, "-initrd", initramfs, "-append", words],
     ],
     { stdio: ["ignore", "pipe", "pipe"] },
@@ -51,4 +61,18 @@ export async function* boot({ image, initramfs, log, timeout }: Machine): AsyncG
     clearTimeout(timer);
     await kill();
   }
+}
+
+/** Emulated kernels crash now and then, some before they have started anything: then it is worth another try. */
+export const maxAttempts = 3;
+export const crashed = /Kernel panic|BUG: |Oops: |general protection fault/;
+
+/** What the kernel said before it ended: of a crash its first lines, which name it. */
+export function lastWords(log: string): string {
+  if (!existsSync(log)) return "it has not begun";
+  const lines = readFileSync(log, "utf8")
+    .trimEnd()
+    .split(/[\r\n]+/);
+  const crash = lines.findIndex((line) => crashed.test(line));
+  return (crash < 0 ? lines.slice(-40) : lines.slice(crash, crash + 60)).join("\n");
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The first process of a machine of the matrix. The kernel's log goes to ttyS0; ttyS1 takes the command's output.
+# The first process of a machine. The kernel's log goes to ttyS0; ttyS1 takes the command's output.
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
@@ -10,7 +10,7 @@ ln -s /proc/self/fd /dev/fd
 ip link set lo up
 for module in /modules/*.ko; do insmod "$module"; done
 ulimit -n 4096
-export HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin TINYTAP_SERVERS=/servers TINYTAP_SMALL=1
+export HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin
 stty -F /dev/ttyS1 raw -echo
 cd /tinytap && sh /command > /dev/ttyS1
 poweroff -f

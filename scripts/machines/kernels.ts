@@ -1,24 +1,18 @@
-/** The kernels of the matrix: Debian's, built for the cloud. */
+/** The kernels that machines boot: Debian's, built for the cloud. */
 import { globSync } from "node:fs";
 import { join } from "node:path";
-import { SetupError } from "../../scripts/progress.mjs";
+import { SetupError } from "../progress.mjs";
 import { unpacked } from "./debian.ts";
 
 export interface Kernel {
-  /** As given on the command line, e.g. `6.1`. */
+  /** As given on a command line, e.g. `6.1`. */
   name: string;
   suite: string;
   /** The package, or what its name looks like where the release has several. */
   package: string | RegExp;
   /** Why it is here. */
   age: string;
-  /** What `npm test` runs there: less where only the way of the pages differs from the neighbours'. */
-  files: string;
 }
-
-export const everything = "test/kernel/*.test.ts";
-const pages = "test/kernel/{go,sendfile,sharing,splice,syscalls}.test.ts";
-const pagesAndSums = "test/kernel/{go,ktls,sendfile,sharing,splice,sums,syscalls}.test.ts";
 
 export const kernels: Kernel[] = [
   {
@@ -26,30 +20,26 @@ export const kernels: Kernel[] = [
     suite: "bullseye",
     package: "linux-image-cloud-amd64",
     age: "the oldest with a ring buffer",
-    files: everything,
   },
   {
     name: "6.1",
     suite: "bookworm",
     package: "linux-image-cloud-amd64",
     age: "do_tcp_sendpages",
-    files: pages,
   },
   {
     name: "6.12",
     suite: "trixie",
     package: "linux-image-cloud-amd64",
     age: "MSG_SPLICE_PAGES, by kprobe",
-    files: pagesAndSums,
   },
   {
     name: "6.16",
     suite: "trixie-backports",
     package: /^linux-image-6\.16\.[\d.]+\+deb\d+-cloud-amd64$/,
     age: "the first with the raw tracepoint",
-    files: pages,
   },
-  { name: "sid", suite: "sid", package: "linux-image-cloud-amd64", age: "the newest", files: everything },
+  { name: "sid", suite: "sid", package: "linux-image-cloud-amd64", age: "the newest" },
 ];
 
 export interface Unpacked {
