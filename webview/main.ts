@@ -41,10 +41,10 @@ class ExchangeView {
     if (isFirst) await this.#begin();
   }
 
-  /** Where another window finds the exchange again. */
-  comesFrom(origin: Origin): void {
-    if (this.state.origin !== undefined) return;
-    this.state.origin = origin;
+  /** Keeps where another window finds the exchange again; of one that it can't find, too, or it would find the last. */
+  comesFrom(origin: Origin | undefined): void {
+    if (vscode.getState()?.key === this.state.key) return;
+    if (origin) this.state.origin = origin;
     this.#save();
   }
 
@@ -116,7 +116,7 @@ function viewOf(key: string): ExchangeView {
 listen((message) => {
   const shown = viewOf(message.key);
   if (message.type === "gone") return shown.gone(message.message);
-  if (message.origin) shown.comesFrom(message.origin);
+  shown.comesFrom(message.origin);
   void shown.update(message.exchange, message.now);
 });
 let scrolled: number | undefined;
