@@ -15,6 +15,8 @@ export function oneLine(text: string, length = 200): string {
 
 /** Characters of a row that are seen in a side bar of 300 px, VS Code's first width: an extension isn't told the width. */
 const usual = 34;
+/** Those that are taken by the indent of a tree in which something can be folded: a recording. */
+const indent = 4;
 /** A target is never cut below this. */
 const leastTarget = 11;
 
@@ -23,15 +25,20 @@ const leastTarget = 11;
  * has no room is left out: the size, which cut would read as another one, then the host, then parts of the path.
  * `now`: Unix time in milliseconds.
  */
-export function rowText(summary: ExchangeSummary, now: number): { label: string; description: string } {
+export function rowText(
+  summary: ExchangeSummary,
+  now: number,
+  { indented = false } = {},
+): { label: string; description: string } {
   const { status, state } = summary;
   const lead = `${status ?? (state === "in-flight" ? "…" : "–")} `;
   const outcome = outcomeOf(summary, now);
   const whole = `${lead}${requestText(summary)} ${outcome.join(" · ")}`;
   const endsOnSize = status !== undefined && state !== "in-flight";
-  if (endsOnSize && whole.length > usual) outcome.pop();
+  const seen = indented ? usual - indent : usual;
+  if (endsOnSize && whole.length > seen) outcome.pop();
   const description = outcome.join(" · ");
-  const room = usual - lead.length - description.length - 1;
+  const room = seen - lead.length - description.length - 1;
   return { label: lead + shortRequest(summary, room), description };
 }
 

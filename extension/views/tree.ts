@@ -197,7 +197,7 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
   #item(exchange: ExchangeRow): vscode.TreeItem {
     const now = Date.now();
     const { icon, color } = lookOf(exchange);
-    const { label, description } = rowText(exchange, now);
+    const { label, description } = rowText(exchange, now, { indented: this.#recorded.heads.length > 0 });
     const item = new vscode.TreeItem(label);
     item.id = exchange.key;
     item.description = description;

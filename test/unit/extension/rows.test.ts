@@ -44,6 +44,9 @@ test("a row is short enough for a narrow side bar: the size goes first, then the
     Object.values(rowText({ ...row, ...fields }, 0)).join(" | ");
   assert.equal(text({ target: "/", size: 5 }), "200 GET / | 13 ms · 5 B");
   assert.equal(text({ target: "/a/b/c" }), "200 GET /a/b/c | 13 ms · 1.0 kB");
+  const beside = Object.values(rowText({ ...row, target: "/a/b/c/d" }, 0, { indented: true })).join(" | ");
+  assert.equal(beside, "200 GET /a/b/c/d | 13 ms", "beside a recording, which indents it");
+  assert.equal(text({ target: "/a/b/c/d" }), "200 GET /a/b/c/d | 13 ms · 1.0 kB");
   assert.equal(text({ target: "/a/b/c/d/e/f" }), "200 GET /a/b/c/d/e/f | 13 ms");
   assert.equal(text({ target: "/v1/invoices", role: "client" }), "200 GET /v1/invoices | 13 ms");
   const target = "/api/shop/orders/17/items?page=2";
