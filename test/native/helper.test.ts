@@ -226,9 +226,17 @@ describe("started by a user through sudo", () => {
     pid: number;
     ownUid: number;
     targets: InitializeResult["targets"];
+    /** How often it could read the helper's memory before that stood, and how often it couldn't. */
+    early: { allowed: number; denied: number };
     /** What happened as the user tried to reach into the helper: `errno` names. */
     attempts: Record<string, string>;
   }
+
+  test("between its execve and its main, too, nobody can trace it", () =>
+    asUser(({ early: { allowed, denied } }) => {
+      assert.equal(allowed, 0);
+      assert.ok(denied > 0, "it was tried while it started");
+    }));
 
   test("it is the user's, without a capability in any thread, and nobody's to trace", () =>
     asUser(({ pid, ownUid, attempts, targets }) => {
