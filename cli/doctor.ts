@@ -1,5 +1,5 @@
 /** `tinytap doctor`: starts the helper for a moment, and says what it could do here. */
-import { accessSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { release, arch } from "node:os";
 import { HelperStartError } from "../client/helper.ts";
 import type { SourceStatus } from "../protocol/capture.ts";
@@ -33,7 +33,7 @@ async function examine(): Promise<Diagnosis> {
   const machine = {
     kernel: release(),
     architecture: arch(),
-    btf: exists("/sys/kernel/btf/vmlinux"),
+    btf: existsSync("/sys/kernel/btf/vmlinux"),
     uid: process.getuid?.() ?? -1,
   };
   try {
@@ -49,15 +49,6 @@ async function examine(): Promise<Diagnosis> {
 
 function startErrorOf({ code, message, refusal }: HelperStartError): StartError {
   return { code, message, ...(refusal && { refusal }) };
-}
-
-function exists(path: string): boolean {
-  try {
-    accessSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function describe({ kernel, architecture, btf, uid, sources, startup, error }: Diagnosis): string {

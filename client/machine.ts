@@ -1,5 +1,5 @@
 /** What stands between this machine and a capture, as far as it can be known without root. */
-import { accessSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { arch, platform, release } from "node:os";
 
 export interface MachineFacts {
@@ -64,10 +64,10 @@ export function machineFacts(): MachineFacts {
   const mapped = /^\s*0\s+0\s+4294967295\s*$/.test(read("/proc/self/uid_map"));
   return {
     ...system,
-    btf: exists("/sys/kernel/btf/vmlinux"),
+    btf: existsSync("/sys/kernel/btf/vmlinux"),
     // Where /proc tells nothing, nothing speaks against it.
     capabilities: bounding === undefined ? ~0n : BigInt(`0x${bounding}`),
-    userNamespace: exists("/proc/self/uid_map") && !mapped,
+    userNamespace: existsSync("/proc/self/uid_map") && !mapped,
   };
 }
 
@@ -81,15 +81,6 @@ function mayLoad(capabilities: bigint): boolean {
   const has = (number: number): boolean => ((capabilities >> BigInt(number)) & 1n) === 1n;
   const [sysAdmin, perfmon, bpf] = [21, 38, 39];
   return has(sysAdmin) || (has(perfmon) && has(bpf));
-}
-
-function exists(path: string): boolean {
-  try {
-    accessSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function read(path: string): string {

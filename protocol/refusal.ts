@@ -7,8 +7,6 @@ export interface Refusal {
   code: string;
   /** Of `neededCapabilities`, those that root lacks here. */
   missing: string[];
-  /** A seccomp filter is on: it may refuse the next thing. */
-  filtered: boolean;
 }
 
 /**

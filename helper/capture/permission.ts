@@ -7,6 +7,7 @@ import { isNativeError, type Addon } from "./addon.ts";
 export interface Standing {
   /** Effective capabilities: bit n is number n. */
   capabilities: bigint;
+  /** A seccomp filter is on. */
   filtered: boolean;
   /** Of the first user namespace, and of the first pid namespace. */
   firstUsers: boolean;
@@ -38,7 +39,7 @@ export function explain(operation: string, code: string, standing: Standing): Re
   const has = (number: bigint) => ((standing.capabilities >> number) & 1n) === 1n;
   const missing = has(sysAdmin) ? [] : needed.filter(({ number }) => !has(number)).map(({ name }) => name);
   const cause = causeOf(code, missing, standing);
-  return { cause, operation, code, missing, filtered: standing.filtered };
+  return { cause, operation, code, missing };
 }
 
 /** First what no setting below it would change. */

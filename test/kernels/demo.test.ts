@@ -6,18 +6,19 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { Entry } from "har-format";
+import type { BodyFacts } from "../../recording/facts.ts";
 import { record } from "../../scripts/demo/recording.ts";
 import { noOtherReleases } from "../../scripts/machines/debian.ts";
 import { root } from "../../scripts/paths.mjs";
 
 const skip = await noOtherReleases();
 
-/** `_tinytap`: ours; the ranges of the response's body. */
-type Recorded = Entry & { _tinytap: { ranges: { source: string }[] } };
+/** Ours, beside the response's body. */
+type Recorded = Entry["response"]["content"] & Partial<{ _tinytap: BodyFacts }>;
 
 describe("the demo's recording, made in a machine", { skip }, () => {
   let folder: string;
-  let entries: Recorded[];
+  let entries: Entry[];
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "tinytap-demo-test-"));
@@ -28,12 +29,11 @@ describe("the demo's recording, made in a machine", { skip }, () => {
 
   for (const name of ["drop.png", "large.bin", "tides.txt"])
     test(`${name} is the file, by hash, and partly sent by sendfile`, () => {
-      const { response, _tinytap } =
-        entries.find(({ request }) => basename(request.url) === name) ?? assert.fail();
-      const { text = "", encoding } = response.content;
+      const { response } = entries.find(({ request }) => basename(request.url) === name) ?? assert.fail();
+      const { text = "", encoding, _tinytap }: Recorded = response.content;
       const body = Buffer.from(text, encoding === "base64" ? "base64" : "utf8");
       assert.equal(sha256(body), sha256(readFileSync(join(root, "examples/go-files/files", name))));
-      assert.deepEqual(new Set(_tinytap.ranges.map(({ source }) => source)), new Set(["write", "sendfile"]));
+      assert.deepEqual(new Set(_tinytap?.ranges.map(({ source }) => source)), new Set(["write", "sendfile"]));
     });
 });
 

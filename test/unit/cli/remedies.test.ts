@@ -35,7 +35,7 @@ const byCause: Record<RefusalCause, string[]> = {
 };
 for (const [cause, lines] of Object.entries(byCause) as [RefusalCause, string[]][])
   test(`the doctor's remedies: ${cause}`, () => {
-    const refusal = { cause, operation: "load a program", code: "EPERM", missing: [], filtered: false };
+    const refusal = { cause, operation: "load a program", code: "EPERM", missing: [] };
     const [elsewhere, ...rest] = remedies({ code: "no-kernel-support", message: "", refusal });
     assert.match(elsewhere ?? "", /recordings .* npm run demo/);
     assert.deepEqual(rest, lines);
