@@ -33,10 +33,21 @@ const rows: Suite[][] = [
     { name: "kernel", root: true, probes: true },
   ],
   [
-    { name: "vscode", probes: true, withoutProbes: "test/vscode/{busy,workbench}.test.ts" },
+    {
+      name: "vscode",
+      probes: true,
+      withoutProbes: "test/vscode/{busy,foreign,recordings,workbench}.test.ts",
+    },
     { name: "environments", root: true, probes: true },
   ],
-  [{ name: "package", minutes: 10 }],
+  [
+    {
+      name: "package",
+      probes: true,
+      withoutProbes: "test/package/contents.test.ts",
+      minutes: 10,
+    },
+  ],
   [{ name: "kernels", minutes: 60 }],
 ];
 

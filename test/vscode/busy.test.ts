@@ -24,7 +24,7 @@ const seconds = Number(process.env["TINYTAP_BUSY_SECONDS"] ?? 4);
 /** Milliseconds from a response's end to its row on screen, for 95 of 100. */
 const live = 500;
 /** A row passes five processes, and VS Code waits for the end of a burst: beside a single frame it may take so many times as long. */
-const hops = 8;
+const hops = 12;
 
 const skip = (await whyNoWindow()) ?? false;
 
