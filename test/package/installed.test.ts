@@ -11,16 +11,16 @@ import type { Browser, Page } from "playwright-core";
 import { processes } from "../../client/proc.ts";
 import { version } from "../../protocol/version.ts";
 import { launchBrowser } from "../../scripts/browser.ts";
-import { ensureCodeServer, startCodeServer, type Server } from "../../scripts/code-server.ts";
-import { findDesktop } from "../../scripts/desktop.ts";
+import { startCodeServer, type Server } from "../../scripts/code-server.ts";
 import { packExtension } from "../../scripts/package/pack.ts";
 import { stage } from "../../scripts/package/stage.ts";
 import { which } from "../../scripts/packages.mjs";
 import { dist, root } from "../../scripts/paths.mjs";
 import { ensureNodePackage } from "../../scripts/setup.mjs";
 import { WorkbenchPage } from "../../scripts/workbench-page.ts";
+import { whyNoWindow } from "../vscode/why-no-window.ts";
 
-const skip = (await findDesktop()) === undefined ? false : "the window is driven in code-server's build only";
+const skip = (await whyNoWindow()) ?? false;
 
 describe("the installed extension", { skip }, () => {
   let folder: string;
@@ -32,7 +32,6 @@ describe("the installed extension", { skip }, () => {
   let workbench: WorkbenchPage;
 
   before(async () => {
-    await ensureCodeServer();
     folder = mkdtempSync(join(tmpdir(), "tinytap-installed-"));
     const { extension } = await stage(join(folder, "staged"));
     vsix = join(folder, "tinytap.vsix");

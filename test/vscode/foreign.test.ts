@@ -6,12 +6,12 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { obstacleText } from "../../client/machine.ts";
 import { launchBrowser } from "../../scripts/browser.ts";
-import { ensureCodeServer, startCodeServer } from "../../scripts/code-server.ts";
-import { findDesktop } from "../../scripts/desktop.ts";
+import { startCodeServer } from "../../scripts/code-server.ts";
 import { dist, root } from "../../scripts/paths.mjs";
 import { WorkbenchPage } from "../../scripts/workbench-page.ts";
+import { whyNoWindow } from "./why-no-window.ts";
 
-const skip = (await findDesktop()) === undefined ? false : "the window is driven in code-server's build only";
+const skip = (await whyNoWindow()) ?? false;
 
 const machines = [
   { name: "macos", facts: { platform: "darwin", arch: "arm64" } },
@@ -23,7 +23,6 @@ describe("on a machine that can't capture", { skip }, () => {
   let workspace: string;
 
   before(async () => {
-    await ensureCodeServer();
     folder = mkdtempSync(join(tmpdir(), "tinytap-foreign-"));
     workspace = join(folder, "workspace");
     cpSync(join(root, "examples/node-api"), workspace, { recursive: true });

@@ -19,14 +19,14 @@ import { join } from "node:path";
 import { after, before, beforeEach, describe, test } from "node:test";
 import type { Browser, Locator, Page } from "playwright-core";
 import { launchBrowser } from "../../scripts/browser.ts";
-import { ensureCodeServer, startCodeServer, type Server } from "../../scripts/code-server.ts";
-import { findDesktop } from "../../scripts/desktop.ts";
+import { startCodeServer, type Server } from "../../scripts/code-server.ts";
 import { dist, root } from "../../scripts/paths.mjs";
 import { WorkbenchPage } from "../../scripts/workbench-page.ts";
 import { buildStandIn } from "../stand-in/build.ts";
 import { StandIns } from "../stand-in/stand-ins.ts";
+import { whyNoWindow } from "./why-no-window.ts";
 
-const skip = (await findDesktop()) === undefined ? false : "the window is driven in code-server's build only";
+const skip = (await whyNoWindow()) ?? false;
 
 describe("recordings in the window", { skip }, () => {
   let folder: string;
@@ -41,7 +41,6 @@ describe("recordings in the window", { skip }, () => {
   const listener = createServer();
 
   before(async () => {
-    await ensureCodeServer();
     folder = mkdtempSync(join(tmpdir(), "tinytap-har-"));
     [workspace, home] = [join(folder, "examples"), join(folder, "home")];
     cpSync(join(root, "examples"), workspace, { recursive: true });
