@@ -48,9 +48,11 @@ test("a thousand exchanges a second, JavaScript busy for three", { skip: slow },
     await sleep(100);
     const { lines, tally } = await capture.stop();
     context.diagnostic(`${received.length} exchanges, ${during} of them meanwhile; ${tally}`);
-    assert.ok(during * upload > ringful, `no more than a ring holds came meanwhile: ${during} exchanges`);
     assert.deepEqual(shortfall(lines, received), nothingShort, tally);
     assert.match(tally, /, nothing lost$/);
+    // What came would have fitted into the ring: then it proves less than its title says.
+    if (during * upload <= ringful)
+      context.skip(`other work on this machine left room for ${during} exchanges, no more than a ring holds`);
   } finally {
     await capture.stop();
   }
