@@ -9,7 +9,6 @@ import { ensureGo } from "../go.ts";
 import { Archive } from "../machines/cpio.ts";
 import { noOtherReleases } from "../machines/debian.ts";
 import { fetchKernel, kernels, type Unpacked } from "../machines/kernels.ts";
-import { crashed, maxAttempts } from "../machines/machine.ts";
 import { receive, send } from "../machines/port.ts";
 import { needs, writeCommand, writeSystem } from "../machines/system.ts";
 import { ensurePackages } from "../packages.mjs";
@@ -33,15 +32,14 @@ export async function record(folder: string): Promise<string> {
   const file = join(folder, "go-files.har");
   await writeImage(initramfs, kernel, await buildServer(folder));
   const machine = { image: kernel.image, initramfs, log: join(folder, "console"), timeout };
-  for (let attempt = 1; ; attempt++)
-    try {
-      await step(`recording the Go file server on Linux ${kernel.release}, emulated`, (tell) =>
-        receive(machine, file, tell),
-      );
-      return file;
-    } catch (error) {
-      if (attempt === maxAttempts || !crashed.test(String(error))) throw new SetupError(String(error));
-    }
+  try {
+    await step(`recording the Go file server on Linux ${kernel.release}, emulated`, (tell) =>
+      receive(machine, file, tell),
+    );
+  } catch (error) {
+    throw new SetupError(String(error));
+  }
+  return file;
 }
 
 async function findKernel(): Promise<Unpacked> {

@@ -11,6 +11,8 @@ export interface Machine {
   log: string;
   /** Milliseconds until it is stopped. */
   timeout: number;
+  /** Two, unless said otherwise. */
+  processors?: number;
   /** QEMU's arguments for more of them. */
   devices?: readonly string[];
 }
@@ -21,12 +23,13 @@ export async function* boot({
   initramfs,
   log,
   timeout,
+  processors = 2,
   devices = [],
 }: Machine): AsyncGenerator<string> {
   // Without cmpxchg16b: under QEMU 7.2 a 6.12 died right behind it with garbage in its flags, and 5.10 hung; so far not again.
   // What a real processor has to be fast, an emulated one does byte by byte (`rep movsb`), or walks for (a fifth level of pages).
   const model = "max,cx16=off,erms=off,fsrm=off,la57=off";
-  const processor = ["-accel", "tcg,thread=multi", "-cpu", model, "-smp", "2"];
+  const processor = ["-accel", "tcg,thread=multi", "-cpu", model, "-smp", `${processors}`];
   // A kernel that hangs ends itself; an emulated processor on a busy machine is no reason.
   const words =
     "console=ttyS0 panic=-1 softlockup_panic=1 watchdog_thresh=60 ignore_loglevel mitigations=off";

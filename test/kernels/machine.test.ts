@@ -38,7 +38,7 @@ describe("a machine", { skip }, () => {
     await writeSystem(archive, new Map(), []);
     writeCommand(archive, unpacked, [], command);
     archive.end();
-    return { image: unpacked.image, initramfs, log: join(folder, `${name}.log`), timeout };
+    return { image: unpacked.image, initramfs, log: join(folder, `${name}.log`), timeout, processors: 1 };
   }
 
   test("hands out a file through its port, equal by hash", async () => {
@@ -65,6 +65,16 @@ describe("a machine", { skip }, () => {
         return true;
       },
     );
+  });
+
+  test("whose kernel panics boots again", async () => {
+    const panics = 'echo "attempt"; sleep 1; echo c > /proc/sysrq-trigger; sleep 100';
+    let attempts = 0;
+    await assert.rejects(
+      receive(await machine("panicking", panics, 60_000), join(folder, "none"), () => attempts++),
+      /had sent no file[^]*Kernel panic/,
+    );
+    assert.equal(attempts, 3);
   });
 
   test("that hangs is stopped at its limit, with its console's last lines", async () => {
