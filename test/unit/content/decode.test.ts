@@ -52,7 +52,9 @@ test("any bytes that claim a coding: decoded as far as they go, never a rejectio
         const encoded = encoders[name]!(Buffer.from("what was sent ".repeat(9)));
         encoded.set(noise.subarray(0, 4), at % (encoded.length - 4));
         for (const bytes of [noise, encoded, Buffer.concat([encoded, noise])])
-          assert.ok((await decoded([name], bytes, 16, { bytes: 100, milliseconds: 5000 })).bytes.length <= 100);
+          assert.ok(
+            (await decoded([name], bytes, 16, { bytes: 100, milliseconds: 5000 })).bytes.length <= 100,
+          );
       },
     ),
     { numRuns: 200 },
@@ -60,7 +62,9 @@ test("any bytes that claim a coding: decoded as far as they go, never a rejectio
 });
 
 test("cut at every byte: a beginning of the content, which only grows, and the word that it is cut", async () => {
-  const content = Buffer.from(Array.from({ length: 60 }, (_, i) => `line ${i} of ${(i * i) % 97}\n`).join(""));
+  const content = Buffer.from(
+    Array.from({ length: 60 }, (_, i) => `line ${i} of ${(i * i) % 97}\n`).join(""),
+  );
   for (const [name, encode] of [...Object.entries(encoders), ["deflate", rawDeflate] as const]) {
     const encoded = encode(content);
     let before = 0;
@@ -131,7 +135,10 @@ test("a bomb ends at the limit of bytes, in whatever it is packed; endless bytes
 test("an unknown coding is named; what was put on after it is taken off", async () => {
   const stop = { kind: "unknown", coding: "compress", why: "name" };
   const encoded = zlib.gzipSync("as it was");
-  assert.deepEqual(await decoded(["br", "compress", "gzip"], encoded), { bytes: Buffer.from("as it was"), stop });
+  assert.deepEqual(await decoded(["br", "compress", "gzip"], encoded), {
+    bytes: Buffer.from("as it was"),
+    stop,
+  });
   assert.deepEqual(await decoded(["compress"], encoded), { bytes: encoded, stop });
   assert.deepEqual((await decoded(["constructor"], encoded)).stop?.kind, "unknown");
 });
