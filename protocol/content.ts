@@ -25,7 +25,7 @@ export function stopText(stop: Stop): string {
     case "cut":
       return "the encoded bytes end, or are missing, before the content's end";
     case "corrupt":
-      return `the bytes behind are no ${stop.coding} (${stop.message})`;
+      return `what follows is no ${stop.coding} (${stop.message})`;
     case "unknown":
       return stop.why === "name"
         ? `the coding “${stop.coding}” isn't known`

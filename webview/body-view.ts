@@ -1,6 +1,8 @@
 /** One body: its facts, where its bytes come from, and its content as what it is: text, a picture, a form, a hex dump. */
-import { charsetOf, type Charset } from "../content/charset.ts";
+import { charsetOf, decodeText, type Charset } from "../content/charset.ts";
 import { codingsOf, mediaTypeOf } from "../content/headers.ts";
+import { parseCbor, parseMsgpack } from "../content/binary-json.ts";
+import { graphqlOfJson } from "../content/graphql.ts";
 import { kindOf } from "../content/kind.ts";
 import type { Body, Header, Side } from "../protocol/exchange.ts";
 import { sizeText } from "../protocol/format.ts";
@@ -12,13 +14,23 @@ import { DecodedContent } from "./decoded-content.ts";
 import { h, keepFocus, note } from "./dom.ts";
 import { decodeBody, readBody } from "./extension-link.ts";
 import type { Extent } from "./extents.ts";
+import { formItems } from "./form-items.ts";
+import { graphqlItems } from "./graphql-items.ts";
 import { HexView } from "./hex-view.ts";
 import { rangeText } from "./hex.ts";
+import { ItemsView, type ReadItems } from "./items-view.ts";
 import { JsonView } from "./json-view.ts";
+import { lineItems } from "./line-items.ts";
 import { modesOf, modeText, type Mode } from "./modes.ts";
 import type { BodyState } from "./page-state.ts";
+import { partItems } from "./part-items.ts";
 import { PictureView } from "./picture-view.ts";
 import { textStep, TextView } from "./text-view.ts";
+import { valueItems } from "./value-items.ts";
+
+/** Bytes of a body that are read at once, where it is more than text; of parts, most of which are files, more. */
+const itemsLimit = 2 * 1024 * 1024;
+const partsLimit = wholeLimit;
 
 /** Extents listed; a body may have one for each write. */
 const extentsListed = 100;
@@ -37,6 +49,7 @@ export class BodyView {
   /** As it was sent. */
   readonly #bytes: BodyBytes;
   readonly #decoded: DecodedContent;
+  readonly #side: Side;
   readonly #state: BodyState;
   readonly #changed: (state: BodyState) => void;
   #headers: Header[];
@@ -58,6 +71,7 @@ export class BodyView {
     state: BodyState = { shown: textStep, page: 0 },
     changed: (state: BodyState) => void,
   ) {
+    this.#side = side;
     this.#state = state;
     this.#changed = changed;
     this.#headers = headers;
@@ -137,6 +151,8 @@ export class BodyView {
     const kind = kindOf(isCoded ? { ...type, name: "" } : type, sample);
     const charset = charsetOf(sample, type);
     const modes = modesOf(kind, type.name === "image/svg+xml");
+    if (this.#side === "request" && kind === "json")
+      if (graphqlOfJson(decodeText(sample, charset.label)) !== undefined) modes.unshift("graphql");
     if (codings.length > 0 && !isCoded) modes.push("encoded");
     const wanted = this.#state.mode;
     const mode = wanted !== undefined && modes.includes(wanted) ? wanted : (modes[0] ?? "hex");
@@ -154,17 +170,35 @@ export class BodyView {
     const changed = () => this.#change({});
     const hex = () => new HexView(bytes, this.#state, changed);
     const text = () => new TextView(bytes, charset, this.#state, changed);
+    const json = () => new JsonView(bytes, charset, this.#state, changed);
+    const items = (read: ReadItems, otherwise: ContentView, limit = itemsLimit) =>
+      new ItemsView(bytes, limit, read, otherwise);
+    const type = mediaTypeOf(this.#headers);
     switch (mode) {
       case "json":
-        return new JsonView(bytes, charset, this.#state, changed);
+        return json();
+      case "lines":
+        return items(lineItems(charset), text());
+      case "form":
+        return items(formItems(charset), text());
+      case "multipart":
+        return items(partItems(type), text(), partsLimit);
+      case "graphql": {
+        const isDocument = type.name === "application/graphql";
+        return items(graphqlItems(charset, isDocument), isDocument ? text() : json());
+      }
+      case "msgpack":
+        return items(valueItems(parseMsgpack), hex());
+      case "cbor":
+        return items(valueItems(parseCbor), hex());
       case "image":
-        return new PictureView(bytes, mediaTypeOf(this.#headers).name, hex());
-      case "encoded":
-        return new HexView(this.#bytes, this.#state, changed);
+        return new PictureView(bytes, type.name, hex());
+      case "text":
+        return text();
       case "hex":
         return hex();
-      default:
-        return text();
+      case "encoded":
+        return new HexView(this.#bytes, this.#state, changed);
     }
   }
 
