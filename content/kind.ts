@@ -34,7 +34,7 @@ export function kindOf({ name }: MediaType, sample: Uint8Array): Kind {
 /** UTF-8 without control characters, or a mark of UTF-16. */
 export function looksLikeText(sample: Uint8Array): boolean {
   if (sample[0] === 0xfe ? sample[1] === 0xff : sample[0] === 0xff && sample[1] === 0xfe) return true;
-  return sample.length > 0 && isUtf8(sample) && !sample.some(isControl);
+  return sample.length > 0 && isUtf8(sample) && !hasControls(sample);
 }
 
 /** As it begins: what looks like JSON need not be any. */
@@ -45,7 +45,8 @@ function jsonKindOf(text: string): "json" | "lines" | undefined {
     : "json";
 }
 
-function isControl(byte: number): boolean {
-  // Tab to carriage return, and escape.
-  return byte < 0x20 && !(byte >= 9 && byte <= 13) && byte !== 0x1b;
+/** Bytes that stand in no text. */
+export function hasControls(sample: Uint8Array): boolean {
+  // Tab to carriage return, and escape, do.
+  return sample.some((byte) => byte < 0x20 && !(byte >= 9 && byte <= 13) && byte !== 0x1b);
 }

@@ -71,7 +71,8 @@ function ourEntry(entry: Json, facts: Json, id: number): RecordedExchange {
       target,
       ourBody(postData, numberAt(entry, "request", "bodySize") ?? 0),
     );
-  if (hasResponse) exchange.response = responseOf(entry, ourBody(content, numberAt(content, "size") ?? 0));
+  if (hasResponse)
+    exchange.response = responseOf(entry, ourBody(content, numberAt(entry, "response", "bodySize") ?? 0));
   return {
     exchange,
     ...(asked && { request: asked }),
@@ -197,8 +198,10 @@ export function unrecorded(size: number): Body {
 }
 
 function placeOf(written: Json | undefined): Place | undefined {
-  const text = at(written, "_text") ?? at(written, "text");
-  const encoding = stringAt(written, "encoding") ?? stringAt(written, "_encoding");
+  const own = at(written, "_text");
+  const text = own ?? at(written, "text");
+  const encoding =
+    (own === undefined ? stringAt(written, "encoding") : undefined) ?? stringAt(written, "_encoding");
   const name = stringAt(written, "_file");
   // Playwright leaves an empty text beside it.
   if (name !== undefined && (text === undefined || text === "")) return { kind: "file", name };

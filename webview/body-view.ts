@@ -35,6 +35,9 @@ const partsLimit = wholeLimit;
 /** Extents listed; a body may have one for each write. */
 const extentsListed = 100;
 
+/** Those that show the body by its charset. */
+const textModes: Mode[] = ["json", "lines", "form", "graphql", "text"];
+
 /** Bytes by which it is told what a body is, and in which charset. */
 const sampleSize = 256 * 1024;
 
@@ -147,16 +150,16 @@ export class BodyView {
     const type = mediaTypeOf(this.#headers);
     const sample = await bytes.beginning(sampleSize);
     // What couldn't be decoded is not of the type that the headers tell.
-    const isCoded = codings.length > 0 && bytes === this.#bytes;
+    const isCoded = codings.length > 0 && !this.#decoded.isContent;
     const kind = kindOf(isCoded ? { ...type, name: "" } : type, sample);
     const charset = charsetOf(sample, type);
     const modes = modesOf(kind, type.name === "image/svg+xml");
     if (this.#side === "request" && kind === "json")
       if (graphqlOfJson(decodeText(sample, charset.label)) !== undefined) modes.unshift("graphql");
-    if (codings.length > 0 && !isCoded) modes.push("encoded");
+    if (bytes !== this.#bytes) modes.push("encoded");
     const wanted = this.#state.mode;
     const mode = wanted !== undefined && modes.includes(wanted) ? wanted : (modes[0] ?? "hex");
-    this.#showFacts(mode === "hex" || mode === "encoded" || mode === "image" ? undefined : charset);
+    this.#showFacts(textModes.includes(mode) ? charset : undefined);
     this.#showModes(modes, mode);
     const shown = this.#shown;
     const isNew = shown?.mode !== mode || shown.charset !== charset.label || shown.bytes !== bytes;

@@ -26,11 +26,13 @@ export class DecodedContent {
 
   /** Of the content; of the body as it was sent, where nothing of it could be decoded. */
   get bytes(): BodyBytes {
-    return this.isDecoded ? this.#content : this.#encoded;
+    const { bytes, stop } = this.#decoded;
+    return bytes.length > 0 || stop === undefined ? this.#content : this.#encoded;
   }
 
-  get isDecoded(): boolean {
-    return this.#decoded.bytes.length > 0 || this.#decoded.stop === undefined;
+  /** All codings are off: the bytes are what the headers say that they are. */
+  get isContent(): boolean {
+    return this.bytes === this.#content && this.#decoded.stop?.kind !== "unknown";
   }
 
   async update(): Promise<void> {
@@ -57,7 +59,8 @@ export class DecodedContent {
     const isGrowing = stop?.kind === "cut" && this.#encoded.body.end === "in-flight";
     if (isGrowing) return `${names}: ${sizeText(bytes.length)} decoded so far`;
     if (stop === undefined) return `${names}: ${sizeText(bytes.length)} decoded`;
-    if (!this.isDecoded) return `${names}: shown as it was sent: ${stopText(stop)}`;
+    if (stop.kind === "unknown") return `${names}: not decoded further: ${stopText(stop)}`;
+    if (!this.isContent) return `${names}: shown as it was sent: ${stopText(stop)}`;
     return `${names}: the first ${sizeText(bytes.length)} decoded: ${stopText(stop)}`;
   }
 }

@@ -92,6 +92,12 @@ sees("an encoded body that is cut, or no such thing, as far as it goes, and why"
   assert.match(none, /gzip: shown as it was sent: what follows is no gzip \(incorrect header check\)/);
 });
 
+sees("an unknown coding: named, and the bytes by what they look like", async () => {
+  const headers: [string, string][] = [["Content-Encoding", "aws-chunked"]];
+  const seen = await shown("image/png", bytes('{"a": 1}'), '"a": 1', { headers });
+  assert.match(seen, /aws-chunked: not decoded further: the coding “aws-chunked” isn't known/);
+});
+
 sees("an encoded body that grows is decoded as far as it has come", async (page) => {
   const content = Array.from({ length: 400 }, (_, i) => `event ${i} ${(i * 7919) % 1000}\n`).join("");
   const encoded = zlib.gzipSync(content, { level: 1 });
