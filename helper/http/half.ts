@@ -46,6 +46,8 @@ export class Half implements StreamSink, MessageSink {
   before: Moment | undefined;
   /** When the last message's last byte was moved, unless anything has come since, or was lost. */
   boundary: Moment | undefined;
+  /** When the last byte was moved, if it belongs to no message. */
+  skippedUntil: Moment | undefined;
   /** Its FIN was seen, with this number, but everything before it has not come, or is not taken yet. */
   finished: { number: number; time: number } | undefined;
   /** Its FIN was seen. */
@@ -117,6 +119,7 @@ export class Half implements StreamSink, MessageSink {
       this.first = this.#moment(ahead);
     }
     this.boundary = undefined;
+    this.skippedUntil = undefined;
   }
 
   head(head: Head, pipelined: boolean): Next {
@@ -170,6 +173,7 @@ export class Half implements StreamSink, MessageSink {
 
   lost(length: number): void {
     this.boundary = undefined;
+    this.skippedUntil = undefined;
     this.#isInterim = false;
     this.#missFraming(length);
     this.#owner.lost(this);
@@ -179,7 +183,8 @@ export class Half implements StreamSink, MessageSink {
     this.boundary = undefined;
     this.#isInterim = false;
     this.#missFraming(length);
-    this.#owner.skipped(this, length, this.#moment(ahead).number);
+    this.skippedUntil = this.#moment(ahead);
+    this.#owner.skipped(this, length, this.skippedUntil.number);
   }
 
   doubtsBody(): "refused" | "unknown" | undefined {
