@@ -124,17 +124,19 @@ export class Connection implements HalfOwner {
     if (half.isDone) this.#finish(half);
   }
 
-  /** The socket is gone, and after these numbers nothing was moved. */
-  close(time: number, numbers: Numbers): void {
+  /** The socket is gone, and after these numbers nothing was moved. `reset`: see ConnectionClosed. */
+  close(time: number, numbers: Numbers, reset: boolean | undefined): void {
     this.#now = time;
     const isUnix = this.#opened.local === "unix";
-    const isOrderly = isUnix || this.#halves.in.hasFin || this.#halves.out.hasFin;
+    // MPTCP doesn't tell.
+    const wasReset = reset ?? !(isUnix || this.#halves.in.hasFin || this.#halves.out.hasFin);
+    const ending = wasReset ? "reset" : "closed";
     for (const half of [this.#request, this.#response]) {
       // A socket without ports has no FIN: its close is the end of what it sent, but not of what it might have read.
       const whole = half.hasFin || (isUnix && half.direction === "out");
-      this.#end(half, isOrderly ? "closed" : "reset", numbers[half.direction], whole);
+      this.#end(half, ending, numbers[half.direction], whole);
     }
-    this.#pairing.giveUpAll(isOrderly ? "closed" : "reset");
+    this.#pairing.giveUpAll(ending);
   }
 
   /** Its end was lost, or will not be seen as the capture ends before. */
