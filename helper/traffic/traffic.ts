@@ -92,7 +92,7 @@ export class Traffic implements TrafficSink {
     } else if (event.kind === "ended")
       connection.endDirection(event.direction, event.time, event.numbers[event.direction]);
     else {
-      connection.close(event.time, event.numbers);
+      connection.close(event.time, event.numbers, event.reset);
       this.#connections.delete(event.connection);
     }
     if (connection.isOther !== connection.countedAsOther) {
