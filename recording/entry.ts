@@ -174,15 +174,20 @@ function anyEntry(entry: Json, id: number, about: Json): RecordedExchange {
 }
 
 /**
- * The body's size is what was claimed until its bytes are read: see Reader. A text is what the program made of the bytes: no
- * coding is left in it.
+ * Its text tells the body's size, whatever was claimed; of a file beside the recording only a look at it does: see Reader. A text
+ * is what the program made of the bytes: no coding is left in it.
  */
 function foreignBody(place: Place | undefined, claimed: number | undefined, headers: Header[]): Body {
   const size = claimed !== undefined && isOffset(claimed) ? claimed : 0;
   if (place === undefined) return unrecorded(size);
-  const isShort = place.kind === "text" && typeof place.text === "string";
-  const body = recorded(isShort ? Buffer.byteLength(place.text as string, place.encoding) : size);
+  const body = recorded(place.kind === "text" ? textSize(place) : size);
   return valueOf(headers, "content-encoding") === undefined ? body : { ...body, decoded: true };
+}
+
+function textSize({ text, encoding }: Place & { kind: "text" }): number {
+  if (text instanceof LongString) return text.sizes[encoding];
+  // Of base64 with line breaks `byteLength` gives too many.
+  return encoding === "base64" ? Buffer.from(text, encoding).length : Buffer.byteLength(text);
 }
 
 /** A body of which every byte is there, and nothing says how it was moved. */
