@@ -8,6 +8,7 @@ import type {
   Range,
   Request,
   Response,
+  Scheme,
   Source,
   State,
 } from "../protocol/exchange.ts";
@@ -61,6 +62,7 @@ function ourEntry(entry: Json, facts: Json, id: number): RecordedExchange {
     role: stringAt(facts, "role") === "client" ? "client" : "server",
     local: stringAt(facts, "local") ?? "",
     remote: stringAt(facts, "remote") ?? "",
+    ...schemeOf(stringAt(facts, "scheme")),
     state: stateOf(stringAt(facts, "end")),
     start: numberAt(facts, "start") ?? startOf(entry),
     ...times(facts),
@@ -135,6 +137,7 @@ function isSorted(spans: { start: number }[]): boolean {
 
 function anyEntry(entry: Json, id: number, about: Json): RecordedExchange {
   const request = at(entry, "request");
+  const url = stringAt(request, "url") ?? "";
   const content = at(entry, "response", "content");
   const postData = at(request, "postData");
   const headers = headersAt(request);
@@ -152,12 +155,13 @@ function anyEntry(entry: Json, id: number, about: Json): RecordedExchange {
       role: "client",
       local: "",
       remote: remoteOf(entry),
+      ...schemeOf(/^(https?):/i.exec(url)?.[1]?.toLowerCase()),
       state,
       start: startOf(entry),
       ...(time !== undefined && time >= 0 && { duration: time, ...phases(at(entry, "timings"), time) }),
       request: requestOf(
         entry,
-        targetOf(stringAt(request, "url") ?? "", headers),
+        targetOf(url, headers),
         foreignBody(asked, numberAt(request, "bodySize"), headers),
       ),
       ...(hasResponse && {
@@ -246,6 +250,10 @@ function targetOf(url: string, headers: Header[]): string {
   if (match === null || !headers.some(([name]) => /^(?:host|:authority)$/i.test(name))) return url;
   const path = match[2]!;
   return path.startsWith("/") ? path : `/${path}`;
+}
+
+function schemeOf(scheme: string | undefined): { scheme?: Scheme } {
+  return scheme === "http" || scheme === "https" ? { scheme } : {};
 }
 
 function remoteOf(entry: Json): string {

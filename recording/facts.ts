@@ -1,5 +1,5 @@
 /** What HAR has no field for: `_tinytap` in the files that we write. */
-import type { Missing, Range, Role, State } from "../protocol/exchange.ts";
+import type { Missing, Range, Role, Scheme, State } from "../protocol/exchange.ts";
 
 /** Of the shape below; a reader knows those up to its own. */
 export const factsVersion = 1;
@@ -24,6 +24,8 @@ export interface EntryFacts {
   responseStart?: number;
   local: string;
   remote: string;
+  /** As in `Exchange`. */
+  scheme?: Scheme;
   /** As it was sent; absent where the request was not seen. */
   target?: string;
 }

@@ -101,13 +101,15 @@ function entry(exchange: Exchange, bodies: Bodies, texts: Texts): Entry & Tinyta
 }
 
 function entryFacts(exchange: Exchange): EntryFacts {
-  const { pid, process, role, state, start, duration, requestEnd, responseStart, local, remote } = exchange;
+  const { pid, process, role, state, start, duration, requestEnd, responseStart, local, remote, scheme } =
+    exchange;
   return {
     ...{ pid, process, role, end: state, start },
     ...(duration !== undefined && { duration }),
     ...(requestEnd !== undefined && { requestEnd }),
     ...(responseStart !== undefined && { responseStart }),
     ...{ local, remote },
+    ...(scheme !== undefined && { scheme }),
     ...(exchange.request && { target: exchange.request.target }),
   };
 }

@@ -20,7 +20,7 @@ class ExchangeView {
   readonly #summary = new Summary();
   readonly #note = h("p", { class: "note", role: "status" });
   readonly #sides: Record<Side, SideView>;
-  #shown: { exchange: Exchange; aheadOfUs: number } | undefined;
+  #shown: { exchange: Exchange; redacted: boolean; aheadOfUs: number } | undefined;
   readonly #ticker = setInterval(() => this.#showSummary(), tick);
 
   constructor(state: PageState, root: HTMLElement) {
@@ -30,10 +30,10 @@ class ExchangeView {
     root.replaceChildren(this.#note);
   }
 
-  /** `now`: Unix time where the exchange was seen, whose clock need not be ours. */
-  async update(exchange: Exchange, now: number): Promise<void> {
+  /** `now`: Unix time where the exchange was seen, whose clock need not be ours. `redacted`: see ToPage. */
+  async update(exchange: Exchange, now: number, redacted: boolean): Promise<void> {
     const isFirst = this.#shown === undefined;
-    this.#shown = { exchange, aheadOfUs: now - Date.now() };
+    this.#shown = { exchange, redacted, aheadOfUs: now - Date.now() };
     this.#note.textContent = "";
     this.#showSummary();
     this.#sides.request.update(exchange.request);
@@ -93,7 +93,9 @@ class ExchangeView {
   }
 
   #showSummary(): void {
-    if (this.#shown) this.#summary.update(this.#shown.exchange, Date.now() + this.#shown.aheadOfUs);
+    if (this.#shown === undefined) return;
+    const { exchange, redacted, aheadOfUs } = this.#shown;
+    this.#summary.update(exchange, Date.now() + aheadOfUs, redacted);
   }
 
   #save(): void {
@@ -117,7 +119,7 @@ listen((message) => {
   const shown = viewOf(message.key);
   if (message.type === "gone") return shown.gone(message.message);
   shown.comesFrom(message.origin);
-  void shown.update(message.exchange, message.now);
+  void shown.update(message.exchange, message.now, message.redacted ?? false);
 });
 let scrolled: number | undefined;
 document.addEventListener("scroll", () => {

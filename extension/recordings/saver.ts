@@ -40,13 +40,14 @@ export async function saveRecording(
     return undefined;
   }
   const keys = scope.exchanges.map(({ key }) => key);
+  const redacted = scope.recording?.recorded.redacted ?? false;
   let cancelled = false;
   try {
     const saved = await withLateProgress(`Saving ${name}`, (signal, report) => {
       signal.addEventListener("abort", () => (cancelled = true));
       const onProgress = (done: number) =>
         report(`${countText(done)} of ${countText(keys.length)}`, done / keys.length);
-      return writeRecording(uri.fsPath, keys, { sources, redact, signal, onProgress });
+      return writeRecording(uri.fsPath, keys, { sources, redact, redacted, signal, onProgress });
     });
     const open = "Open It";
     const words = `Tinytap: ${savedText(name, saved)}`;

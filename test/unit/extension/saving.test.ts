@@ -61,6 +61,7 @@ afterEach(() => rmSync(path(), { force: true }));
 
 const calm: Omit<WriteOptions, "sources"> = {
   redact: false,
+  redacted: false,
   signal: new AbortController().signal,
   onProgress() {},
 };
@@ -144,6 +145,20 @@ test("credentials are left out where that is chosen, of headers and of the cooki
   const text = readFileSync(path(), "utf8");
   assert.doesNotMatch(text, /tea-time/);
   assert.match(text, /anything/);
+});
+
+test("that credentials were left out is told by the recording, also when it is opened and saved again as it is", async () => {
+  const redactedOf = async (options: Partial<WriteOptions>): Promise<boolean> => {
+    const keeper = new Keeper({});
+    const sources = new Sources();
+    await writeRecording(path(), keysOf(sources.add(keeper), keeper), { ...calm, sources, ...options });
+    const recording = await Recording.open(path(), { worker });
+    await recording.close();
+    return recording.redacted;
+  };
+  assert.equal(await redactedOf({}), false);
+  assert.equal(await redactedOf({ redact: true }), true);
+  assert.equal(await redactedOf({ redacted: true }), true);
 });
 
 test("cancelled, refused or without anything to write, nothing is left behind, and what was there stays", async () => {
