@@ -95,10 +95,12 @@ export class Reader {
     const scanner = new JsonScanner(index);
     let line = 1;
     const { size } = this.#file;
+    // One for all: thrown away one by one they would make most of the memory that reading takes.
+    const buffer = Buffer.alloc(Math.min(chunkSize, size));
     try {
       for (let offset = 0; offset < size; offset += chunkSize) {
         signal?.throwIfAborted();
-        const chunk = await this.#file.read(offset, Math.min(chunkSize, size - offset));
+        const chunk = await this.#file.read(offset, Math.min(chunkSize, size - offset), buffer);
         try {
           scanner.push(chunk);
         } catch (error) {
