@@ -39,7 +39,10 @@ export async function saveRecording(
     void vscode.window.showErrorMessage(`Tinytap: ${name} can't be saved there: it must be on a disk here.`);
     return undefined;
   }
-  const keys = scope.exchanges.map(({ key }) => key);
+  // The dialogs took their time: under traffic the limits may have taken all that was there before them.
+  await loadAll();
+  const now = saveScopes(exchanges, recordings).find((each) => each.row === scope.row) ?? scope;
+  const keys = now.exchanges.map(({ key }) => key);
   const redacted = scope.recording?.recorded.redacted ?? false;
   let cancelled = false;
   try {
