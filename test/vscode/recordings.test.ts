@@ -237,6 +237,7 @@ describe("recordings in the window", { skip }, () => {
   });
 
   test("while a thousand exchanges a second come in, what is saved is whole, opens again, and rows go on", async () => {
+    await openByPalette("browser.har");
     await window.startCapture();
     const traffic = standIns.run({ do: "traffic", rate: 1000, seconds: 120, sizes: [200, 2000, 20_000] });
     try {
