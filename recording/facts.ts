@@ -1,5 +1,15 @@
 /** What HAR has no field for: `_tinytap` in the files that we write. */
-import type { Missing, Range, Role, Scheme, State } from "../protocol/exchange.ts";
+import type {
+  Arrival,
+  Header,
+  Interim,
+  Missing,
+  Range,
+  Role,
+  Scheme,
+  Side,
+  State,
+} from "../protocol/exchange.ts";
 
 /** Of the shape below; a reader knows those up to its own. */
 export const factsVersion = 1;
@@ -28,6 +38,9 @@ export interface EntryFacts {
   scheme?: Scheme;
   /** As it was sent; absent where the request was not seen. */
   target?: string;
+  interim?: Interim[];
+  /** By side, where there were any. */
+  trailers?: Partial<Record<Side, Header[]>>;
 }
 
 /** Of `postData` and `content`. Where bytes are missing in the midst, the text has zeros. */
@@ -35,6 +48,7 @@ export interface BodyFacts {
   end: State;
   ranges: Range[];
   missing: Missing[];
+  arrivals?: Arrival[];
   /** As in `Body`. */
   decoded?: true;
 }

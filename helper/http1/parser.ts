@@ -9,7 +9,7 @@ import type { Doubt, Head, HeadKind } from "./head.ts";
 
 /**
  * What follows a head. `interim`: another head of the same exchange. `orphan`: nobody knows what it answers, so its
- * body's end isn't known either. `wait`: that can't be told yet. `tunnel`: no HTTP any more.
+ * body's end isn't known either. `wait`: that can't be told yet. `tunnel`: no HTTP/1 any more.
  */
 export type Next = Framing | "interim" | "orphan" | "wait" | "tunnel";
 
@@ -25,8 +25,8 @@ export interface MessageSink {
   awaits(remaining: number): void;
   missing(length: number, reason: MissingReason): void;
   trailers(headers: Header[]): void;
-  /** The message's end. */
-  end(ahead: number): void;
+  /** The message's end. Gives whether what follows must wait: it may be another protocol's. */
+  end(ahead: number): boolean;
   /** The message ends before its body does, of which `remaining` bytes lack if that is known. */
   cutOff(remaining: number | undefined): void;
   /** The rest of the message's body can't be told from what follows it. `unseen`: its chunks may be good, but lost. */
@@ -44,7 +44,7 @@ export interface MessageSink {
   endUnknown(): void;
 }
 
-type State = "seek" | "head" | "wait" | "fixed" | "close" | "chunked" | "ignore";
+type State = "seek" | "head" | "wait" | "fixed" | "close" | "chunked" | "held" | "over";
 
 /**
  * HTTP/1.x messages from one direction's bytes and gaps. A gap inside a body is stepped over. Where heads may have
@@ -74,9 +74,9 @@ export class Parser implements StreamSink {
     this.#slabs = slabs;
   }
 
-  /** For what `sink.head` waits for: until `retry` is told something else. */
+  /** For what `sink.head` waits for, until `retry` is told something else; or behind a message, until `release`. */
   get waiting(): boolean {
-    return this.#state === "wait";
+    return this.#state === "wait" || this.#state === "held";
   }
 
   /** Bytes of a body are still to come, more than the end of its framing. */
@@ -118,9 +118,9 @@ export class Parser implements StreamSink {
           this.#sink.body(from + at, length - at, source);
           return length;
         case "wait":
+        case "held":
+        case "over":
           return at;
-        case "ignore":
-          return length;
       }
     }
     return length;
@@ -157,7 +157,8 @@ export class Parser implements StreamSink {
         this.#lose(length);
         return;
       case "wait":
-      case "ignore":
+      case "held":
+      case "over":
         return;
     }
   }
@@ -165,16 +166,10 @@ export class Parser implements StreamSink {
   /** No more bytes will come. `whole`: and none have been lost at the end, as a FIN was seen. */
   end(whole: boolean): void {
     const state = this.#state;
-    this.ignore();
+    this.#stop();
     if (state === "fixed") this.#sink.cutOff(this.#remaining);
     else if (state === "close" && whole) this.#sink.end(0);
     else if (state === "close" || state === "chunked") this.#sink.cutOff(undefined);
-  }
-
-  /** What comes from now on is no HTTP. */
-  ignore(): void {
-    this.#state = "ignore";
-    this.#heads.forget();
   }
 
   /** The message is over, or given up: what comes next is sought. */
@@ -182,6 +177,11 @@ export class Parser implements StreamSink {
     this.#state = "seek";
     this.#doubt = "lost";
     this.#heads.forget();
+  }
+
+  /** What follows the message is HTTP. */
+  release(): void {
+    if (this.#state === "held") this.#state = "head";
   }
 
   /** Asks again what follows the head that had to wait. */
@@ -261,7 +261,7 @@ export class Parser implements StreamSink {
         this.#state = "wait";
         return;
       case "tunnel":
-        this.ignore();
+        this.#stop();
         return;
       case "invalid":
         this.#loseFraming(false, 0);
@@ -275,8 +275,6 @@ export class Parser implements StreamSink {
   /** Most bytes are a body's: these need no look at all. Gives whether all of them are. */
   #passOn(at: number, length: number, source: Source): boolean {
     switch (this.#state) {
-      case "ignore":
-        return true;
       case "close":
         if (this.#untouched) return false;
         this.#sink.body(at, length, source);
@@ -332,7 +330,7 @@ export class Parser implements StreamSink {
 
   #endMessage(ahead: number): void {
     this.#state = "head";
-    this.#sink.end(ahead);
+    if (this.#sink.end(ahead)) this.#state = "held";
   }
 
   /** What comes instead of the body's first byte, at `at`, is the next head. `first`: a call begins there. */
@@ -356,6 +354,11 @@ export class Parser implements StreamSink {
     this.abandon();
     this.#sink.framingLost(unseen);
     this.#sink.lost(length);
+  }
+
+  #stop(): void {
+    this.#state = "over";
+    this.#heads.forget();
   }
 
   #lose(length: number): void {

@@ -1,13 +1,25 @@
-import type { Exchange, ExchangeSummary, Header, Role, State } from "../../protocol/exchange.ts";
+import type {
+  Exchange,
+  ExchangeSummary,
+  Header,
+  Interim,
+  Request,
+  Response,
+  Role,
+  State,
+} from "../../protocol/exchange.ts";
+import type { Cause } from "../stream/protocol.ts";
 import type { BodyRecorder } from "./body.ts";
-import type { RequestHead, ResponseHead } from "./head.ts";
 
-/** How a message, or an exchange, ended; and how, if it was not whole. */
-export type End = Exclude<State, "in-flight">;
-export type Ending = Exclude<End, "complete">;
+/** How a message, or an exchange, ended. */
+export type End = "complete" | Cause;
+
+export type RequestHead = Omit<Request, "body">;
+export type ResponseHead = Omit<Response, "body">;
 
 /** One side of an exchange, as far as it was seen. */
 export interface Message<H> {
+  /** It may be shared, so nobody may change it. */
   head: H;
   body: BodyRecorder;
 }
@@ -34,12 +46,14 @@ export class CapturedExchange {
   /** Of `response`, where there is one. */
   responseStart = 0;
   response: Message<ResponseHead> | undefined;
+  /** Their times are kernel milliseconds. */
+  interim: Interim[] = [];
   state: State = "in-flight";
   /** Nothing more of this side will come. */
   requestOver = false;
   responseOver = false;
   /** Why it isn't whole, if it isn't. */
-  harm: Ending | undefined;
+  harm: Cause | undefined;
   /** Already among the changes not yet taken. */
   dirty = false;
   /** Was among the changes taken. */
@@ -80,20 +94,18 @@ export class CapturedExchange {
     if (this.requestEnd !== undefined) exchange.requestEnd = this.#after(this.requestEnd);
     if (this.request !== undefined) {
       const { head, body } = this.request;
-      const { method, target, version, headers } = head;
-      exchange.request = { method, target, version, headers, body: body.toBody() };
+      const { method, target, version, headers, trailers } = head;
+      exchange.request = { method, target, version, headers, body: body.toBody(this.start) };
+      if (trailers !== undefined) exchange.request.trailers = trailers;
     }
+    if (this.interim.length > 0)
+      exchange.interim = this.interim.map((each) => ({ ...each, time: this.#after(each.time) }));
     if (this.response !== undefined) {
       exchange.responseStart = this.#after(this.responseStart);
       const { head, body } = this.response;
-      const { status, statusText } = head;
-      exchange.response = {
-        status,
-        statusText,
-        version: head.version,
-        headers: head.headers,
-        body: body.toBody(),
-      };
+      const { status, statusText, version, headers, trailers } = head;
+      exchange.response = { status, statusText, version, headers, body: body.toBody(this.start) };
+      if (trailers !== undefined) exchange.response.trailers = trailers;
     }
     return exchange;
   }

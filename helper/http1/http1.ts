@@ -1,19 +1,14 @@
-import type { Role } from "../../protocol/exchange.ts";
-import {
-  distance,
-  type ConnectionOpened,
-  type Direction,
-  type Numbers,
-  type Segment,
-} from "../stream/segment.ts";
+import type { MissingReason, Role, Source } from "../../protocol/exchange.ts";
+import type { Carrier, Cause, Protocol } from "../stream/protocol.ts";
+import { distance, type Direction } from "../stream/segment.ts";
 import { requestFraming, responseFraming } from "./framing.ts";
 import { Half, type HalfOwner } from "./half.ts";
 import { hasToken, type Head, type RequestHead, type ResponseHead } from "./head.ts";
 import { isAt } from "./moment.ts";
 import { Pairing } from "./pairing.ts";
 import type { Next } from "./parser.ts";
-import type { End, Ending, CapturedExchange, Origin } from "./captured-exchange.ts";
-import type { Store } from "./store.ts";
+import type { End, CapturedExchange, Origin } from "../exchanges/captured-exchange.ts";
+import type { Store } from "../exchanges/store.ts";
 
 /** Without a head in so many bytes a connection counts as not HTTP. */
 const patience = 64;
@@ -24,34 +19,28 @@ const maxUpload = 60_000;
 /** Bytes that may come of a response that waits. */
 const maxHeldBack = 256 * 1024;
 
-/** What a connection asks and tells of the processes. */
-export interface ConnectionContext {
+/** What is to be known of the processes and their time. */
+export interface Surroundings {
   processName(pid: number): string;
-  /** The process moved bytes by other means than the traced system calls. */
-  untraced(pid: number): void;
   /** What makes Unix time of kernel time, at the moment: both in milliseconds. */
   wallClockOffset(): number;
-  mute: Mute;
 }
 
 /**
- * Tells the kernel which bytes of a direction nobody wants, so that it need not copy them: those up to the sequence number
- * `until`; with `other`, all but the beginning of each call, as what isn't HTTP may yet become it; all; or none any more.
+ * Who takes the connection over when an exchange, whose request went `asking`, has agreed on another protocol; `goesOn`: the
+ * exchange with it.
  */
-export type Mute = (
-  connection: number,
-  direction: Direction,
-  what: "until" | "other" | "all" | "none",
-  until?: number,
-) => void;
+export type Successor = (
+  exchange: CapturedExchange,
+  asking: Direction,
+) => { protocol: Protocol; goesOn: boolean };
 
-/** One connection: its two directions, and the exchanges that they make together. */
-export class Connection implements HalfOwner {
-  countedAsOther = false;
-  countedAsSpliced = false;
-  readonly #opened: ConnectionOpened;
+/** HTTP/1.x on a connection: its two directions, and the exchanges that they make together. */
+export class Http1 implements Protocol, HalfOwner {
+  readonly #carrier: Carrier;
   readonly #store: Store;
-  readonly #context: ConnectionContext;
+  readonly #context: Surroundings;
+  readonly #successor: Successor;
   readonly #halves: Record<Direction, Half>;
   readonly #pairing: Pairing;
   #request: Half;
@@ -60,9 +49,8 @@ export class Connection implements HalfOwner {
   /** A response was paired: the role is no guess any more. */
   #isPaired = false;
   #origin: Origin | undefined;
-  #pid: number;
-  /** Kernel milliseconds of the last event. */
-  #now = 0;
+  /** It may agree on another protocol: behind its request the direction waits for the answer. */
+  #upgrading: CapturedExchange | undefined;
   #skipped = 0;
   #muted = false;
   /** The response that waits for its request waits no longer. */
@@ -70,79 +58,69 @@ export class Connection implements HalfOwner {
   /** While a request's head is looked at: where it begins. Until there the requests are known. */
   #requestsUntil: number | undefined;
 
-  constructor(opened: ConnectionOpened, store: Store, context: ConnectionContext) {
-    this.#opened = opened;
+  constructor(carrier: Carrier, store: Store, context: Surroundings, successor: Successor) {
+    this.#carrier = carrier;
     this.#store = store;
     this.#context = context;
-    this.#pid = opened.pid;
-    this.#halves = { in: new Half("in", this, store), out: new Half("out", this, store) };
+    this.#successor = successor;
+    const { in: received, out: sent } = carrier.streams;
+    this.#halves = { in: new Half("in", received, this, store), out: new Half("out", sent, this, store) };
     // As a server's, until a head says which.
     this.#request = this.#halves.in;
     this.#response = this.#halves.out;
-    this.#pairing = new Pairing((exchange, ending) => this.#giveUp(exchange, ending));
+    this.#pairing = new Pairing((exchange, cause) => this.#giveUp(exchange, cause));
   }
 
-  /** Enough was seen, and it was not HTTP. Where something was lost that may have been heads, nobody knows. */
+  /** Where something was lost that may have been heads, nobody knows. */
   get isOther(): boolean {
     const { in: received, out: sent } = this.#halves;
     return this.#role === undefined && this.#skipped >= patience && !received.lostEarly && !sent.lostEarly;
   }
 
-  get opened(): ConnectionOpened {
-    return this.#opened;
+  get asking(): Direction {
+    return this.#request.direction;
   }
 
-  push(segment: Segment): void {
-    this.#now = segment.time;
-    this.#pid = segment.pid;
-    const half = this.#halves[segment.direction];
-    half.stream.push(segment);
-    if (this.#response.waiting) this.#settleWaiting(segment.time);
-    // What came while it seemed to be the responses' half, and waited.
-    if (this.#request.stream.heldBack > 0) this.#request.stream.resume();
-    if (this.#request.isDone) this.#finish(this.#request);
-    if (this.#response.isDone) this.#finish(this.#response);
+  isWaiting(direction: Direction): boolean {
+    return this.#halves[direction].waiting;
+  }
+
+  data(direction: Direction, at: number, length: number, source: Source, callStart: boolean): number {
+    return this.#halves[direction].data(at, length, source, callStart);
+  }
+
+  gap(direction: Direction, length: number, reason: MissingReason): void {
+    this.#halves[direction].gap(length, reason);
+  }
+
+  settle(now: number): void {
+    if (this.#response.waiting) this.#settleWaiting(now);
+    if (this.#upgrading !== undefined && this.#request.stream.heldBack > maxHeldBack) this.#goOn();
   }
 
   expire(now: number): void {
     const { in: received, out: sent } = this.#halves;
-    for (const half of [received, sent]) {
-      half.stream.expire(now);
-      if (half.finished !== undefined && now - half.finished.time > maxWait) this.#finish(half);
-      if (now - this.#now > maxWait) half.endUnframed();
-    }
+    if (now - this.#carrier.now > maxWait) for (const half of [received, sent]) half.endUnframed();
     if (this.#response.waiting) this.#settleWaiting(now);
   }
 
-  /** Its FIN was sent, or read; `number` is that of the byte behind the last one. */
-  endDirection(direction: Direction, time: number, number: number): void {
-    this.#now = time;
+  end(direction: Direction, cause: Cause, whole: boolean): void {
     const half = this.#halves[direction];
-    half.hasFin = true;
-    // A thread's call can be reported after the FIN that another one sent meanwhile.
-    half.finished = { number, time };
-    if (half.isDone) this.#finish(half);
-  }
-
-  /** The socket is gone, and after these numbers nothing was moved. */
-  close(time: number, numbers: Numbers): void {
-    this.#now = time;
-    const isUnix = this.#opened.local === "unix";
-    const isOrderly = isUnix || this.#halves.in.hasFin || this.#halves.out.hasFin;
-    for (const half of [this.#request, this.#response]) {
-      // A socket without ports has no FIN: its close is the end of what it sent, but not of what it might have read.
-      const whole = half.hasFin || (isUnix && half.direction === "out");
-      this.#end(half, isOrderly ? "closed" : "reset", numbers[half.direction], whole);
+    this.#impatient = true;
+    half.retry();
+    this.#impatient = false;
+    if (half === this.#request && this.#upgrading !== undefined) {
+      this.#goOn();
+      half.stream.resume();
     }
-    this.#pairing.giveUpAll(isOrderly ? "closed" : "reset");
+    half.stream.time = this.#carrier.now;
+    half.stop(cause, whole);
+    if (half === this.#response) this.#pairing.giveUpAll(cause);
+    else if (this.#response.waiting) this.#settleWaiting(this.#carrier.now);
   }
 
-  /** Its end was lost, or will not be seen as the capture ends before. */
-  abandon(time: number, stopped: boolean): void {
-    this.#now = time;
-    const ending = stopped ? "stopped" : "lost";
-    for (const half of [this.#request, this.#response]) this.#end(half, ending);
-    this.#pairing.giveUpAll(ending);
+  close(cause: Cause): void {
+    this.#pairing.giveUpAll(cause);
   }
 
   head(half: Half, head: Head, pipelined: boolean): Next {
@@ -165,7 +143,7 @@ export class Connection implements HalfOwner {
       // Nobody waits for the rest of a request that was answered.
       if (this.#request.exchange === exchange && this.#request.endUnframed()) return;
     }
-    this.#settle(exchange);
+    this.#store.settle(exchange);
   }
 
   lost(half: Half): void {
@@ -184,13 +162,9 @@ export class Connection implements HalfOwner {
     if (this.#role !== undefined && half === this.#response) this.#pairing.responsesLost(until);
   }
 
-  untraced(): void {
-    this.#context.untraced(this.#pid);
-  }
-
   muteUntil(direction: Direction, until: number | undefined): void {
     const what = until === undefined ? "none" : "until";
-    this.#context.mute(this.#opened.connection, direction, what, until);
+    this.#carrier.mute(direction, what, until);
   }
 
   /**
@@ -198,7 +172,7 @@ export class Connection implements HalfOwner {
    * body: an upload that contains a response. But seen in both directions, the connection is used the other way round.
    */
   #mayBe(role: Role, half: Half): boolean {
-    if (role === (this.#opened.role ?? role)) return true;
+    if (role === (this.#carrier.opened.role ?? role)) return true;
     half.isReversed = true;
     return this.#halves.in.isReversed && this.#halves.out.isReversed;
   }
@@ -236,6 +210,8 @@ export class Connection implements HalfOwner {
     const exchange = this.#create({ head, body }, half.messageStart);
     half.exchange = exchange;
     half.current = body;
+    half.mayUpgrade = head.method === "CONNECT" || hasToken(head, "connection", "upgrade");
+    if (half.mayUpgrade) this.#upgrading = exchange;
     this.#pairing.request(exchange, half.first, boundary);
     return framing;
   }
@@ -252,7 +228,7 @@ export class Connection implements HalfOwner {
   #responseHead(head: ResponseHead): Next {
     const half = this.#response;
     half.endUnframed();
-    if (head.status < 200 && head.status !== 101) return "interim";
+    if (head.status < 200 && head.status !== 101) return this.#interim(head);
     if (!this.#pairing.isAwaiting && this.#mayWait()) return "wait";
     // Since the response before no request can have been sent: this one's was sent before it.
     const { first, before } = half;
@@ -262,6 +238,14 @@ export class Connection implements HalfOwner {
     const exchange = this.#pairing.response(half.first.number);
     if (exchange !== undefined) return this.#respond(exchange, head);
     return half.headOther === undefined ? "orphan" : this.#respondToNone(head, isAlone);
+  }
+
+  /** Where it is not known which request it is for, the final one will tell more. */
+  #interim({ status, statusText, headers }: ResponseHead): Next {
+    const exchange = this.#pairing.next;
+    exchange?.interim.push({ status, statusText, headers, time: this.#response.messageStart });
+    if (exchange !== undefined) this.#store.touch(exchange);
+    return "interim";
   }
 
   /** A response that answers no request we know: there was none (408), it was no request (400), or it was lost. */
@@ -289,12 +273,28 @@ export class Connection implements HalfOwner {
     half.exchange = exchange;
     half.current = body;
     this.#store.touch(exchange);
-    if (!isTunnel) return framing;
+    if (isTunnel) this.#handOver(exchange);
+    else if (exchange === this.#upgrading) this.#goOn();
+    return isTunnel ? "tunnel" : framing;
+  }
+
+  /** The request's direction goes on with HTTP. */
+  #goOn(): void {
+    this.#upgrading = undefined;
+    this.#request.mayUpgrade = false;
+    this.#request.parser.release();
+  }
+
+  #handOver(exchange: CapturedExchange): void {
+    const half = this.#response;
     if (this.#request.exchange === exchange) this.#request.end(0);
     else this.#request.abandon();
-    this.#request.parser.ignore();
-    half.end(0);
-    return "tunnel";
+    // What was sent behind the request that is answered so was none.
+    this.#pairing.giveUpAll("closed");
+    const { protocol, goesOn } = this.#successor(exchange, this.#request.direction);
+    if (goesOn) half.letGo();
+    else half.end(0);
+    this.#carrier.swap(protocol);
   }
 
   #create(request: CapturedExchange["request"], start: number): CapturedExchange {
@@ -332,46 +332,24 @@ export class Connection implements HalfOwner {
     this.#impatient = false;
   }
 
-  #finish(half: Half): void {
-    const number = half.finished?.number;
-    half.finished = undefined;
-    this.#end(half, "closed", number, true);
-  }
-
-  /** `ending`: what becomes of a message that hasn't ended. `whole`: nothing is missing behind `number`. */
-  #end(half: Half, ending: Ending, number?: number, whole = false): void {
-    this.#impatient = true;
-    half.retry();
-    this.#impatient = false;
-    half.stream.time = this.#now;
-    half.stop(ending, number, whole);
-    if (half === this.#response) this.#pairing.giveUpAll(ending);
-    else if (this.#response.waiting) this.#settleWaiting(this.#now);
-  }
-
-  #giveUp(exchange: CapturedExchange, ending: Ending): void {
-    if (ending === "lost") this.#store.unpaired++;
-    exchange.harm ??= ending;
+  #giveUp(exchange: CapturedExchange, cause: Cause): void {
+    if (cause === "lost") this.#store.unpaired++;
+    if (exchange === this.#upgrading) this.#goOn();
+    exchange.harm ??= cause;
     exchange.responseOver = true;
-    exchange.end = this.#now;
-    this.#settle(exchange);
-  }
-
-  #settle(exchange: CapturedExchange): void {
-    if (exchange.requestOver && exchange.responseOver) this.#store.finish(exchange);
-    else this.#store.touch(exchange);
+    exchange.end = this.#carrier.now;
+    this.#store.settle(exchange);
   }
 
   #mute(what: "other" | "none"): void {
     this.#muted = what === "other";
-    for (const direction of ["in", "out"] as const)
-      this.#context.mute(this.#opened.connection, direction, what);
+    for (const direction of ["in", "out"] as const) this.#carrier.mute(direction, what);
   }
 
   #currentOrigin(): Origin {
-    if (this.#origin?.pid !== this.#pid) {
-      const { local, remote } = this.#opened;
-      const pid = this.#pid;
+    const { pid, opened } = this.#carrier;
+    if (this.#origin?.pid !== pid) {
+      const { local, remote } = opened;
       this.#origin = { pid, process: this.#context.processName(pid), role: this.#role!, local, remote };
     }
     return this.#origin!;

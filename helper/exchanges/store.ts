@@ -5,6 +5,8 @@ import { Queue } from "./queue.ts";
 import { CapturedExchange, type Origin } from "./captured-exchange.ts";
 import { Room } from "./room.ts";
 
+/** Of what is kept of a body, a body without an end keeps so much less. */
+const endlessShare = 4;
 const leastHeld = 8 * 1024 * 1024;
 
 export interface StoreOptions {
@@ -90,6 +92,11 @@ export class Store implements BodyContext {
     return new BodyRecorder(this, expected);
   }
 
+  /** Of what may go on for hours. */
+  endlessBody(): BodyRecorder {
+    return new BodyRecorder(this, undefined, this.maxBody / endlessShare);
+  }
+
   createHasher(): Hasher {
     return this.#options.createHasher();
   }
@@ -114,7 +121,13 @@ export class Store implements BodyContext {
     this.#changed.push(exchange);
   }
 
-  finish(exchange: CapturedExchange): void {
+  /** One of its sides may be over: with both it is finished. */
+  settle(exchange: CapturedExchange): void {
+    if (exchange.requestOver && exchange.responseOver) this.#end(exchange);
+    else this.touch(exchange);
+  }
+
+  #end(exchange: CapturedExchange): void {
     const bodies = [exchange.request?.body, exchange.response?.body].filter((body) => body !== undefined);
     let digesting = bodies.length;
     this.#unfinished++;
