@@ -11,8 +11,8 @@ import type {
   State,
 } from "../protocol/exchange.ts";
 
-/** Of the shape below; a reader knows those up to its own. */
-export const factsVersion = 1;
+/** Of the shape below; a reader knows those up to its own. 2: texts are decoded, `_text` is what was captured. */
+export const factsVersion = 2;
 
 /** Of `log.creator`, so that it is known before the first entry. */
 export interface FileFacts {

@@ -1,7 +1,7 @@
 import type { Side } from "../protocol/exchange.ts";
 import type { Origin } from "../protocol/webview.ts";
 import type { Reading } from "./content-view.ts";
-import type { Mode } from "./content.ts";
+import type { Mode } from "./modes.ts";
 
 /** What of a body's view outlives the page. `mode`: the one that was chosen. */
 export interface BodyState extends Reading {
