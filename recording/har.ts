@@ -107,8 +107,8 @@ function entry(exchange: Exchange, bodies: Bodies, texts: Texts): Entry & Tinyta
 }
 
 function entryFacts(exchange: Exchange): EntryFacts {
-  const { pid, process, role, state, start, duration, requestEnd, responseStart, local, remote, interim } =
-    exchange;
+  const { pid, process, role, state, start, duration, requestEnd, responseStart } = exchange;
+  const { local, remote, scheme, interim } = exchange;
   const request = exchange.request?.trailers;
   const response = exchange.response?.trailers;
   return {
@@ -117,6 +117,7 @@ function entryFacts(exchange: Exchange): EntryFacts {
     ...(requestEnd !== undefined && { requestEnd }),
     ...(responseStart !== undefined && { responseStart }),
     ...{ local, remote },
+    ...(scheme !== undefined && { scheme }),
     ...(exchange.request && { target: exchange.request.target }),
     ...(interim && { interim }),
     ...((request ?? response) && {

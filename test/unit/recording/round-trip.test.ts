@@ -267,3 +267,24 @@ test("redacted: credentials' values are gone, from the headers and from the cook
   assert.deepEqual(seen?.request?.headers, [...secrets.map(([name]) => [name, redaction]), ...plain]);
   assert.deepEqual(seen?.response?.headers, [["Set-Cookie", redaction]]);
 });
+
+test("anybody's entry that is saved again keeps its URL: https on an odd port, and where no address is told", async () => {
+  const urls = ["https://h.test:8443/a?b", "https://h.test/c", "http://h.test:443/d", "wss://h.test/e"];
+  const entries = urls.flatMap((url) => {
+    const headers = [{ name: "Host", value: new URL(url).host }];
+    const request = { method: "GET", url, httpVersion: "HTTP/1.1", headers };
+    return [{ request }, { request, serverIPAddress: "192.0.2.7" }];
+  });
+  const first = await read(JSON.stringify({ log: { entries } }));
+  const exchanges = await Promise.all(first.exchanges.map(({ id }) => first.exchange(id)));
+  const file = write(exchanges.map((each) => ({ exchange: each!, bodies: {} })));
+  const har = JSON.parse(file) as { log: { entries: { request: { url: string } }[] } };
+  const written = har.log.entries.map(({ request }) => request.url);
+  // The scheme's own port is said where the Host header says it, and only there.
+  assert.deepEqual(
+    written,
+    urls.flatMap((url) => [url, url]),
+  );
+  const again = await read(file);
+  for (const [i, each] of exchanges.entries()) assert.deepEqual([i, await again.exchange(i + 1)], [i, each]);
+});
