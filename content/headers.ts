@@ -31,11 +31,16 @@ export function parametersOf(text: string): Map<string, string> {
 
 /** The content codings in the order in which they were put on, in lower case, `identity` left out. */
 export function codingsOf(headers: readonly Header[]): string[] {
+  return listOf(headers, "content-encoding").filter((coding) => coding !== "identity");
+}
+
+/** The items of a header that lists them, of all its lines, in lower case. */
+export function listOf(headers: readonly Header[], wanted: string): string[] {
   return headers
-    .filter(([name]) => name.toLowerCase() === "content-encoding")
+    .filter(([name]) => name.toLowerCase() === wanted)
     .flatMap(([, value]) => value.split(","))
-    .map((coding) => coding.trim().toLowerCase())
-    .filter((coding) => coding !== "" && coding !== "identity");
+    .map((item) => item.trim().toLowerCase())
+    .filter((item) => item !== "");
 }
 
 export function headerOf(headers: readonly Header[], wanted: string): string | undefined {

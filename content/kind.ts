@@ -5,9 +5,20 @@ import { isJson } from "./json.ts";
 import { pictureOf } from "./picture.ts";
 
 export type Kind =
-  "json" | "lines" | "form" | "multipart" | "graphql" | "msgpack" | "cbor" | "image" | "text" | "bytes";
+  | "json"
+  | "lines"
+  | "events"
+  | "form"
+  | "multipart"
+  | "graphql"
+  | "msgpack"
+  | "cbor"
+  | "image"
+  | "text"
+  | "bytes";
 
 const mediaTypes: [RegExp, Kind][] = [
+  [/^text\/event-stream$/, "events"],
   [/^application\/(?:x-)?(?:ndjson|jsonl|json-?lines|json-seq|stream\+json)$|\+json-seq$/, "lines"],
   [/^(?:application|text)\/(?:x-)?json$|\+json$/, "json"],
   [/^application\/x-www-form-urlencoded$/, "form"],

@@ -19,6 +19,34 @@ export interface Decoded {
   stop?: Stop;
 }
 
+/** A message of a WebSocket. */
+export interface SocketMessage {
+  from: "client" | "server";
+  kind: "text" | "binary" | "close" | "ping" | "pong";
+  /** Milliseconds from the exchange's start to its last byte; absent where nobody knows. */
+  time?: number;
+  /** Bytes of its payload, as it was sent. */
+  size: number;
+  isWhole: boolean;
+  /** Of a text, and of a close's reason; where it is long, its beginning. */
+  text?: string;
+  /** Of what is no text, as far as it is worth a look. */
+  bytes?: Uint8Array;
+  /** Of a close. */
+  code?: number;
+  /** Characters or bytes of the content that are not given here. */
+  cut?: number;
+  /** Why its content can't be shown. */
+  fault?: string;
+}
+
+/** The latest messages of a WebSocket, in the order in which they came. */
+export interface SocketMessages {
+  messages: SocketMessage[];
+  /** What is to be said of what isn't there. */
+  notes: string[];
+}
+
 /** What a person reads of a decoding that stopped. */
 export function stopText(stop: Stop): string {
   switch (stop.kind) {

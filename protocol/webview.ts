@@ -1,5 +1,5 @@
 /** The contract between the extension and the detail panel's page. */
-import type { Decoded } from "./content.ts";
+import type { Decoded, SocketMessages } from "./content.ts";
 import type { Exchange, Side } from "./exchange.ts";
 
 /** The place of an exchange in a recording, whose URI is `location`: there another window can find it again. */
@@ -21,6 +21,8 @@ export type ToPage =
   | { type: "bytes"; call: number; bytes: Uint8Array }
   /** The answer to the `decode` with the same `call`. */
   | { type: "decoded"; call: number; decoded: Decoded }
+  /** The answer to the `messages` with the same `call`. */
+  | { type: "messages"; call: number; messages: SocketMessages }
   | { type: "failed"; call: number; message: string };
 
 /** From the page. */
@@ -30,4 +32,6 @@ export type FromPage =
   /** Bytes `[start, end)` of a body. */
   | { type: "read"; call: number; key: string; side: Side; start: number; end: number }
   /** A body's content, its codings off. */
-  | { type: "decode"; call: number; key: string; side: Side };
+  | { type: "decode"; call: number; key: string; side: Side }
+  /** What was said in a WebSocket. */
+  | { type: "messages"; call: number; key: string };

@@ -4,7 +4,7 @@ import { codingsOf, mediaTypeOf, parseMediaType } from "../content/headers.ts";
 import { parseCbor, parseMsgpack } from "../content/binary-json.ts";
 import { graphqlOfJson } from "../content/graphql.ts";
 import { kindOf } from "../content/kind.ts";
-import type { Body, Header, Side } from "../protocol/exchange.ts";
+import type { Arrival, Body, Header, Side } from "../protocol/exchange.ts";
 import { sizeText } from "../protocol/format.ts";
 import { missingText } from "../protocol/reasons.ts";
 import { stateText } from "../protocol/states.ts";
@@ -13,6 +13,7 @@ import type { ContentView } from "./content-view.ts";
 import { DecodedContent } from "./decoded-content.ts";
 import { h, keepFocus, note } from "./dom.ts";
 import { decodeBody, readBody } from "./extension-link.ts";
+import { eventItems } from "./event-items.ts";
 import type { Extent } from "./extents.ts";
 import { formItems } from "./form-items.ts";
 import { graphqlItems } from "./graphql-items.ts";
@@ -57,6 +58,7 @@ export class BodyView {
   readonly #changed: (state: BodyState) => void;
   #headers: Header[];
   #isDecoded: boolean;
+  #arrivals: readonly Arrival[];
   #visible = false;
   #modeButtons = "";
   #shown: { mode: Mode; charset: string; bytes: BodyBytes; view: ContentView } | undefined;
@@ -79,6 +81,7 @@ export class BodyView {
     this.#changed = changed;
     this.#headers = headers;
     this.#isDecoded = body.decoded ?? false;
+    this.#arrivals = body.arrivals ?? [];
     this.#bytes = new BodyBytes(body, (start, end) => readBody(key, side, start, end));
     this.#decoded = new DecodedContent(this.#bytes, () => decodeBody(key, side));
     this.element.append(this.#facts, this.#codings, this.#digest, this.#extents, this.#modes, this.#place);
@@ -95,6 +98,7 @@ export class BodyView {
     this.#bytes.update(body);
     this.#headers = headers;
     this.#isDecoded = body.decoded ?? false;
+    this.#arrivals = body.arrivals ?? [];
     void this.#refresh();
   }
 
@@ -184,6 +188,11 @@ export class BodyView {
         return json();
       case "lines":
         return items(lineItems(charset), text());
+      case "events":
+        return items(
+          eventItems(() => (bytes === this.#bytes ? this.#arrivals : [])),
+          text(),
+        );
       case "form":
         return items(formItems(charset), text());
       case "multipart":

@@ -1,5 +1,5 @@
 /** Messages to and from the extension. */
-import type { Decoded } from "../protocol/content.ts";
+import type { Decoded, SocketMessages } from "../protocol/content.ts";
 import type { Side } from "../protocol/exchange.ts";
 import type { FromPage, ToPage } from "../protocol/webview.ts";
 import type { PageState } from "./page-state.ts";
@@ -26,6 +26,11 @@ export async function readBody(key: string, side: Side, start: number, end: numb
 /** A body's content, its codings off. */
 export async function decodeBody(key: string, side: Side): Promise<Decoded> {
   return (await ask("decoded", (call) => ({ type: "decode", call, key, side }))).decoded;
+}
+
+/** What was said in a WebSocket, so far. */
+export async function readMessages(key: string): Promise<SocketMessages> {
+  return (await ask("messages", (call) => ({ type: "messages", call, key }))).messages;
 }
 
 function ask<Type extends Answer["type"]>(

@@ -7,6 +7,7 @@ export type Mode = Exclude<Kind, "bytes"> | "hex" | "encoded";
 export const modeText: Record<Mode, string> = {
   json: "JSON",
   lines: "Lines",
+  events: "Events",
   form: "Form",
   multipart: "Parts",
   graphql: "GraphQL",

@@ -2,7 +2,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import * as vscode from "vscode";
 import { decodeBody } from "../../content/node/decode-body.ts";
-import type { Decoded } from "../../protocol/content.ts";
+import { readSocket } from "../../content/node/websocket.ts";
+import type { Decoded, SocketMessages } from "../../protocol/content.ts";
 import type { Side } from "../../protocol/exchange.ts";
 import type { FromPage, Origin, ToPage } from "../../protocol/webview.ts";
 import type { Exchanges } from "../model/exchanges.ts";
@@ -120,6 +121,11 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
           const decoded = await this.#decode(shown, message.side);
           return { type: "decoded", call: message.call, decoded };
         });
+      case "messages":
+        return void this.#answer(message, async (shown) => {
+          const messages = await this.#readSocket(shown);
+          return { type: "messages", call: message.call, messages };
+        });
     }
   }
 
@@ -186,6 +192,13 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
     const read = (start: number, end: number) => sources.body(shown, { side, start, end });
     const { bytes, ...rest } = await decodeBody(message.headers, message.body, read);
     return { ...rest, bytes: ownBytes(bytes) };
+  }
+
+  async #readSocket(shown: ExchangeKey): Promise<SocketMessages> {
+    const { sources } = this.#surroundings;
+    const exchange = await sources.exchange(shown);
+    if (exchange === null) throw new Error("This exchange is no longer kept.");
+    return readSocket(exchange, (side, start, end) => sources.body(shown, { side, start, end }));
   }
 
   #originOf(key: ExchangeKey): Origin | undefined {

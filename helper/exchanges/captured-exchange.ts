@@ -2,6 +2,7 @@ import type {
   Exchange,
   ExchangeSummary,
   Header,
+  Interim,
   Request,
   Response,
   Role,
@@ -45,6 +46,8 @@ export class CapturedExchange {
   /** Of `response`, where there is one. */
   responseStart = 0;
   response: Message<ResponseHead> | undefined;
+  /** Their times are kernel milliseconds. */
+  interim: Interim[] = [];
   state: State = "in-flight";
   /** Nothing more of this side will come. */
   requestOver = false;
@@ -91,20 +94,18 @@ export class CapturedExchange {
     if (this.requestEnd !== undefined) exchange.requestEnd = this.#after(this.requestEnd);
     if (this.request !== undefined) {
       const { head, body } = this.request;
-      const { method, target, version, headers } = head;
-      exchange.request = { method, target, version, headers, body: body.toBody() };
+      const { method, target, version, headers, trailers } = head;
+      exchange.request = { method, target, version, headers, body: body.toBody(this.start) };
+      if (trailers !== undefined) exchange.request.trailers = trailers;
     }
+    if (this.interim.length > 0)
+      exchange.interim = this.interim.map((each) => ({ ...each, time: this.#after(each.time) }));
     if (this.response !== undefined) {
       exchange.responseStart = this.#after(this.responseStart);
       const { head, body } = this.response;
-      const { status, statusText } = head;
-      exchange.response = {
-        status,
-        statusText,
-        version: head.version,
-        headers: head.headers,
-        body: body.toBody(),
-      };
+      const { status, statusText, version, headers, trailers } = head;
+      exchange.response = { status, statusText, version, headers, body: body.toBody(this.start) };
+      if (trailers !== undefined) exchange.response.trailers = trailers;
     }
     return exchange;
   }

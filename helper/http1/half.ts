@@ -45,10 +45,14 @@ export class Half implements MessageSink {
   before: Moment | undefined;
   /** When the last message's last byte was moved, unless anything has come since, or was lost. */
   boundary: Moment | undefined;
+  /** When the last byte was moved, if it belongs to no message. */
+  skippedUntil: Moment | undefined;
   /** Bytes came that belong to no message. */
   isOther = false;
   /** A head came that would make a server of who connected, or a client of who accepted. */
   isReversed = false;
+  /** The message at hand is a request behind which another protocol may begin. */
+  mayUpgrade = false;
   /** Something was lost before it was known what it carries. */
   lostEarly = false;
   /** Where the other direction stood when the head's first byte was moved, interim responses' heads not counted. */
@@ -107,6 +111,7 @@ export class Half implements MessageSink {
       this.first = this.#moment(ahead);
     }
     this.boundary = undefined;
+    this.skippedUntil = undefined;
   }
 
   head(head: Head, pipelined: boolean): Next {
@@ -117,7 +122,7 @@ export class Half implements MessageSink {
   }
 
   body(at: number, length: number, source: Source): void {
-    this.current?.append(at, length, source);
+    this.current?.append(at, length, source, this.stream.time);
     this.#touch();
   }
 
@@ -136,14 +141,15 @@ export class Half implements MessageSink {
     const { exchange, current } = this;
     const message = exchange?.request?.body === current ? exchange?.request : exchange?.response;
     if (message === undefined) return;
-    const { head } = message;
     // A new one, as heads are shared.
-    message.head = { ...head, headers: [...head.headers, ...headers] };
+    message.head = { ...message.head, trailers: headers };
   }
 
-  end(ahead: number): void {
+  end(ahead: number): boolean {
+    const { mayUpgrade } = this;
     this.boundary = this.#moment(ahead);
     this.#end("complete");
+    return mayUpgrade;
   }
 
   cutOff(remaining: number | undefined): void {
@@ -160,6 +166,7 @@ export class Half implements MessageSink {
 
   lost(length: number): void {
     this.boundary = undefined;
+    this.skippedUntil = undefined;
     this.#isInterim = false;
     this.#missFraming(length);
     this.#owner.lost(this);
@@ -169,7 +176,8 @@ export class Half implements MessageSink {
     this.boundary = undefined;
     this.#isInterim = false;
     this.#missFraming(length);
-    this.#owner.skipped(this, length, this.#moment(ahead).number);
+    this.skippedUntil = this.#moment(ahead);
+    this.#owner.skipped(this, length, this.skippedUntil.number);
   }
 
   doubtsBody(): "refused" | "unknown" | undefined {
@@ -204,6 +212,13 @@ export class Half implements MessageSink {
     this.parser.abandon();
     this.boundary = { number: this.#moment(ahead).number, other: this.headOther };
     this.#end(this.current?.size === 0 ? end : "lost");
+  }
+
+  /** The message goes on in another protocol. */
+  letGo(): void {
+    this.exchange = undefined;
+    this.current = undefined;
+    this.mayUpgrade = false;
   }
 
   /** What seemed to be a message is none. */
@@ -255,8 +270,7 @@ export class Half implements MessageSink {
     if (this.#mutedUntil !== undefined) this.#mute(undefined);
     if (this.current !== undefined) this.current.end = end;
     const { exchange } = this;
-    this.exchange = undefined;
-    this.current = undefined;
+    this.letGo();
     this.#isOrphan = false;
     if (exchange !== undefined) this.#owner.ended(this, exchange, end);
   }

@@ -4,7 +4,7 @@ import { distance, type Direction } from "../stream/segment.ts";
 import { requestFraming, responseFraming } from "./framing.ts";
 import { Half, type HalfOwner } from "./half.ts";
 import { hasToken, type Head, type RequestHead, type ResponseHead } from "./head.ts";
-import { isAt } from "./moment.ts";
+import { isAt, shortestMessage, type Moment } from "./moment.ts";
 import { Pairing } from "./pairing.ts";
 import type { Next } from "./parser.ts";
 import type { End, CapturedExchange, Origin } from "../exchanges/captured-exchange.ts";
@@ -26,8 +26,14 @@ export interface Surroundings {
   wallClockOffset(): number;
 }
 
-/** Who takes the connection over when an exchange has agreed on another protocol. */
-export type Successor = (exchange: CapturedExchange, head: ResponseHead) => Protocol;
+/**
+ * Who takes the connection over when an exchange, whose request went `asking`, has agreed on another protocol; `goesOn`: the
+ * exchange with it.
+ */
+export type Successor = (
+  exchange: CapturedExchange,
+  asking: Direction,
+) => { protocol: Protocol; goesOn: boolean };
 
 /** HTTP/1.x on a connection: its two directions, and the exchanges that they make together. */
 export class Http1 implements Protocol, HalfOwner {
@@ -43,6 +49,8 @@ export class Http1 implements Protocol, HalfOwner {
   /** A response was paired: the role is no guess any more. */
   #isPaired = false;
   #origin: Origin | undefined;
+  /** It may agree on another protocol: behind its request the direction waits for the answer. */
+  #upgrading: CapturedExchange | undefined;
   #skipped = 0;
   #muted = false;
   /** The response that waits for its request waits no longer. */
@@ -87,8 +95,7 @@ export class Http1 implements Protocol, HalfOwner {
 
   settle(now: number): void {
     if (this.#response.waiting) this.#settleWaiting(now);
-    // What came while it seemed to be the responses' half, and waited.
-    if (this.#request.stream.heldBack > 0) this.#request.stream.resume();
+    if (this.#upgrading !== undefined && this.#request.stream.heldBack > maxHeldBack) this.#goOn();
   }
 
   expire(now: number): void {
@@ -102,6 +109,10 @@ export class Http1 implements Protocol, HalfOwner {
     this.#impatient = true;
     half.retry();
     this.#impatient = false;
+    if (half === this.#request && this.#upgrading !== undefined) {
+      this.#goOn();
+      half.stream.resume();
+    }
     half.stream.time = this.#carrier.now;
     half.stop(cause, whole);
     if (half === this.#response) this.#pairing.giveUpAll(cause);
@@ -129,6 +140,7 @@ export class Http1 implements Protocol, HalfOwner {
     } else {
       exchange.responseOver = true;
       exchange.end = half.stream.time;
+      if (exchange.request !== undefined && half.boundary !== undefined) this.#lookAtRequests(half.boundary);
       // Nobody waits for the rest of a request that was answered.
       if (this.#request.exchange === exchange && this.#request.endUnframed()) return;
     }
@@ -192,13 +204,18 @@ export class Http1 implements Protocol, HalfOwner {
       this.#requestsUntil = undefined;
     }
     this.#lookAtResponses(other, pipelined);
-    const { boundary } = this.#response;
-    if (!this.#pairing.believes(half.first, boundary)) return "orphan";
+    // Before HTTP's messages there may have been others, as of a proxy (SOCKS).
+    const { boundary = this.#pairing.ordered ? this.#response.skippedUntil : undefined } = this.#response;
+    const { certain } = half.parser;
+    this.#pairing.noteRequest(half.first, boundary, certain);
+    if (!this.#pairing.believes(half.first, boundary, certain)) return "orphan";
     const framing = requestFraming(head);
     const body = this.#store.body(typeof framing === "number" ? framing : undefined);
     const exchange = this.#create({ head, body }, half.messageStart);
     half.exchange = exchange;
     half.current = body;
+    half.mayUpgrade = head.method === "CONNECT" || hasToken(head, "connection", "upgrade");
+    if (half.mayUpgrade) this.#upgrading = exchange;
     this.#pairing.request(exchange, half.first, boundary);
     return framing;
   }
@@ -212,10 +229,18 @@ export class Http1 implements Protocol, HalfOwner {
     if (pipelined || (inStep && half.parser.inBody)) this.#pairing.notePipelining();
   }
 
+  /** What the requests' number says while a response to the last that was seen is moved, at `moment`. */
+  #lookAtRequests({ other }: Moment): void {
+    const { boundary } = this.#request;
+    if (boundary === undefined || other === undefined) return;
+    // Another was on its way by then, though it has not come, or was lost.
+    if (distance(boundary.number, other) >= shortestMessage) this.#pairing.notePipelining();
+  }
+
   #responseHead(head: ResponseHead): Next {
     const half = this.#response;
     half.endUnframed();
-    if (head.status < 200 && head.status !== 101) return "interim";
+    if (head.status < 200 && head.status !== 101) return this.#interim(head);
     if (!this.#pairing.isAwaiting && this.#mayWait()) return "wait";
     // Since the response before no request can have been sent: this one's was sent before it.
     const { first, before } = half;
@@ -223,8 +248,19 @@ export class Http1 implements Protocol, HalfOwner {
       this.#pairing.notePipelining();
     const isAlone = this.#pairing.isEven;
     const exchange = this.#pairing.response(half.first.number);
-    if (exchange !== undefined) return this.#respond(exchange, head);
+    if (exchange !== undefined) {
+      this.#lookAtRequests(first);
+      return this.#respond(exchange, head);
+    }
     return half.headOther === undefined ? "orphan" : this.#respondToNone(head, isAlone);
+  }
+
+  /** Where it is not known which request it is for, the final one will tell more. */
+  #interim({ status, statusText, headers }: ResponseHead): Next {
+    const exchange = this.#pairing.next;
+    exchange?.interim.push({ status, statusText, headers, time: this.#response.messageStart });
+    if (exchange !== undefined) this.#store.touch(exchange);
+    return "interim";
   }
 
   /** A response that answers no request we know: there was none (408), it was no request (400), or it was lost. */
@@ -252,14 +288,28 @@ export class Http1 implements Protocol, HalfOwner {
     half.exchange = exchange;
     half.current = body;
     this.#store.touch(exchange);
-    if (!isTunnel) return framing;
+    if (isTunnel) this.#handOver(exchange);
+    else if (exchange === this.#upgrading) this.#goOn();
+    return isTunnel ? "tunnel" : framing;
+  }
+
+  /** The request's direction goes on with HTTP. */
+  #goOn(): void {
+    this.#upgrading = undefined;
+    this.#request.mayUpgrade = false;
+    this.#request.parser.release();
+  }
+
+  #handOver(exchange: CapturedExchange): void {
+    const half = this.#response;
     if (this.#request.exchange === exchange) this.#request.end(0);
     else this.#request.abandon();
-    half.end(0);
     // What was sent behind the request that is answered so was none.
     this.#pairing.giveUpAll("closed");
-    this.#carrier.swap(this.#successor(exchange, head));
-    return "tunnel";
+    const { protocol, goesOn } = this.#successor(exchange, this.#request.direction);
+    if (goesOn) half.letGo();
+    else half.end(0);
+    this.#carrier.swap(protocol);
   }
 
   #create(request: CapturedExchange["request"], start: number): CapturedExchange {
@@ -299,6 +349,7 @@ export class Http1 implements Protocol, HalfOwner {
 
   #giveUp(exchange: CapturedExchange, cause: Cause): void {
     if (cause === "lost") this.#store.unpaired++;
+    if (exchange === this.#upgrading) this.#goOn();
     exchange.harm ??= cause;
     exchange.responseOver = true;
     exchange.end = this.#carrier.now;

@@ -3,7 +3,7 @@ import { Http1, type Surroundings } from "../http1/http1.ts";
 import type { Carrier, Cause, Mute, Protocol } from "../stream/protocol.ts";
 import type { ConnectionOpened, Direction, Numbers, Segment } from "../stream/segment.ts";
 import { Stream, type StreamSink } from "../stream/stream.ts";
-import { Opaque } from "./opaque.ts";
+import { Upgraded } from "../upgraded/upgraded.ts";
 
 /** Milliseconds that an end waits for what was moved before it. */
 const maxWait = 500;
@@ -34,7 +34,7 @@ export class Connection implements Carrier {
     const stream = (direction: Direction) =>
       new Stream(this.#sink(direction), store.slabs, store.maxHeld, untraced);
     this.streams = { in: stream("in"), out: stream("out") };
-    this.#protocol = new Http1(this, store, context, () => new Opaque());
+    this.#protocol = this.#http1(store);
   }
 
   get isOther(): boolean {
@@ -46,6 +46,8 @@ export class Connection implements Carrier {
     this.pid = segment.pid;
     this.streams[segment.direction].push(segment);
     this.#protocol.settle(segment.time);
+    // What had to wait for the other direction need wait no more, or is another protocol's now.
+    for (const stream of [this.streams.in, this.streams.out]) if (stream.heldBack > 0) stream.resume();
     for (const direction of this.#directions) if (this.#isDone(direction)) this.#finish(direction);
   }
 
@@ -96,6 +98,15 @@ export class Connection implements Carrier {
 
   swap(successor: Protocol): void {
     this.#protocol = successor;
+  }
+
+  #http1(store: Store): Http1 {
+    return new Http1(this, store, this.#context, (exchange, asking) =>
+      exchange.response?.head.status === 101
+        ? { protocol: new Upgraded(this, store, exchange, asking), goesOn: true }
+        : // Through a tunnel anything may come, and some of it is HTTP.
+          { protocol: this.#http1(store), goesOn: false },
+    );
   }
 
   get #directions(): [Direction, Direction] {

@@ -209,3 +209,48 @@ sees("a picture by its bytes, with its size", async (page) => {
   await shown("application/octet-stream", gif, "image/gif, 1 × 1 pixels");
   await page.waitForFunction(`document.querySelector(".content img")?.naturalWidth === 1`);
 });
+
+sees("events, each with its time, and opened with its data as JSON", async (page) => {
+  const stream = ': hi\n\nevent: add\nid: 7\ndata: {"price":12345678901234567890}\n\ndata: half';
+  const text = await shown("text/event-stream", bytes(stream), "not all of it is there", {
+    body: {
+      end: "in-flight",
+      arrivals: [
+        [0, 0],
+        [6, 1500],
+      ],
+    },
+  });
+  assert.match(text, /<0.1 ms · comment/);
+  assert.match(text, /1\.5 s · add · id 7/);
+  await page.getByText("add · id 7").click();
+  await page.getByText('"price": 12345678901234567890').waitFor();
+});
+
+sees("a WebSocket's messages, both ways, live", async (page) => {
+  const headers: [string, string][] = [
+    ["Connection", "Upgrade"],
+    ["Upgrade", "websocket"],
+  ];
+  const hello = Buffer.from([0x81, 5, ...Buffer.from("hello")]);
+  const question = Buffer.from([0x81, 0x83, 1, 2, 3, 4, 0x6a ^ 1, 0x61 ^ 2, 0x3f ^ 3]);
+  const body = { end: "in-flight" as const };
+  const request = { headers, body, bytes: question };
+  await window.show("/socket", { request, response: { headers, body, status: 101, bytes: hello } });
+  await page.getByText("2 messages").waitFor();
+  const rows = () => page.locator(".messages li").allInnerTexts();
+  assert.deepEqual(
+    (await rows()).map((row) => row.replaceAll(/\s+/g, " ").trim()),
+    ["↑ client 3 B ja?", "↓ server 5 B hello"],
+  );
+  const open = page.locator(".messages li").nth(1).locator("summary");
+  await open.click();
+  const more = Buffer.concat([hello, Buffer.from([0x88, 9, 3, 0xe8, ...Buffer.from("enough")])]);
+  await window.update("/socket", { request, response: { headers, body, status: 101, bytes: more } });
+  await page.getByText("not all of it is there").waitFor();
+  assert.match((await rows())[2] ?? "", /close · 1000/);
+  assert.ok(
+    await page.locator(".messages li").nth(1).locator("pre").isVisible(),
+    "what was opened stays open",
+  );
+});

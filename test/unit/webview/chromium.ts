@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { decodeBody } from "../../../content/node/decode-body.ts";
+import { readSocket } from "../../../content/node/websocket.ts";
 import type { Body, Exchange, Missing, Side } from "../../../protocol/exchange.ts";
 import type { FromPage, ToPage } from "../../../protocol/webview.ts";
 import { launchBrowser } from "../../../scripts/browser.ts";
@@ -28,6 +29,8 @@ const theme = `:root { --vscode-foreground: #ccc; --vscode-editor-font-family: m
 --vscode-descriptionForeground: #fff; --vscode-panel-border: #6fc3df; } :root.hc body { background: #000; }`;
 
 export interface ShownBody {
+  /** Of a response; 200 by default. */
+  status?: number;
   headers: [string, string][];
   bytes: Uint8Array;
   body?: Partial<Body>;
@@ -85,7 +88,7 @@ export class ChromiumPage {
       request: { method: "POST", target, version, headers: request.headers, body: bodyOf(request) },
       ...(response && {
         response: {
-          status: 200,
+          status: response.status ?? 200,
           statusText: "OK",
           version,
           headers: response.headers,
@@ -123,6 +126,7 @@ export class ChromiumPage {
 
   async #take(message: FromPage): Promise<void> {
     if (message.type === "ready") return;
+    if (message.type === "messages") return this.#answerMessages(message.call);
     const { call, side } = message;
     const shown = this.#bodies[side];
     if (shown === undefined) return this.#post({ type: "failed", call, message: "no such body" });
@@ -134,6 +138,14 @@ export class ChromiumPage {
       ...{ end, ranges: [], missing: body.missing },
     }));
     await this.#post({ type: "decoded", call, decoded });
+  }
+
+  async #answerMessages(call: number): Promise<void> {
+    const messages = await readSocket(this.#exchange!, async (side, start, end) => ({
+      base64: Buffer.from(this.#bodies[side]!.bytes.subarray(start, end)).toString("base64"),
+      ...{ end, ranges: [], missing: [] },
+    }));
+    await this.#post({ type: "messages", call, messages });
   }
 
   async #post(message: ToPage): Promise<void> {
