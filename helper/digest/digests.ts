@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { Worker } from "node:worker_threads";
-import type { Hasher } from "../http/hasher.ts";
+import type { Hasher } from "../exchanges/hasher.ts";
 import type { Slabs } from "../memory/slabs.ts";
 import { order, type Answers } from "./messages.ts";
 

@@ -1,7 +1,7 @@
 /** What the client is told unasked: exchanges in batches, and the status when it changed. */
 import type { CaptureStatus } from "../../protocol/capture.ts";
 import { maxRows, type ClientRequests, type Notifications } from "../../protocol/rpc.ts";
-import type { Traffic } from "../http/traffic.ts";
+import type { Traffic } from "../traffic/traffic.ts";
 
 /** How the client is reached. */
 export interface Client {

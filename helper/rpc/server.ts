@@ -22,7 +22,7 @@ import {
 import type { Capture } from "../capture/capture.ts";
 import { WallClock } from "../capture/clock.ts";
 import { Digests } from "../digest/digests.ts";
-import { Traffic } from "../http/traffic.ts";
+import { Traffic } from "../traffic/traffic.ts";
 import type { Slabs } from "../memory/slabs.ts";
 import { bodyResult } from "./body-result.ts";
 import { Feed, type Client } from "./feed.ts";

@@ -1,6 +1,6 @@
 /** Hands a recording to the pure part, as a capture would. */
 import { Slabs, slabBytes } from "../../helper/memory/slabs.ts";
-import { Traffic } from "../../helper/http/traffic.ts";
+import { Traffic } from "../../helper/traffic/traffic.ts";
 import type { Recording } from "./recording.ts";
 
 /** Records read at a turn, and those after which the client hears of what is new. */

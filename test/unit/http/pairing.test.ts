@@ -1,8 +1,8 @@
 /** Which response answers which request, by numbers alone. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CapturedExchange } from "../../../helper/http/captured-exchange.ts";
-import { Pairing } from "../../../helper/http/pairing.ts";
+import { CapturedExchange } from "../../../helper/exchanges/captured-exchange.ts";
+import { Pairing } from "../../../helper/http1/pairing.ts";
 
 const origin = { pid: 1, process: "p", role: "server", local: "l", remote: "r" } as const;
 

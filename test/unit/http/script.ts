@@ -1,10 +1,10 @@
 /** Turns what a program reads and writes into the events that the kernel side would report. */
 import { createHash } from "node:crypto";
 import type { Exchange, MissingReason, Role, Side, Source } from "../../../protocol/exchange.ts";
-import type { Hasher } from "../../../helper/http/hasher.ts";
+import type { Hasher } from "../../../helper/exchanges/hasher.ts";
 import type { Slabs } from "../../../helper/memory/slabs.ts";
 import type { Direction, Segment, TrafficEvent } from "../../../helper/stream/segment.ts";
-import { Traffic, type TrafficOptions } from "../../../helper/http/traffic.ts";
+import { Traffic, type TrafficOptions } from "../../../helper/traffic/traffic.ts";
 import { TestMemory } from "../memory.ts";
 
 /** What the kernel side would report, with the bytes of a segment. */

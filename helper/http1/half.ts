@@ -1,13 +1,14 @@
 import type { Header, MissingReason, Source } from "../../protocol/exchange.ts";
 import type { Direction } from "../stream/segment.ts";
-import { Stream, type StreamSink } from "../stream/stream.ts";
-import type { BodyRecorder } from "./body.ts";
+import type { Cause } from "../stream/protocol.ts";
+import type { Stream } from "../stream/stream.ts";
+import type { BodyRecorder } from "../exchanges/body.ts";
 import { dataIn } from "./chunks.ts";
 import type { Head } from "./head.ts";
 import type { Moment } from "./moment.ts";
 import { Parser, type MessageSink, type Next } from "./parser.ts";
-import type { End, Ending, CapturedExchange } from "./captured-exchange.ts";
-import type { Store } from "./store.ts";
+import type { End, CapturedExchange } from "../exchanges/captured-exchange.ts";
+import type { Store } from "../exchanges/store.ts";
 
 /** What a half tells its connection. */
 export interface HalfOwner {
@@ -18,8 +19,6 @@ export interface HalfOwner {
   lost(half: Half): void;
   /** Bytes up to that number came that belong to no message, or to a body whose framing was lost. */
   skipped(half: Half, length: number, until: number): void;
-  /** Bytes were moved by nothing that is traced. */
-  untraced(): void;
   /** Nobody wants the direction's bytes up to that sequence number; undefined: all of them again. */
   muteUntil(direction: Direction, until: number | undefined): void;
 }
@@ -28,8 +27,8 @@ export interface HalfOwner {
 const worthMuting = 16 * 1024;
 const mostMuted = 2 ** 30;
 
-/** One direction of a connection: a stream, its parser, and the message at hand. */
-export class Half implements StreamSink, MessageSink {
+/** One direction of a connection: its parser, and the message at hand. */
+export class Half implements MessageSink {
   readonly direction: Direction;
   readonly stream: Stream;
   readonly parser: Parser;
@@ -46,10 +45,6 @@ export class Half implements StreamSink, MessageSink {
   before: Moment | undefined;
   /** When the last message's last byte was moved, unless anything has come since, or was lost. */
   boundary: Moment | undefined;
-  /** Its FIN was seen, with this number, but everything before it has not come, or is not taken yet. */
-  finished: { number: number; time: number } | undefined;
-  /** Its FIN was seen. */
-  hasFin = false;
   /** Bytes came that belong to no message. */
   isOther = false;
   /** A head came that would make a server of who connected, or a client of who accepted. */
@@ -69,17 +64,17 @@ export class Half implements StreamSink, MessageSink {
   #expectsContinue = false;
   readonly #owner: HalfOwner;
   readonly #store: Store;
-  /** What becomes of a message that hasn't ended, while the direction is being ended. */
-  #ending: Ending | undefined;
+  /** While the direction is being ended: by what, and whether nothing is missing. */
+  #ending: { cause: Cause; whole: boolean } | undefined;
   /** Up to this number the kernel was told to send no bytes. */
   #mutedUntil: number | undefined;
 
-  constructor(direction: Direction, owner: HalfOwner, store: Store) {
+  constructor(direction: Direction, stream: Stream, owner: HalfOwner, store: Store) {
     this.direction = direction;
+    this.stream = stream;
     this.#owner = owner;
     this.#store = store;
     this.parser = new Parser(this, store.slabs);
-    this.stream = new Stream(this, store.slabs, store.maxHeld, () => owner.untraced());
   }
 
   get waiting(): boolean {
@@ -95,11 +90,6 @@ export class Half implements StreamSink, MessageSink {
   gap(length: number, reason: MissingReason): void {
     if (this.#isOrphan && this.stream.other !== this.headOther) this.endOrphan(length, "lost");
     this.parser.gap(length, reason);
-  }
-
-  /** Everything before its FIN was taken. */
-  get isDone(): boolean {
-    return this.finished !== undefined && !this.waiting && !this.stream.isBehind(this.finished.number);
   }
 
   /** Asks again what follows the head that had to wait, and goes on with what came meanwhile. */
@@ -158,7 +148,7 @@ export class Half implements StreamSink, MessageSink {
 
   cutOff(remaining: number | undefined): void {
     if (remaining !== undefined) this.current?.miss(remaining, this.#whyCutOff());
-    this.#end(this.#ending ?? "closed");
+    this.#end(this.#ending?.cause ?? "closed");
   }
 
   framingLost(unseen: boolean): void {
@@ -223,10 +213,9 @@ export class Half implements StreamSink, MessageSink {
     this.#end("lost");
   }
 
-  /** No more bytes will come: see Stream.end and Parser.end. `ending`: what becomes of a message that hasn't ended. */
-  stop(ending: Ending, number: number | undefined, whole: boolean): void {
-    this.#ending = ending;
-    this.stream.end(number);
+  /** No more bytes will come. `cause`: what becomes of a message that hasn't ended. */
+  stop(cause: Cause, whole: boolean): void {
+    this.#ending = { cause, whole };
     this.parser.end(whole);
     this.endUnframed();
     this.#ending = undefined;
@@ -238,10 +227,11 @@ export class Half implements StreamSink, MessageSink {
 
   /** Of what had not come when the message was cut off. */
   #whyCutOff(): MissingReason {
-    if (this.#ending === "stopped") return "after-capture";
-    if (this.#ending === "lost") return "ring-full";
+    const { cause, whole } = this.#ending ?? {};
+    if (cause === "stopped") return "after-capture";
+    if (cause === "lost") return "ring-full";
     // What arrived and nobody read, or would have arrived: only the peer's FIN says that there was no more.
-    return this.direction === "in" && !this.hasFin && this.#ending !== undefined ? "unread" : "never-sent";
+    return this.direction === "in" && whole === false ? "unread" : "never-sent";
   }
 
   #missFraming(length: number): void {

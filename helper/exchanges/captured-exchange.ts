@@ -1,13 +1,24 @@
-import type { Exchange, ExchangeSummary, Header, Role, State } from "../../protocol/exchange.ts";
+import type {
+  Exchange,
+  ExchangeSummary,
+  Header,
+  Request,
+  Response,
+  Role,
+  State,
+} from "../../protocol/exchange.ts";
+import type { Cause } from "../stream/protocol.ts";
 import type { BodyRecorder } from "./body.ts";
-import type { RequestHead, ResponseHead } from "./head.ts";
 
-/** How a message, or an exchange, ended; and how, if it was not whole. */
-export type End = Exclude<State, "in-flight">;
-export type Ending = Exclude<End, "complete">;
+/** How a message, or an exchange, ended. */
+export type End = "complete" | Cause;
+
+export type RequestHead = Omit<Request, "body">;
+export type ResponseHead = Omit<Response, "body">;
 
 /** One side of an exchange, as far as it was seen. */
 export interface Message<H> {
+  /** It may be shared, so nobody may change it. */
   head: H;
   body: BodyRecorder;
 }
@@ -39,7 +50,7 @@ export class CapturedExchange {
   requestOver = false;
   responseOver = false;
   /** Why it isn't whole, if it isn't. */
-  harm: Ending | undefined;
+  harm: Cause | undefined;
   /** Already among the changes not yet taken. */
   dirty = false;
   /** Was among the changes taken. */

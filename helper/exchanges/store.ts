@@ -114,7 +114,13 @@ export class Store implements BodyContext {
     this.#changed.push(exchange);
   }
 
-  finish(exchange: CapturedExchange): void {
+  /** One of its sides may be over: with both it is finished. */
+  settle(exchange: CapturedExchange): void {
+    if (exchange.requestOver && exchange.responseOver) this.#end(exchange);
+    else this.touch(exchange);
+  }
+
+  #end(exchange: CapturedExchange): void {
     const bodies = [exchange.request?.body, exchange.response?.body].filter((body) => body !== undefined);
     let digesting = bodies.length;
     this.#unfinished++;

@@ -1,6 +1,7 @@
 import { distance } from "../stream/segment.ts";
 import { isAt, shortestMessage, type Moment } from "./moment.ts";
-import type { Ending, CapturedExchange } from "./captured-exchange.ts";
+import type { CapturedExchange } from "../exchanges/captured-exchange.ts";
+import type { Cause } from "../stream/protocol.ts";
 
 /** So many requests without a response are no pipelining any more. */
 const maxAwaited = 1024;
@@ -27,7 +28,7 @@ interface Awaited {
  * directions may stand still while a lost request awaits its response.
  */
 export class Pairing {
-  readonly #onGivenUp: (exchange: CapturedExchange, ending: Ending) => void;
+  readonly #onGivenUp: (exchange: CapturedExchange, cause: Cause) => void;
   /** Oldest first. */
   #awaited: Awaited[] = [];
   /** Until a response is proved to be a request's own: behind this number no response's head was lost. */
@@ -43,7 +44,7 @@ export class Pairing {
   #owesUnknown = false;
 
   /** `onGivenUp`: no response will be paired with it, and why. */
-  constructor(onGivenUp: (exchange: CapturedExchange, ending: Ending) => void) {
+  constructor(onGivenUp: (exchange: CapturedExchange, cause: Cause) => void) {
     this.#onGivenUp = onGivenUp;
   }
 
@@ -127,15 +128,15 @@ export class Pairing {
       this.#giveUp(this.#awaited.shift()!.exchange, "lost");
   }
 
-  giveUpAll(ending: Ending = "lost"): void {
+  giveUpAll(cause: Cause = "lost"): void {
     const all = this.#awaited;
     this.#awaited = [];
-    for (const { exchange } of all) this.#giveUp(exchange, ending);
+    for (const { exchange } of all) this.#giveUp(exchange, cause);
   }
 
-  #giveUp(exchange: CapturedExchange, ending: Ending): void {
+  #giveUp(exchange: CapturedExchange, cause: Cause): void {
     this.#owesUnknown = true;
-    this.#onGivenUp(exchange, ending);
+    this.#onGivenUp(exchange, cause);
   }
 
   /** The response that was to begin there may have begun in what was lost. */

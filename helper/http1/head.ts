@@ -1,28 +1,24 @@
 import type { Header } from "../../protocol/exchange.ts";
+import type * as exchanges from "../exchanges/captured-exchange.ts";
 
 /** The most bytes a head may have. */
 export const maxHead = 256 * 1024;
 
-/** Of Content-Length: `-1` none, `NaN` invalid. */
-interface HeadFields {
-  version: string;
-  headers: Header[];
+/** What a message's framing needs to know. */
+interface FramingFields {
+  /** Of Content-Length: `-1` none, `NaN` invalid. */
   contentLength: number;
   /** The last transfer coding, in lower case; absent without Transfer-Encoding. */
   transferCoding: string | undefined;
 }
 
-export interface RequestHead extends HeadFields {
+export interface RequestHead extends exchanges.RequestHead, FramingFields {
   kind: "request";
-  method: string;
-  target: string;
   expectsContinue: boolean;
 }
 
-export interface ResponseHead extends HeadFields {
+export interface ResponseHead extends exchanges.ResponseHead, FramingFields {
   kind: "response";
-  status: number;
-  statusText: string;
 }
 
 export type Head = RequestHead | ResponseHead;
@@ -110,22 +106,21 @@ export function classify(
 export function parseHead(text: string): Head | undefined {
   const firstEnd = text.indexOf("\n");
   const line = lineAt(text, 0, firstEnd);
-  const fields: HeadFields = { version: "", headers: [], contentLength: -1, transferCoding: undefined };
+  const framing: FramingFields = { contentLength: -1, transferCoding: undefined };
   const isResponse = text.startsWith("HTTP/1.");
   const match = (isResponse ? statusLine : requestLine).exec(line);
   if (match === null) return undefined;
-  fields.headers = parseHeaders(text, firstEnd + 1);
+  const headers = parseHeaders(text, firstEnd + 1);
   let expectsContinue = false;
-  for (const [name, value] of fields.headers) {
+  for (const [name, value] of headers) {
     // By length first: most names need no lower case.
-    if (name.length === 14 && name.toLowerCase() === "content-length") addContentLength(fields, value);
+    if (name.length === 14 && name.toLowerCase() === "content-length") addContentLength(framing, value);
     else if (name.length === 17 && name.toLowerCase() === "transfer-encoding")
-      fields.transferCoding = withoutBlanks(value.slice(value.lastIndexOf(",") + 1)).toLowerCase();
+      framing.transferCoding = withoutBlanks(value.slice(value.lastIndexOf(",") + 1)).toLowerCase();
     else if (name.length === 6 && name.toLowerCase() === "expect")
       expectsContinue = value.toLowerCase() === "100-continue";
   }
-  const { headers, contentLength, transferCoding } = fields;
-  const common = { headers, contentLength, transferCoding };
+  const common = { headers, ...framing };
   return isResponse
     ? {
         kind: "response",
@@ -191,10 +186,10 @@ function lineAt(text: string, start: number, end: number): string {
   return text.slice(start, end > start && text.charCodeAt(end - 1) === 13 ? end - 1 : end);
 }
 
-function addContentLength(fields: HeadFields, value: string): void {
+function addContentLength(framing: FramingFields, value: string): void {
   for (const part of value.split(",")) {
     const digits = withoutBlanks(part);
     const length = /^0*\d{1,15}$/.test(digits) ? Number(digits) : NaN;
-    fields.contentLength = fields.contentLength === -1 || fields.contentLength === length ? length : NaN;
+    framing.contentLength = framing.contentLength === -1 || framing.contentLength === length ? length : NaN;
   }
 }

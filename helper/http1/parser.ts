@@ -9,7 +9,7 @@ import type { Doubt, Head, HeadKind } from "./head.ts";
 
 /**
  * What follows a head. `interim`: another head of the same exchange. `orphan`: nobody knows what it answers, so its
- * body's end isn't known either. `wait`: that can't be told yet. `tunnel`: no HTTP any more.
+ * body's end isn't known either. `wait`: that can't be told yet. `tunnel`: no HTTP/1 any more.
  */
 export type Next = Framing | "interim" | "orphan" | "wait" | "tunnel";
 
@@ -44,7 +44,7 @@ export interface MessageSink {
   endUnknown(): void;
 }
 
-type State = "seek" | "head" | "wait" | "fixed" | "close" | "chunked" | "ignore";
+type State = "seek" | "head" | "wait" | "fixed" | "close" | "chunked" | "over";
 
 /**
  * HTTP/1.x messages from one direction's bytes and gaps. A gap inside a body is stepped over. Where heads may have
@@ -118,9 +118,8 @@ export class Parser implements StreamSink {
           this.#sink.body(from + at, length - at, source);
           return length;
         case "wait":
+        case "over":
           return at;
-        case "ignore":
-          return length;
       }
     }
     return length;
@@ -157,7 +156,7 @@ export class Parser implements StreamSink {
         this.#lose(length);
         return;
       case "wait":
-      case "ignore":
+      case "over":
         return;
     }
   }
@@ -165,16 +164,10 @@ export class Parser implements StreamSink {
   /** No more bytes will come. `whole`: and none have been lost at the end, as a FIN was seen. */
   end(whole: boolean): void {
     const state = this.#state;
-    this.ignore();
+    this.#stop();
     if (state === "fixed") this.#sink.cutOff(this.#remaining);
     else if (state === "close" && whole) this.#sink.end(0);
     else if (state === "close" || state === "chunked") this.#sink.cutOff(undefined);
-  }
-
-  /** What comes from now on is no HTTP. */
-  ignore(): void {
-    this.#state = "ignore";
-    this.#heads.forget();
   }
 
   /** The message is over, or given up: what comes next is sought. */
@@ -261,7 +254,7 @@ export class Parser implements StreamSink {
         this.#state = "wait";
         return;
       case "tunnel":
-        this.ignore();
+        this.#stop();
         return;
       case "invalid":
         this.#loseFraming(false, 0);
@@ -275,8 +268,6 @@ export class Parser implements StreamSink {
   /** Most bytes are a body's: these need no look at all. Gives whether all of them are. */
   #passOn(at: number, length: number, source: Source): boolean {
     switch (this.#state) {
-      case "ignore":
-        return true;
       case "close":
         if (this.#untouched) return false;
         this.#sink.body(at, length, source);
@@ -356,6 +347,11 @@ export class Parser implements StreamSink {
     this.abandon();
     this.#sink.framingLost(unseen);
     this.#sink.lost(length);
+  }
+
+  #stop(): void {
+    this.#state = "over";
+    this.#heads.forget();
   }
 
   #lose(length: number): void {

@@ -1,8 +1,8 @@
 import type { Exchange, ExchangeSummary, Side } from "../../protocol/exchange.ts";
 import type { ConnectionOpened, TrafficEvent, TrafficSink } from "../stream/segment.ts";
-import type { BodyPart } from "./body.ts";
+import type { BodyPart } from "../exchanges/body.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
-import { Store, type Changes, type StoreOptions } from "./store.ts";
+import { Store, type Changes, type StoreOptions } from "../exchanges/store.ts";
 
 export interface TrafficOptions extends StoreOptions, ConnectionContext {
   /** Only connections with one of these local or remote ports; empty: all. */

@@ -1,19 +1,14 @@
-import type { Role } from "../../protocol/exchange.ts";
-import {
-  distance,
-  type ConnectionOpened,
-  type Direction,
-  type Numbers,
-  type Segment,
-} from "../stream/segment.ts";
+import type { MissingReason, Role, Source } from "../../protocol/exchange.ts";
+import type { Carrier, Cause, Protocol } from "../stream/protocol.ts";
+import { distance, type Direction } from "../stream/segment.ts";
 import { requestFraming, responseFraming } from "./framing.ts";
 import { Half, type HalfOwner } from "./half.ts";
 import { hasToken, type Head, type RequestHead, type ResponseHead } from "./head.ts";
 import { isAt } from "./moment.ts";
 import { Pairing } from "./pairing.ts";
 import type { Next } from "./parser.ts";
-import type { End, Ending, CapturedExchange, Origin } from "./captured-exchange.ts";
-import type { Store } from "./store.ts";
+import type { End, CapturedExchange, Origin } from "../exchanges/captured-exchange.ts";
+import type { Store } from "../exchanges/store.ts";
 
 /** Without a head in so many bytes a connection counts as not HTTP. */
 const patience = 64;
@@ -24,34 +19,22 @@ const maxUpload = 60_000;
 /** Bytes that may come of a response that waits. */
 const maxHeldBack = 256 * 1024;
 
-/** What a connection asks and tells of the processes. */
-export interface ConnectionContext {
+/** What is to be known of the processes and their time. */
+export interface Surroundings {
   processName(pid: number): string;
-  /** The process moved bytes by other means than the traced system calls. */
-  untraced(pid: number): void;
   /** What makes Unix time of kernel time, at the moment: both in milliseconds. */
   wallClockOffset(): number;
-  mute: Mute;
 }
 
-/**
- * Tells the kernel which bytes of a direction nobody wants, so that it need not copy them: those up to the sequence number
- * `until`; with `other`, all but the beginning of each call, as what isn't HTTP may yet become it; all; or none any more.
- */
-export type Mute = (
-  connection: number,
-  direction: Direction,
-  what: "until" | "other" | "all" | "none",
-  until?: number,
-) => void;
+/** Who takes the connection over when an exchange has agreed on another protocol. */
+export type Successor = (exchange: CapturedExchange, head: ResponseHead) => Protocol;
 
-/** One connection: its two directions, and the exchanges that they make together. */
-export class Connection implements HalfOwner {
-  countedAsOther = false;
-  countedAsSpliced = false;
-  readonly #opened: ConnectionOpened;
+/** HTTP/1.x on a connection: its two directions, and the exchanges that they make together. */
+export class Http1 implements Protocol, HalfOwner {
+  readonly #carrier: Carrier;
   readonly #store: Store;
-  readonly #context: ConnectionContext;
+  readonly #context: Surroundings;
+  readonly #successor: Successor;
   readonly #halves: Record<Direction, Half>;
   readonly #pairing: Pairing;
   #request: Half;
@@ -60,9 +43,6 @@ export class Connection implements HalfOwner {
   /** A response was paired: the role is no guess any more. */
   #isPaired = false;
   #origin: Origin | undefined;
-  #pid: number;
-  /** Kernel milliseconds of the last event. */
-  #now = 0;
   #skipped = 0;
   #muted = false;
   /** The response that waits for its request waits no longer. */
@@ -70,79 +50,66 @@ export class Connection implements HalfOwner {
   /** While a request's head is looked at: where it begins. Until there the requests are known. */
   #requestsUntil: number | undefined;
 
-  constructor(opened: ConnectionOpened, store: Store, context: ConnectionContext) {
-    this.#opened = opened;
+  constructor(carrier: Carrier, store: Store, context: Surroundings, successor: Successor) {
+    this.#carrier = carrier;
     this.#store = store;
     this.#context = context;
-    this.#pid = opened.pid;
-    this.#halves = { in: new Half("in", this, store), out: new Half("out", this, store) };
+    this.#successor = successor;
+    const { in: received, out: sent } = carrier.streams;
+    this.#halves = { in: new Half("in", received, this, store), out: new Half("out", sent, this, store) };
     // As a server's, until a head says which.
     this.#request = this.#halves.in;
     this.#response = this.#halves.out;
-    this.#pairing = new Pairing((exchange, ending) => this.#giveUp(exchange, ending));
+    this.#pairing = new Pairing((exchange, cause) => this.#giveUp(exchange, cause));
   }
 
-  /** Enough was seen, and it was not HTTP. Where something was lost that may have been heads, nobody knows. */
+  /** Where something was lost that may have been heads, nobody knows. */
   get isOther(): boolean {
     const { in: received, out: sent } = this.#halves;
     return this.#role === undefined && this.#skipped >= patience && !received.lostEarly && !sent.lostEarly;
   }
 
-  get opened(): ConnectionOpened {
-    return this.#opened;
+  get asking(): Direction {
+    return this.#request.direction;
   }
 
-  push(segment: Segment): void {
-    this.#now = segment.time;
-    this.#pid = segment.pid;
-    const half = this.#halves[segment.direction];
-    half.stream.push(segment);
-    if (this.#response.waiting) this.#settleWaiting(segment.time);
+  isWaiting(direction: Direction): boolean {
+    return this.#halves[direction].waiting;
+  }
+
+  data(direction: Direction, at: number, length: number, source: Source, callStart: boolean): number {
+    return this.#halves[direction].data(at, length, source, callStart);
+  }
+
+  gap(direction: Direction, length: number, reason: MissingReason): void {
+    this.#halves[direction].gap(length, reason);
+  }
+
+  settle(now: number): void {
+    if (this.#response.waiting) this.#settleWaiting(now);
     // What came while it seemed to be the responses' half, and waited.
     if (this.#request.stream.heldBack > 0) this.#request.stream.resume();
-    if (this.#request.isDone) this.#finish(this.#request);
-    if (this.#response.isDone) this.#finish(this.#response);
   }
 
   expire(now: number): void {
     const { in: received, out: sent } = this.#halves;
-    for (const half of [received, sent]) {
-      half.stream.expire(now);
-      if (half.finished !== undefined && now - half.finished.time > maxWait) this.#finish(half);
-      if (now - this.#now > maxWait) half.endUnframed();
-    }
+    if (now - this.#carrier.now > maxWait) for (const half of [received, sent]) half.endUnframed();
     if (this.#response.waiting) this.#settleWaiting(now);
   }
 
-  /** Its FIN was sent, or read; `number` is that of the byte behind the last one. */
-  endDirection(direction: Direction, time: number, number: number): void {
-    this.#now = time;
+  end(direction: Direction, cause: Cause, whole: boolean): void {
     const half = this.#halves[direction];
-    half.hasFin = true;
-    // A thread's call can be reported after the FIN that another one sent meanwhile.
-    half.finished = { number, time };
-    if (half.isDone) this.#finish(half);
+    this.#impatient = true;
+    half.retry();
+    this.#impatient = false;
+    half.stream.time = this.#carrier.now;
+    half.stop(cause, whole);
+    if (half === this.#response) this.#pairing.giveUpAll(cause);
+    else if (this.#response.waiting) this.#settleWaiting(this.#carrier.now);
   }
 
-  /** The socket is gone, and after these numbers nothing was moved. */
-  close(time: number, numbers: Numbers): void {
-    this.#now = time;
-    const isUnix = this.#opened.local === "unix";
-    const isOrderly = isUnix || this.#halves.in.hasFin || this.#halves.out.hasFin;
-    for (const half of [this.#request, this.#response]) {
-      // A socket without ports has no FIN: its close is the end of what it sent, but not of what it might have read.
-      const whole = half.hasFin || (isUnix && half.direction === "out");
-      this.#end(half, isOrderly ? "closed" : "reset", numbers[half.direction], whole);
-    }
-    this.#pairing.giveUpAll(isOrderly ? "closed" : "reset");
-  }
-
-  /** Its end was lost, or will not be seen as the capture ends before. */
-  abandon(time: number, stopped: boolean): void {
-    this.#now = time;
-    const ending = stopped ? "stopped" : "lost";
-    for (const half of [this.#request, this.#response]) this.#end(half, ending);
-    this.#pairing.giveUpAll(ending);
+  close(cause: Cause): void {
+    this.#pairing.giveUpAll(cause);
   }
 
   head(half: Half, head: Head, pipelined: boolean): Next {
@@ -165,7 +132,7 @@ export class Connection implements HalfOwner {
       // Nobody waits for the rest of a request that was answered.
       if (this.#request.exchange === exchange && this.#request.endUnframed()) return;
     }
-    this.#settle(exchange);
+    this.#store.settle(exchange);
   }
 
   lost(half: Half): void {
@@ -184,13 +151,9 @@ export class Connection implements HalfOwner {
     if (this.#role !== undefined && half === this.#response) this.#pairing.responsesLost(until);
   }
 
-  untraced(): void {
-    this.#context.untraced(this.#pid);
-  }
-
   muteUntil(direction: Direction, until: number | undefined): void {
     const what = until === undefined ? "none" : "until";
-    this.#context.mute(this.#opened.connection, direction, what, until);
+    this.#carrier.mute(direction, what, until);
   }
 
   /**
@@ -198,7 +161,7 @@ export class Connection implements HalfOwner {
    * body: an upload that contains a response. But seen in both directions, the connection is used the other way round.
    */
   #mayBe(role: Role, half: Half): boolean {
-    if (role === (this.#opened.role ?? role)) return true;
+    if (role === (this.#carrier.opened.role ?? role)) return true;
     half.isReversed = true;
     return this.#halves.in.isReversed && this.#halves.out.isReversed;
   }
@@ -292,8 +255,10 @@ export class Connection implements HalfOwner {
     if (!isTunnel) return framing;
     if (this.#request.exchange === exchange) this.#request.end(0);
     else this.#request.abandon();
-    this.#request.parser.ignore();
     half.end(0);
+    // What was sent behind the request that is answered so was none.
+    this.#pairing.giveUpAll("closed");
+    this.#carrier.swap(this.#successor(exchange, head));
     return "tunnel";
   }
 
@@ -332,46 +297,23 @@ export class Connection implements HalfOwner {
     this.#impatient = false;
   }
 
-  #finish(half: Half): void {
-    const number = half.finished?.number;
-    half.finished = undefined;
-    this.#end(half, "closed", number, true);
-  }
-
-  /** `ending`: what becomes of a message that hasn't ended. `whole`: nothing is missing behind `number`. */
-  #end(half: Half, ending: Ending, number?: number, whole = false): void {
-    this.#impatient = true;
-    half.retry();
-    this.#impatient = false;
-    half.stream.time = this.#now;
-    half.stop(ending, number, whole);
-    if (half === this.#response) this.#pairing.giveUpAll(ending);
-    else if (this.#response.waiting) this.#settleWaiting(this.#now);
-  }
-
-  #giveUp(exchange: CapturedExchange, ending: Ending): void {
-    if (ending === "lost") this.#store.unpaired++;
-    exchange.harm ??= ending;
+  #giveUp(exchange: CapturedExchange, cause: Cause): void {
+    if (cause === "lost") this.#store.unpaired++;
+    exchange.harm ??= cause;
     exchange.responseOver = true;
-    exchange.end = this.#now;
-    this.#settle(exchange);
-  }
-
-  #settle(exchange: CapturedExchange): void {
-    if (exchange.requestOver && exchange.responseOver) this.#store.finish(exchange);
-    else this.#store.touch(exchange);
+    exchange.end = this.#carrier.now;
+    this.#store.settle(exchange);
   }
 
   #mute(what: "other" | "none"): void {
     this.#muted = what === "other";
-    for (const direction of ["in", "out"] as const)
-      this.#context.mute(this.#opened.connection, direction, what);
+    for (const direction of ["in", "out"] as const) this.#carrier.mute(direction, what);
   }
 
   #currentOrigin(): Origin {
-    if (this.#origin?.pid !== this.#pid) {
-      const { local, remote } = this.#opened;
-      const pid = this.#pid;
+    const { pid, opened } = this.#carrier;
+    if (this.#origin?.pid !== pid) {
+      const { local, remote } = opened;
       this.#origin = { pid, process: this.#context.processName(pid), role: this.#role!, local, remote };
     }
     return this.#origin!;

@@ -1,0 +1,145 @@
+import type { Store } from "../exchanges/store.ts";
+import { Http1, type Surroundings } from "../http1/http1.ts";
+import type { Carrier, Cause, Mute, Protocol } from "../stream/protocol.ts";
+import type { ConnectionOpened, Direction, Numbers, Segment } from "../stream/segment.ts";
+import { Stream, type StreamSink } from "../stream/stream.ts";
+import { Opaque } from "./opaque.ts";
+
+/** Milliseconds that an end waits for what was moved before it. */
+const maxWait = 500;
+
+export interface ConnectionContext extends Surroundings {
+  /** The process moved bytes by other means than the traced system calls. */
+  untraced(pid: number): void;
+  mute(connection: number, ...what: Parameters<Mute>): void;
+}
+
+/** One connection: two streams, what they speak, and how they end. */
+export class Connection implements Carrier {
+  countedAsOther = false;
+  countedAsSpliced = false;
+  readonly opened: ConnectionOpened;
+  readonly streams: Readonly<Record<Direction, Stream>>;
+  pid: number;
+  now = 0;
+  readonly #context: ConnectionContext;
+  #protocol: Protocol;
+  readonly #fins: Record<Direction, Fin> = { in: new Fin(), out: new Fin() };
+
+  constructor(opened: ConnectionOpened, store: Store, context: ConnectionContext) {
+    this.opened = opened;
+    this.pid = opened.pid;
+    this.#context = context;
+    const untraced = () => context.untraced(this.pid);
+    const stream = (direction: Direction) =>
+      new Stream(this.#sink(direction), store.slabs, store.maxHeld, untraced);
+    this.streams = { in: stream("in"), out: stream("out") };
+    this.#protocol = new Http1(this, store, context, () => new Opaque());
+  }
+
+  get isOther(): boolean {
+    return this.#protocol.isOther;
+  }
+
+  push(segment: Segment): void {
+    this.now = segment.time;
+    this.pid = segment.pid;
+    this.streams[segment.direction].push(segment);
+    this.#protocol.settle(segment.time);
+    for (const direction of this.#directions) if (this.#isDone(direction)) this.#finish(direction);
+  }
+
+  expire(now: number): void {
+    for (const direction of this.#directions) {
+      this.streams[direction].expire(now);
+      const { pending } = this.#fins[direction];
+      if (pending !== undefined && now - pending.time > maxWait) this.#finish(direction);
+    }
+    this.#protocol.expire(now);
+  }
+
+  /** Its FIN was sent, or read; `number` is that of the byte behind the last one. */
+  endDirection(direction: Direction, time: number, number: number): void {
+    this.now = time;
+    const fin = this.#fins[direction];
+    fin.seen = true;
+    // A thread's call can be reported after the FIN that another one sent meanwhile.
+    fin.pending = { number, time };
+    if (this.#isDone(direction)) this.#finish(direction);
+  }
+
+  /** The socket is gone, and after these numbers nothing was moved. */
+  close(time: number, numbers: Numbers): void {
+    this.now = time;
+    const isUnix = this.opened.local === "unix";
+    const isOrderly = isUnix || this.#fins.in.seen || this.#fins.out.seen;
+    const cause = isOrderly ? "closed" : "reset";
+    for (const direction of this.#directions) {
+      // A socket without ports has no FIN: its close is the end of what it sent, but not of what it might have read.
+      const whole = this.#fins[direction].seen || (isUnix && direction === "out");
+      this.#end(direction, cause, numbers[direction], whole);
+    }
+    this.#protocol.close(cause);
+  }
+
+  /** Its end was lost, or will not be seen as the capture ends before. */
+  abandon(time: number, stopped: boolean): void {
+    this.now = time;
+    const cause = stopped ? "stopped" : "lost";
+    for (const direction of this.#directions) this.#end(direction, cause, undefined, false);
+    this.#protocol.close(cause);
+  }
+
+  mute(...what: Parameters<Mute>): void {
+    this.#context.mute(this.opened.connection, ...what);
+  }
+
+  swap(successor: Protocol): void {
+    this.#protocol = successor;
+  }
+
+  get #directions(): [Direction, Direction] {
+    return this.#protocol.asking === "in" ? ["in", "out"] : ["out", "in"];
+  }
+
+  #sink(direction: Direction): StreamSink {
+    const current = () => this.#protocol;
+    return {
+      get waiting() {
+        return current().isWaiting(direction);
+      },
+      data(at, length, source, callStart) {
+        const protocol = current();
+        const taken = protocol.data(direction, at, length, source, callStart);
+        if (taken === length || protocol === current()) return taken;
+        return taken + this.data(at + taken, length - taken, source, false);
+      },
+      gap: (length, reason) => current().gap(direction, length, reason),
+    };
+  }
+
+  /** Everything before its FIN was taken. */
+  #isDone(direction: Direction): boolean {
+    const { pending } = this.#fins[direction];
+    if (pending === undefined || this.#protocol.isWaiting(direction)) return false;
+    return !this.streams[direction].isBehind(pending.number);
+  }
+
+  #finish(direction: Direction): void {
+    this.#end(direction, "closed", this.#fins[direction].pending?.number, true);
+  }
+
+  /** `number`: behind the last byte that was moved, where that is known. */
+  #end(direction: Direction, cause: Cause, number: number | undefined, whole: boolean): void {
+    this.#fins[direction].pending = undefined;
+    this.streams[direction].end(number);
+    this.#protocol.end(direction, cause, whole);
+  }
+}
+
+/** Of one direction. */
+class Fin {
+  seen = false;
+  /** Everything before it has not come, or is not taken yet. */
+  pending: { number: number; time: number } | undefined;
+}
