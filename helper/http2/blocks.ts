@@ -1,4 +1,4 @@
-import { Partial } from "../http/partial.ts";
+import { Partial } from "../memory/partial.ts";
 import { frameFlag, frameType, hasFlag, maxPayload, readStream, type FrameHead } from "./frame.ts";
 import { HpackDecoder, type Block } from "./hpack.ts";
 

@@ -1,5 +1,5 @@
 import type { MissingReason, Source } from "../../protocol/exchange.ts";
-import { Partial } from "../http/partial.ts";
+import { Partial } from "../memory/partial.ts";
 import type { Slabs } from "../memory/slabs.ts";
 import {
   frameFlag,
