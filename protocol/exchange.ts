@@ -63,8 +63,11 @@ export type MissingReason =
   | "after-capture"
   | "not-recorded";
 
-/** A header as it was sent: name and value, in their order, repeated names kept. */
-export type Header = [name: string, value: string];
+/**
+ * A header as it was sent: name and value, in their order, repeated names kept. With `unknown` a text that is `?` stands for
+ * one that nobody knows: HTTP/2 names what was sent before, and that was before the capture, or was lost.
+ */
+export type Header = [name: string, value: string, unknown?: "unknown"];
 
 export interface Body {
   /**
@@ -123,6 +126,11 @@ export interface Exchange {
   request?: Request;
   /** Absent until the response's head was seen. */
   response?: Response;
+  /** The server promised it, unasked (HTTP/2's push). */
+  pushed?: true;
+  /** Of HTTP/2: the number of its stream, and the name of the error that ended that, as in `CANCEL`. */
+  stream?: number;
+  error?: string;
 }
 
 /** What a row of the tree needs; pushed at each change. */

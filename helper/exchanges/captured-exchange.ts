@@ -45,6 +45,10 @@ export class CapturedExchange {
   /** Of `response`, where there is one. */
   responseStart = 0;
   response: Message<ResponseHead> | undefined;
+  /** As in Exchange. */
+  pushed = false;
+  stream: number | undefined;
+  error: string | undefined;
   state: State = "in-flight";
   /** Nothing more of this side will come. */
   requestOver = false;
@@ -106,6 +110,9 @@ export class CapturedExchange {
         body: body.toBody(),
       };
     }
+    if (this.pushed) exchange.pushed = true;
+    if (this.stream !== undefined) exchange.stream = this.stream;
+    if (this.error !== undefined) exchange.error = this.error;
     return exchange;
   }
 

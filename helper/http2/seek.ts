@@ -1,5 +1,6 @@
 import { frameHeadBytes, frameType, isUsual, readFrameHead, readUint32, type FrameHead } from "./frame.ts";
 import { HeaderBlocks } from "./blocks.ts";
+import { hasName } from "./heads.ts";
 
 /** Whether DATA of that stream may come. */
 export type IsOpen = (stream: number) => boolean;
@@ -8,18 +9,20 @@ export type IsOpen = (stream: number) => boolean;
 const anywhere = { count: 3, toTheEnd: 2 };
 /** Where a call begins, as programs write whole frames. */
 const atCallStart = { count: 2, toTheEnd: 1 };
-/** Frames before the first that has fields, when it is asked whether there are frames at all. */
-const mostBefore = 8;
 /** Error codes that have a name; others are nobody's. */
 const lastErrorCode = 13;
 
 const wholeName = /^:?[!#$%&'*+.^_`|~0-9a-z-]+$/;
 
 /**
- * What a frame's head at `at`, which is there as a whole, makes of it. `no`: nobody sends that. `fields`: it is a block of
- * header fields, with one of those that begin a request or a response.
+ * What a frame's head at `at`, which is there as a whole, makes of it. `no`: nobody sends that. `request`, `response`: its
+ * fields begin one.
  */
-function judge(bytes: Uint8Array, at: number, isOpen: IsOpen): "no" | "perhaps" | "fields" {
+export function judge(
+  bytes: Uint8Array,
+  at: number,
+  isOpen: IsOpen,
+): "no" | "perhaps" | "request" | "response" {
   const head = readFrameHead(bytes, at);
   if (!isUsual(head)) return "no";
   const from = at + frameHeadBytes;
@@ -45,13 +48,13 @@ function isIncrement(value: number): boolean {
   return value > 0 && value <= 0x7fffffff;
 }
 
-function judgeFields(head: FrameHead, payload: Uint8Array): "no" | "perhaps" | "fields" {
+function judgeFields(head: FrameHead, payload: Uint8Array): "no" | "perhaps" | "request" | "response" {
   const block = new HeaderBlocks(false).payload(head, payload);
   if (block?.whole !== true || block.fields.length === 0) return "no";
   if (!block.fields.every(({ name }) => name === undefined || wholeName.test(name))) return "no";
-  return block.fields.some(({ name }) => name === ":method" || name === ":status" || name === ":path")
-    ? "fields"
-    : "perhaps";
+  if (head.type !== frameType.headers) return "perhaps";
+  if (hasName(block.fields, [":status"])) return "response";
+  return hasName(block.fields, [":method", ":path"]) ? "request" : "perhaps";
 }
 
 /**
@@ -65,23 +68,18 @@ function follow(
   isOpen: IsOpen,
 ): { found: "yes" | "perhaps" | "no"; next: number } {
   let next = at;
+  /** Of the latest head, whose DATA may follow. */
+  let latest = 0;
+  const mayHaveData = (stream: number) => stream === latest || isOpen(stream);
   for (let frames = 0; frames < enough.count; frames++) {
     if (next === bytes.length) return { found: frames >= enough.toTheEnd ? "yes" : "no", next };
     if (next + frameHeadBytes > bytes.length) return { found: frames > 0 ? "perhaps" : "no", next };
-    if (judge(bytes, next, isOpen) === "no") return { found: "no", next };
-    next += frameHeadBytes + readFrameHead(bytes, next).length;
+    if (judge(bytes, next, mayHaveData) === "no") return { found: "no", next };
+    const head = readFrameHead(bytes, next);
+    if (head.type === frameType.headers) latest = head.stream;
+    next += frameHeadBytes + head.length;
   }
   return { found: "yes", next };
-}
-
-/** Whether a call's first bytes are HTTP/2, of a connection of which nothing is known: frames up to a head's fields. */
-export function looksLikeFrames(bytes: Uint8Array): boolean {
-  for (let at = 0, before = 0; at + frameHeadBytes <= bytes.length && before < mostBefore; before++) {
-    const found = judge(bytes, at, () => false);
-    if (found !== "perhaps") return found === "fields";
-    at += frameHeadBytes + readFrameHead(bytes, at).length;
-  }
-  return false;
 }
 
 /** Finds where frames begin, after some were lost or before the first was seen. */

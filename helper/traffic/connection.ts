@@ -1,9 +1,15 @@
+import type { Side } from "../../protocol/exchange.ts";
 import type { Store } from "../exchanges/store.ts";
-import { Http1, type Surroundings } from "../http1/http1.ts";
+import type { Surroundings } from "../exchanges/origins.ts";
+import { Http1 } from "../http1/http1.ts";
+import { hasToken } from "../http1/head.ts";
+import type { Begin } from "../http2/frames.ts";
+import { Http2 } from "../http2/http2.ts";
 import type { Carrier, Cause, Mute, Protocol } from "../stream/protocol.ts";
 import type { ConnectionOpened, Direction, Numbers, Segment } from "../stream/segment.ts";
 import { Stream, type StreamSink } from "../stream/stream.ts";
 import { Opaque } from "./opaque.ts";
+import { Undecided } from "./undecided.ts";
 
 /** Milliseconds that an end waits for what was moved before it. */
 const maxWait = 500;
@@ -34,7 +40,18 @@ export class Connection implements Carrier {
     const stream = (direction: Direction) =>
       new Stream(this.#sink(direction), store.slabs, store.maxHeld, untraced);
     this.streams = { in: stream("in"), out: stream("out") };
-    this.#protocol = new Http1(this, store, context, () => new Opaque());
+    const http2 = (asking: Direction, begins: Readonly<Record<Side, Begin>>) =>
+      new Http2(asking, begins, this, store, context);
+    const http1 = new Http1(this, store, context, (exchange, head) => {
+      const { request } = exchange;
+      if (head.status !== 101 || request === undefined || !hasToken(head, "upgrade", "h2c"))
+        return new Opaque();
+      const asking = exchange.origin.role === "server" ? "in" : "out";
+      const protocol = http2(asking, { request: "preface", response: "frame" });
+      protocol.upgrade(request.head);
+      return protocol;
+    });
+    this.#protocol = new Undecided(this, store.slabs, http1, http2);
   }
 
   get isOther(): boolean {
@@ -112,7 +129,7 @@ export class Connection implements Carrier {
         const protocol = current();
         const taken = protocol.data(direction, at, length, source, callStart);
         if (taken === length || protocol === current()) return taken;
-        return taken + this.data(at + taken, length - taken, source, false);
+        return taken + this.data(at + taken, length - taken, source, callStart && taken === 0);
       },
       gap: (length, reason) => current().gap(direction, length, reason),
     };

@@ -1,0 +1,36 @@
+/** Whether a connection of which nothing is known speaks HTTP/2. */
+import { frameFlag, frameHeadBytes, frameType, hasFlag, readFrameHead } from "./frame.ts";
+import { isPreface } from "./preface.ts";
+import { judge } from "./seek.ts";
+
+/** Where a call begins: with the client's preface; with the server's, which is SETTINGS; or with a message's frames. */
+export type Beginning = "preface" | "settings" | "request" | "response";
+
+/** Frames before a head's. */
+const mostBefore = 8;
+/** Of which each says something. */
+const maxSettings = 32;
+/** Of the preface: more nobody else says. */
+const enoughPreface = 16;
+
+/** What a call's first bytes are, if they are HTTP/2. `isFirst`: nothing came of that direction before. */
+export function beginsFrames(bytes: Uint8Array, isFirst: boolean): Beginning | undefined {
+  if (bytes.length < frameHeadBytes) return undefined;
+  if (isFirst && beginsWithSettings(bytes)) return "settings";
+  if (bytes.length >= enoughPreface && isPreface(bytes) !== "no") return "preface";
+  let at = 0;
+  for (let before = 0; before < mostBefore && at + frameHeadBytes <= bytes.length; before++) {
+    const found = judge(bytes, at, () => false);
+    if (found === "no") return undefined;
+    if (found !== "perhaps") return found;
+    at += frameHeadBytes + readFrameHead(bytes, at).length;
+  }
+  return undefined;
+}
+
+function beginsWithSettings(bytes: Uint8Array): boolean {
+  const head = readFrameHead(bytes, 0);
+  const { type, stream, length } = head;
+  if (type !== frameType.settings || stream !== 0 || hasFlag(head, frameFlag.ack)) return false;
+  return length % 6 === 0 && length <= 6 * maxSettings;
+}
