@@ -9,6 +9,7 @@ export function formatJsonl(exchange: Exchange): string {
     start,
     duration: exchange.duration ?? null,
     end: exchange.state,
+    interim: exchange.interim ?? [],
     request:
       request === undefined
         ? null
@@ -16,12 +17,18 @@ export function formatJsonl(exchange: Exchange): string {
             method: request.method,
             target: request.target,
             headers: request.headers,
+            trailers: request.trailers ?? [],
             body: facts(request.body),
           },
     response:
       response === undefined
         ? null
-        : { status: response.status, headers: response.headers, body: facts(response.body) },
+        : {
+            status: response.status,
+            headers: response.headers,
+            trailers: response.trailers ?? [],
+            body: facts(response.body),
+          },
   });
 }
 

@@ -69,6 +69,18 @@ export type MissingReason =
  */
 export type Header = [name: string, value: string, unknown?: "unknown"];
 
+/** The bytes of a body from `start` on, up to the next arrival's, came at `time`: milliseconds from the exchange's start. */
+export type Arrival = [start: number, time: number];
+
+/** A response before the final one: 100, 103. */
+export interface Interim {
+  status: number;
+  statusText: string;
+  headers: Header[];
+  /** Milliseconds from the exchange's start. */
+  time: number;
+}
+
 export interface Body {
   /**
    * Bytes on the wire after removal of chunked framing; as far as known while the body is in flight, and where its `end`
@@ -82,16 +94,21 @@ export interface Body {
   missing: Missing[];
   /** Hex digest; only of a complete body without missing ranges, where bodies are `hashed`. */
   sha256?: string;
+  /** In order; of very many the finest that are kept. Absent where all of it came at once, or nobody knows. */
+  arrivals?: Arrival[];
   /** The bytes are those of the content: what wrote the recording took the Content-Encoding off. */
   decoded?: true;
 }
 
+/** After the response with which two parties agree on another protocol (101) its body, and the request's, are what they say in that. */
 export interface Request {
   method: string;
   target: string;
   /** e.g. `HTTP/1.1` */
   version: string;
   headers: Header[];
+  /** Those behind a chunked body. */
+  trailers?: Header[];
   body: Body;
 }
 
@@ -100,6 +117,7 @@ export interface Response {
   statusText: string;
   version: string;
   headers: Header[];
+  trailers?: Header[];
   body: Body;
 }
 
@@ -124,6 +142,8 @@ export interface Exchange {
   responseStart?: number;
   /** Absent where the response answers no request that was seen: it was lost, malformed, or there was none. */
   request?: Request;
+  /** Responses before the final one, in order. */
+  interim?: Interim[];
   /** Absent until the response's head was seen. */
   response?: Response;
   /** The server promised it, unasked (HTTP/2's push). */

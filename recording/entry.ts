@@ -1,13 +1,16 @@
 /** An entry of a HAR as an exchange. Nothing that it says, or doesn't, is trusted: what can't be is absent or empty. */
 import type {
+  Arrival,
   Body,
   Exchange,
   Header,
+  Interim,
   Missing,
   MissingReason,
   Range,
   Request,
   Response,
+  Side,
   Source,
   State,
 } from "../protocol/exchange.ts";
@@ -65,13 +68,22 @@ function ourEntry(entry: Json, facts: Json, id: number): RecordedExchange {
     start: numberAt(facts, "start") ?? startOf(entry),
     ...times(facts),
   };
+  const interim = itemsAt(facts, "interim").map(interimOf);
+  if (interim.length > 0) exchange.interim = interim;
+  const trailers = (side: Side) => {
+    const headers = headersIn(itemsAt(at(facts, "trailers"), side));
+    return headers.length > 0 ? { trailers: headers } : {};
+  };
   if (target !== undefined)
-    exchange.request = requestOf(
-      entry,
-      target,
-      ourBody(postData, numberAt(entry, "request", "bodySize") ?? 0),
-    );
-  if (hasResponse) exchange.response = responseOf(entry, ourBody(content, numberAt(content, "size") ?? 0));
+    exchange.request = {
+      ...requestOf(entry, target, ourBody(postData, numberAt(entry, "request", "bodySize") ?? 0)),
+      ...trailers("request"),
+    };
+  if (hasResponse)
+    exchange.response = {
+      ...responseOf(entry, ourBody(content, numberAt(content, "size") ?? 0)),
+      ...trailers("response"),
+    };
   return {
     exchange,
     ...(asked && { request: asked }),
@@ -108,7 +120,34 @@ function ourBody(written: Json | undefined, claimed: number): Body {
   });
   const end = facts === undefined ? "complete" : stateOf(stringAt(facts, "end"));
   if (!isCovered(size, ranges, missing)) return { ...unrecorded(size), end };
-  return { size, end, ranges, missing, ...(at(facts, "decoded") === true && { decoded: true }) };
+  const arrivals = itemsAt(facts, "arrivals").flatMap(arrivalOf);
+  return {
+    ...{ size, end, ranges, missing },
+    ...(arrivals.length > 0 && { arrivals }),
+    ...(at(facts, "decoded") === true && { decoded: true }),
+  };
+}
+
+function arrivalOf(json: Json): Arrival[] {
+  const [start, time] = Array.isArray(json) ? json : [];
+  return typeof start === "number" && typeof time === "number" ? [[start, time]] : [];
+}
+
+function interimOf(json: Json): Interim {
+  return {
+    status: numberAt(json, "status") ?? 0,
+    statusText: stringAt(json, "statusText") ?? "",
+    headers: headersIn(itemsAt(json, "headers")),
+    time: numberAt(json, "time") ?? 0,
+  };
+}
+
+/** Pairs of a name and a value. */
+function headersIn(pairs: Json[]): Header[] {
+  return pairs.flatMap((json): Header[] => {
+    const [name, value] = Array.isArray(json) ? json : [];
+    return typeof name === "string" && typeof value === "string" ? [[name, value]] : [];
+  });
 }
 
 function spanOf(json: Json, size: number): { start: number; end: number } | undefined {

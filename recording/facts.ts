@@ -1,5 +1,5 @@
 /** What HAR has no field for: `_tinytap` in the files that we write. */
-import type { Missing, Range, Role, State } from "../protocol/exchange.ts";
+import type { Arrival, Header, Interim, Missing, Range, Role, Side, State } from "../protocol/exchange.ts";
 
 /** Of the shape below; a reader knows those up to its own. */
 export const factsVersion = 1;
@@ -26,6 +26,9 @@ export interface EntryFacts {
   remote: string;
   /** As it was sent; absent where the request was not seen. */
   target?: string;
+  interim?: Interim[];
+  /** By side, where there were any. */
+  trailers?: Partial<Record<Side, Header[]>>;
 }
 
 /** Of `postData` and `content`. Where bytes are missing in the midst, the text has zeros. */
@@ -33,6 +36,7 @@ export interface BodyFacts {
   end: State;
   ranges: Range[];
   missing: Missing[];
+  arrivals?: Arrival[];
   /** As in `Body`. */
   decoded?: true;
 }

@@ -101,7 +101,10 @@ function entry(exchange: Exchange, bodies: Bodies, texts: Texts): Entry & Tinyta
 }
 
 function entryFacts(exchange: Exchange): EntryFacts {
-  const { pid, process, role, state, start, duration, requestEnd, responseStart, local, remote } = exchange;
+  const { pid, process, role, state, start, duration, requestEnd, responseStart, local, remote, interim } =
+    exchange;
+  const request = exchange.request?.trailers;
+  const response = exchange.response?.trailers;
   return {
     ...{ pid, process, role, end: state, start },
     ...(duration !== undefined && { duration }),
@@ -109,6 +112,10 @@ function entryFacts(exchange: Exchange): EntryFacts {
     ...(responseStart !== undefined && { responseStart }),
     ...{ local, remote },
     ...(exchange.request && { target: exchange.request.target }),
+    ...(interim && { interim }),
+    ...((request ?? response) && {
+      trailers: { ...(request && { request }), ...(response && { response }) },
+    }),
   };
 }
 
@@ -231,9 +238,9 @@ function textOf(body: Body, read: BodyBytes | undefined): BodyText | undefined {
   return new BodyText(read?.bytes ?? new Uint8Array(0));
 }
 
-function facts({ end, decoded }: Body, read: BodyBytes | undefined): BodyFacts {
+function facts({ end, decoded, arrivals }: Body, read: BodyBytes | undefined): BodyFacts {
   const { ranges = [], missing = [] } = read ?? {};
-  return { end, ranges, missing, ...(decoded && { decoded }) };
+  return { end, ranges, missing, ...(arrivals && { arrivals }), ...(decoded && { decoded }) };
 }
 
 function nameValues(headers: Header[]): { name: string; value: string }[] {

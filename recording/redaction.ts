@@ -22,11 +22,23 @@ const secretEnd =
   /(?:^|-)(?:(?:api|access|subscription|functions|secret)-?key|token|secret|password|passwd|credentials?|session(?:-?id)?|jwt|auth|signature)$/;
 
 export function redacted(exchange: Exchange): Exchange {
-  const { request, response } = exchange;
+  const { request, response, interim } = exchange;
   return {
     ...exchange,
-    ...(request && { request: { ...request, headers: request.headers.map(withoutSecret) } }),
-    ...(response && { response: { ...response, headers: response.headers.map(withoutSecret) } }),
+    ...(request && { request: withoutSecrets(request) }),
+    ...(response && { response: withoutSecrets(response) }),
+    ...(interim && { interim: interim.map(withoutSecrets) }),
+  };
+}
+
+function withoutSecrets<Message extends { headers: Header[]; trailers?: Header[] }>(
+  message: Message,
+): Message {
+  const { headers, trailers } = message;
+  return {
+    ...message,
+    headers: headers.map(withoutSecret),
+    ...(trailers && { trailers: trailers.map(withoutSecret) }),
   };
 }
 

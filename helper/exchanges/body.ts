@@ -1,5 +1,6 @@
 import type { Body, Missing, MissingReason, Range, Source, State } from "../../protocol/exchange.ts";
 import type { Slabs } from "../memory/slabs.ts";
+import { Arrivals } from "./arrivals.ts";
 import type { Hasher } from "./hasher.ts";
 
 /** What all bodies share. */
@@ -39,14 +40,18 @@ export class BodyRecorder {
   held = 0;
   readonly #context: BodyContext;
   readonly #expected: number | undefined;
+  /** Bytes kept, the last ones; undefined: the first ones, up to the limit. */
+  readonly #window: number | undefined;
+  readonly #arrivals = new Arrivals();
   #stretches: Stretch[] = [];
   #hasher: Hasher | undefined;
   #evicted = false;
 
-  /** `expected`: the size, where the head says it. */
-  constructor(context: BodyContext, expected: number | undefined) {
+  /** `expected`: the size, where the head says it. `window`: of its bytes the last so many are kept, not the first. */
+  constructor(context: BodyContext, expected: number | undefined, window?: number) {
     this.#context = context;
     this.#expected = expected;
+    this.#window = window;
     if (context.bodies === "hashed") this.#hasher = context.createHasher();
   }
 
@@ -56,16 +61,22 @@ export class BodyRecorder {
     return bodies === "counted" || (bodies === "kept" && (this.#evicted || this.size >= maxBody));
   }
 
-  append(at: number, length: number, source: Source): void {
-    const kept = this.#evicted ? 0 : Math.min(length, Math.max(this.#context.maxBody - this.size, 0));
+  /** `time`: kernel milliseconds. */
+  append(at: number, length: number, source: Source, time: number): void {
+    this.#arrivals.note(this.size, time);
+    const kept = this.#evicted ? 0 : Math.min(length, Math.max(this.#limit - this.size, 0));
     if (kept > 0) this.#take(at, kept, source);
     if (kept < length) this.miss(length - kept, this.#evicted ? "evicted" : "body-limit");
+    // Not at each call: it looks at all that is held.
+    if (this.#window !== undefined && this.held > 2 * this.#window)
+      this.#giveUpFirst(this.held - this.#window);
   }
 
   miss(length: number, reason: MissingReason): void {
     if (length === 0) return;
     const end = this.size + length;
-    const { bodies, maxBody: limit } = this.#context;
+    const { bodies } = this.#context;
+    const limit = this.#limit;
     if (bodies === "counted" && reason === "body-limit") {
       this.size = end; // muted, as nobody wants more than its length
       return;
@@ -140,29 +151,58 @@ export class BodyRecorder {
   release(): void {
     this.#hasher?.abandon();
     this.#hasher = undefined;
-    for (const stretch of this.#stretches) {
-      if (stretch.kind === "slab") this.#context.slabs.release(stretch.at);
-      else if (stretch.kind === "copy") this.#context.copied(-stretch.bytes.length);
-    }
+    for (const stretch of this.#stretches) this.#free(stretch);
     this.held = 0;
   }
 
-  toBody(): Body {
+  /** `start`: the exchange's, in kernel milliseconds. */
+  toBody(start: number): Body {
     const ranges: Range[] = [];
     const missing: Missing[] = [];
     for (const stretch of this.#stretches) {
-      const { start, end } = stretch;
+      const { start: from, end } = stretch;
       if (stretch.kind === "missing") {
-        missing.push({ start, end, reason: stretch.reason });
+        missing.push({ start: from, end, reason: stretch.reason });
         continue;
       }
       const last = ranges.at(-1);
-      if (last?.end === start && last.source === stretch.source) last.end = end;
-      else ranges.push({ start, end, source: stretch.source });
+      if (last?.end === from && last.source === stretch.source) last.end = end;
+      else ranges.push({ start: from, end, source: stretch.source });
     }
     const body: Body = { size: this.size, end: this.end, ranges, missing };
     if (this.sha256 !== undefined) body.sha256 = this.sha256;
+    const arrivals = this.#arrivals.since(start);
+    if (arrivals !== undefined) body.arrivals = arrivals;
     return body;
+  }
+
+  get #limit(): number {
+    return this.#window === undefined ? this.#context.maxBody : Infinity;
+  }
+
+  /** Gives up stretches from the body's beginning, until so many bytes less are held. */
+  #giveUpFirst(bytes: number): void {
+    let given = 0;
+    const kept = this.#stretches.findIndex((stretch) => {
+      if (given >= bytes) return true;
+      if (stretch.kind !== "missing") given += stretch.end - stretch.start;
+      this.#free(stretch);
+      return false;
+    });
+    const first = this.#stretches[kept]?.start ?? this.size;
+    this.#stretches.splice(0, kept < 0 ? this.#stretches.length : kept, {
+      kind: "missing",
+      start: 0,
+      end: first,
+      reason: "evicted",
+    });
+    this.held -= given;
+    this.hasMissing = true;
+  }
+
+  #free(stretch: Stretch): void {
+    if (stretch.kind === "slab") this.#context.slabs.release(stretch.at);
+    else if (stretch.kind === "copy") this.#context.copied(-stretch.bytes.length);
   }
 
   #take(at: number, length: number, source: Source): void {

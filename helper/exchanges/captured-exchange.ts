@@ -2,6 +2,7 @@ import type {
   Exchange,
   ExchangeSummary,
   Header,
+  Interim,
   Request,
   Response,
   Role,
@@ -45,6 +46,8 @@ export class CapturedExchange {
   /** Of `response`, where there is one. */
   responseStart = 0;
   response: Message<ResponseHead> | undefined;
+  /** Their times are kernel milliseconds. */
+  interim: Interim[] = [];
   /** As in Exchange. */
   pushed = false;
   stream: number | undefined;
@@ -95,20 +98,18 @@ export class CapturedExchange {
     if (this.requestEnd !== undefined) exchange.requestEnd = this.#after(this.requestEnd);
     if (this.request !== undefined) {
       const { head, body } = this.request;
-      const { method, target, version, headers } = head;
-      exchange.request = { method, target, version, headers, body: body.toBody() };
+      const { method, target, version, headers, trailers } = head;
+      exchange.request = { method, target, version, headers, body: body.toBody(this.start) };
+      if (trailers !== undefined) exchange.request.trailers = trailers;
     }
+    if (this.interim.length > 0)
+      exchange.interim = this.interim.map((each) => ({ ...each, time: this.#after(each.time) }));
     if (this.response !== undefined) {
       exchange.responseStart = this.#after(this.responseStart);
       const { head, body } = this.response;
-      const { status, statusText } = head;
-      exchange.response = {
-        status,
-        statusText,
-        version: head.version,
-        headers: head.headers,
-        body: body.toBody(),
-      };
+      const { status, statusText, version, headers, trailers } = head;
+      exchange.response = { status, statusText, version, headers, body: body.toBody(this.start) };
+      if (trailers !== undefined) exchange.response.trailers = trailers;
     }
     if (this.pushed) exchange.pushed = true;
     if (this.stream !== undefined) exchange.stream = this.stream;

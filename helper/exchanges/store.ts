@@ -5,6 +5,8 @@ import { Queue } from "./queue.ts";
 import { CapturedExchange, type Origin } from "./captured-exchange.ts";
 import { Room } from "./room.ts";
 
+/** Of what is kept of a body, a body without an end keeps so much less. */
+const endlessShare = 4;
 const leastHeld = 8 * 1024 * 1024;
 
 export interface StoreOptions {
@@ -88,6 +90,11 @@ export class Store implements BodyContext {
 
   body(expected: number | undefined): BodyRecorder {
     return new BodyRecorder(this, expected);
+  }
+
+  /** Of what may go on for hours. */
+  endlessBody(): BodyRecorder {
+    return new BodyRecorder(this, undefined, this.maxBody / endlessShare);
   }
 
   createHasher(): Hasher {

@@ -50,6 +50,8 @@ export class Half implements MessageSink {
   isOther = false;
   /** A head came that would make a server of who connected, or a client of who accepted. */
   isReversed = false;
+  /** The message at hand is a request behind which another protocol may begin. */
+  mayUpgrade = false;
   /** Something was lost before it was known what it carries. */
   lostEarly = false;
   /** Where the other direction stood when the head's first byte was moved, interim responses' heads not counted. */
@@ -118,7 +120,7 @@ export class Half implements MessageSink {
   }
 
   body(at: number, length: number, source: Source): void {
-    this.current?.append(at, length, source);
+    this.current?.append(at, length, source, this.stream.time);
     this.#touch();
   }
 
@@ -137,14 +139,15 @@ export class Half implements MessageSink {
     const { exchange, current } = this;
     const message = exchange?.request?.body === current ? exchange?.request : exchange?.response;
     if (message === undefined) return;
-    const { head } = message;
     // A new one, as heads are shared.
-    message.head = { ...head, headers: [...head.headers, ...headers] };
+    message.head = { ...message.head, trailers: headers };
   }
 
-  end(ahead: number): void {
+  end(ahead: number): boolean {
+    const { mayUpgrade } = this;
     this.boundary = this.#moment(ahead);
     this.#end("complete");
+    return mayUpgrade;
   }
 
   cutOff(remaining: number | undefined): void {
@@ -207,6 +210,13 @@ export class Half implements MessageSink {
     this.#end(this.current?.size === 0 ? end : "lost");
   }
 
+  /** The message goes on in another protocol. */
+  letGo(): void {
+    this.exchange = undefined;
+    this.current = undefined;
+    this.mayUpgrade = false;
+  }
+
   /** What seemed to be a message is none. */
   abandon(): void {
     this.parser.abandon();
@@ -253,8 +263,7 @@ export class Half implements MessageSink {
     if (this.#mutedUntil !== undefined) this.#mute(undefined);
     if (this.current !== undefined) this.current.end = end;
     const { exchange } = this;
-    this.exchange = undefined;
-    this.current = undefined;
+    this.letGo();
     this.#isOrphan = false;
     if (exchange !== undefined) this.#owner.ended(this, exchange, end);
   }

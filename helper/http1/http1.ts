@@ -20,8 +20,14 @@ const maxUpload = 60_000;
 /** Bytes that may come of a response that waits. */
 const maxHeldBack = 256 * 1024;
 
-/** Who takes the connection over when an exchange has agreed on another protocol. */
-export type Successor = (exchange: CapturedExchange, head: ResponseHead) => Protocol;
+/**
+ * Who takes the connection over when an exchange, whose request went `asking`, has agreed on another protocol; `goesOn`: the
+ * exchange with it.
+ */
+export type Successor = (
+  exchange: CapturedExchange,
+  asking: Direction,
+) => { protocol: Protocol; goesOn: boolean };
 
 /** HTTP/1.x on a connection: its two directions, and the exchanges that they make together. */
 export class Http1 implements Protocol, HalfOwner {
@@ -37,6 +43,8 @@ export class Http1 implements Protocol, HalfOwner {
   #role: Role | undefined;
   /** A response was paired: the role is no guess any more. */
   #isPaired = false;
+  /** It may agree on another protocol: behind its request the direction waits for the answer. */
+  #upgrading: CapturedExchange | undefined;
   #skipped = 0;
   #muted = false;
   /** The response that waits for its request waits no longer. */
@@ -87,8 +95,7 @@ export class Http1 implements Protocol, HalfOwner {
 
   settle(now: number): void {
     if (this.#response.waiting) this.#settleWaiting(now);
-    // What came while it seemed to be the responses' half, and waited.
-    if (this.#request.stream.heldBack > 0) this.#request.stream.resume();
+    if (this.#upgrading !== undefined && this.#request.stream.heldBack > maxHeldBack) this.#goOn();
   }
 
   expire(now: number): void {
@@ -102,6 +109,10 @@ export class Http1 implements Protocol, HalfOwner {
     this.#impatient = true;
     half.retry();
     this.#impatient = false;
+    if (half === this.#request && this.#upgrading !== undefined) {
+      this.#goOn();
+      half.stream.resume();
+    }
     half.stream.time = this.#carrier.now;
     half.stop(cause, whole);
     if (half === this.#response) this.#pairing.giveUpAll(cause);
@@ -198,6 +209,8 @@ export class Http1 implements Protocol, HalfOwner {
     const exchange = this.#create({ head, body }, half.messageStart);
     half.exchange = exchange;
     half.current = body;
+    half.mayUpgrade = head.method === "CONNECT" || hasToken(head, "connection", "upgrade");
+    if (half.mayUpgrade) this.#upgrading = exchange;
     this.#pairing.request(exchange, half.first, boundary);
     return framing;
   }
@@ -214,7 +227,7 @@ export class Http1 implements Protocol, HalfOwner {
   #responseHead(head: ResponseHead): Next {
     const half = this.#response;
     half.endUnframed();
-    if (head.status < 200 && head.status !== 101) return "interim";
+    if (head.status < 200 && head.status !== 101) return this.#interim(head);
     if (!this.#pairing.isAwaiting && this.#mayWait()) return "wait";
     // Since the response before no request can have been sent: this one's was sent before it.
     const { first, before } = half;
@@ -224,6 +237,14 @@ export class Http1 implements Protocol, HalfOwner {
     const exchange = this.#pairing.response(half.first.number);
     if (exchange !== undefined) return this.#respond(exchange, head);
     return half.headOther === undefined ? "orphan" : this.#respondToNone(head, isAlone);
+  }
+
+  /** Where it is not known which request it is for, the final one will tell more. */
+  #interim({ status, statusText, headers }: ResponseHead): Next {
+    const exchange = this.#pairing.next;
+    exchange?.interim.push({ status, statusText, headers, time: this.#response.messageStart });
+    if (exchange !== undefined) this.#store.touch(exchange);
+    return "interim";
   }
 
   /** A response that answers no request we know: there was none (408), it was no request (400), or it was lost. */
@@ -251,14 +272,28 @@ export class Http1 implements Protocol, HalfOwner {
     half.exchange = exchange;
     half.current = body;
     this.#store.touch(exchange);
-    if (!isTunnel) return framing;
+    if (isTunnel) this.#handOver(exchange);
+    else if (exchange === this.#upgrading) this.#goOn();
+    return isTunnel ? "tunnel" : framing;
+  }
+
+  /** The request's direction goes on with HTTP. */
+  #goOn(): void {
+    this.#upgrading = undefined;
+    this.#request.mayUpgrade = false;
+    this.#request.parser.release();
+  }
+
+  #handOver(exchange: CapturedExchange): void {
+    const half = this.#response;
     if (this.#request.exchange === exchange) this.#request.end(0);
     else this.#request.abandon();
-    half.end(0);
     // What was sent behind the request that is answered so was none.
     this.#pairing.giveUpAll("closed");
-    this.#carrier.swap(this.#successor(exchange, head));
-    return "tunnel";
+    const { protocol, goesOn } = this.#successor(exchange, this.#request.direction);
+    if (goesOn) half.letGo();
+    else half.end(0);
+    this.#carrier.swap(protocol);
   }
 
   #create(request: CapturedExchange["request"], start: number): CapturedExchange {
@@ -298,6 +333,7 @@ export class Http1 implements Protocol, HalfOwner {
 
   #giveUp(exchange: CapturedExchange, cause: Cause): void {
     if (cause === "lost") this.#store.unpaired++;
+    if (exchange === this.#upgrading) this.#goOn();
     exchange.harm ??= cause;
     exchange.responseOver = true;
     exchange.end = this.#carrier.now;

@@ -53,6 +53,11 @@ export class Pairing {
     return !this.#requestsLost && this.#responsesLostUntil === undefined;
   }
 
+  /** The request that the next response answers, where the order says it. */
+  get next(): CapturedExchange | undefined {
+    return this.ordered ? this.#awaited[0]?.exchange : undefined;
+  }
+
   get isAwaiting(): boolean {
     return this.#awaited.length > 0;
   }

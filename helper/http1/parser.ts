@@ -25,8 +25,8 @@ export interface MessageSink {
   awaits(remaining: number): void;
   missing(length: number, reason: MissingReason): void;
   trailers(headers: Header[]): void;
-  /** The message's end. */
-  end(ahead: number): void;
+  /** The message's end. Gives whether what follows must wait: it may be another protocol's. */
+  end(ahead: number): boolean;
   /** The message ends before its body does, of which `remaining` bytes lack if that is known. */
   cutOff(remaining: number | undefined): void;
   /** The rest of the message's body can't be told from what follows it. `unseen`: its chunks may be good, but lost. */
@@ -44,7 +44,7 @@ export interface MessageSink {
   endUnknown(): void;
 }
 
-type State = "seek" | "head" | "wait" | "fixed" | "close" | "chunked" | "over";
+type State = "seek" | "head" | "wait" | "fixed" | "close" | "chunked" | "held" | "over";
 
 /**
  * HTTP/1.x messages from one direction's bytes and gaps. A gap inside a body is stepped over. Where heads may have
@@ -74,9 +74,9 @@ export class Parser implements StreamSink {
     this.#slabs = slabs;
   }
 
-  /** For what `sink.head` waits for: until `retry` is told something else. */
+  /** For what `sink.head` waits for, until `retry` is told something else; or behind a message, until `release`. */
   get waiting(): boolean {
-    return this.#state === "wait";
+    return this.#state === "wait" || this.#state === "held";
   }
 
   /** Bytes of a body are still to come, more than the end of its framing. */
@@ -118,6 +118,7 @@ export class Parser implements StreamSink {
           this.#sink.body(from + at, length - at, source);
           return length;
         case "wait":
+        case "held":
         case "over":
           return at;
       }
@@ -156,6 +157,7 @@ export class Parser implements StreamSink {
         this.#lose(length);
         return;
       case "wait":
+      case "held":
       case "over":
         return;
     }
@@ -175,6 +177,11 @@ export class Parser implements StreamSink {
     this.#state = "seek";
     this.#doubt = "lost";
     this.#heads.forget();
+  }
+
+  /** What follows the message is HTTP. */
+  release(): void {
+    if (this.#state === "held") this.#state = "head";
   }
 
   /** Asks again what follows the head that had to wait. */
@@ -323,7 +330,7 @@ export class Parser implements StreamSink {
 
   #endMessage(ahead: number): void {
     this.#state = "head";
-    this.#sink.end(ahead);
+    if (this.#sink.end(ahead)) this.#state = "held";
   }
 
   /** What comes instead of the body's first byte, at `at`, is the next head. `first`: a call begins there. */

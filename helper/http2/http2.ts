@@ -1,5 +1,5 @@
 import type { MissingReason, Role, Side, Source } from "../../protocol/exchange.ts";
-import type { End, RequestHead } from "../exchanges/captured-exchange.ts";
+import type { CapturedExchange, End, RequestHead } from "../exchanges/captured-exchange.ts";
 import { whyCutOff } from "../exchanges/cut-off.ts";
 import { Origins, type Surroundings } from "../exchanges/origins.ts";
 import type { Store } from "../exchanges/store.ts";
@@ -69,11 +69,17 @@ export class Http2 implements Protocol, HalfOwner {
     };
   }
 
-  /** The first stream's request was HTTP/1's, which asked for the upgrade. */
-  upgrade(head: RequestHead): void {
-    this.#blockStart = this.#answers.began;
-    const open = this.#open(1, head);
-    this.#end(open, "request", "complete");
+  /** An exchange of HTTP/1 asked for this: its response so far is an interim one, and the final one comes as the first stream's. */
+  upgrade(exchange: CapturedExchange): void {
+    const { response, responseStart } = exchange;
+    if (response !== undefined) {
+      const { status, statusText, headers } = response.head;
+      exchange.interim.push({ status, statusText, headers, time: responseStart });
+      response.body.release();
+      exchange.response = undefined;
+    }
+    exchange.stream = 1;
+    this.#streams.set(1, new OpenStream(1, exchange));
   }
 
   isWaiting(direction: Direction): boolean {
@@ -84,7 +90,7 @@ export class Http2 implements Protocol, HalfOwner {
     const side = this.#sideOf(direction);
     const { other } = this.#answers;
     if (side === "response" && other !== undefined && this.#isBehind(other)) {
-      this.#wait = { until: other, since: this.#carrier.now };
+      this.#wait = { until: other, since: this.#wait?.since ?? this.#carrier.now };
       return 0;
     }
     this.#halves[side].give(at, length, source, callStart);
@@ -143,7 +149,7 @@ export class Http2 implements Protocol, HalfOwner {
     const open = this.#streams.get(stream);
     const body = open?.body(side, length);
     if (open === undefined || body === undefined) return;
-    body.append(at, length, source);
+    body.append(at, length, source, this.#streamOf(side).time);
     this.#store.touch(open.exchange);
   }
 
@@ -215,7 +221,12 @@ export class Http2 implements Protocol, HalfOwner {
 
   #respond({ exchange }: OpenStream, { fields, whole }: HeaderBlock): void {
     const head = responseHead(fields);
-    if (head.status >= 100 && head.status < 200) return;
+    if (head.status >= 100 && head.status < 200) {
+      const { status, statusText, headers } = head;
+      exchange.interim.push({ status, statusText, headers, time: this.#blockStart });
+      this.#store.touch(exchange);
+      return;
+    }
     const length = exchange.request?.head.method === "HEAD" ? 0 : contentLength(head.headers);
     exchange.response = { head, body: this.#store.body(length) };
     exchange.responseStart = this.#blockStart;
@@ -226,9 +237,7 @@ export class Http2 implements Protocol, HalfOwner {
   #trailers(open: OpenStream, side: Side, { fields, whole }: HeaderBlock): void {
     const message = open.exchange[side];
     if (message === undefined || open.isOver(side)) return;
-    const { head } = message;
-    // A new one, as heads are shared.
-    message.head = { ...head, headers: [...head.headers, ...toHeaders(fields)] };
+    message.head.trailers = toHeaders(fields);
     if (!whole) open.exchange.harm ??= "lost";
     this.#store.touch(open.exchange);
   }

@@ -8,7 +8,7 @@ import { Http2 } from "../http2/http2.ts";
 import type { Carrier, Cause, Mute, Protocol } from "../stream/protocol.ts";
 import type { ConnectionOpened, Direction, Numbers, Segment } from "../stream/segment.ts";
 import { Stream, type StreamSink } from "../stream/stream.ts";
-import { Opaque } from "./opaque.ts";
+import { Upgraded } from "../upgraded/upgraded.ts";
 import { Undecided } from "./undecided.ts";
 
 /** Milliseconds that an end waits for what was moved before it. */
@@ -40,18 +40,7 @@ export class Connection implements Carrier {
     const stream = (direction: Direction) =>
       new Stream(this.#sink(direction), store.slabs, store.maxHeld, untraced);
     this.streams = { in: stream("in"), out: stream("out") };
-    const http2 = (asking: Direction, begins: Readonly<Record<Side, Begin>>) =>
-      new Http2(asking, begins, this, store, context);
-    const http1 = new Http1(this, store, context, (exchange, head) => {
-      const { request } = exchange;
-      if (head.status !== 101 || request === undefined || !hasToken(head, "upgrade", "h2c"))
-        return new Opaque();
-      const asking = exchange.origin.role === "server" ? "in" : "out";
-      const protocol = http2(asking, { request: "preface", response: "frame" });
-      protocol.upgrade(request.head);
-      return protocol;
-    });
-    this.#protocol = new Undecided(this, store.slabs, http1, http2);
+    this.#protocol = this.#http(store);
   }
 
   get isOther(): boolean {
@@ -63,6 +52,8 @@ export class Connection implements Carrier {
     this.pid = segment.pid;
     this.streams[segment.direction].push(segment);
     this.#protocol.settle(segment.time);
+    // What had to wait for the other direction need wait no more, or is another protocol's now.
+    for (const stream of [this.streams.in, this.streams.out]) if (stream.heldBack > 0) stream.resume();
     for (const direction of this.#directions) if (this.#isDone(direction)) this.#finish(direction);
   }
 
@@ -113,6 +104,23 @@ export class Connection implements Carrier {
 
   swap(successor: Protocol): void {
     this.#protocol = successor;
+  }
+
+  /** HTTP of any version. */
+  #http(store: Store): Protocol {
+    const http2 = (asking: Direction, begins: Readonly<Record<Side, Begin>>) =>
+      new Http2(asking, begins, this, store, this.#context);
+    const http1 = new Http1(this, store, this.#context, (exchange, asking) => {
+      const head = exchange.response?.head;
+      // Through a tunnel anything may come, and some of it is HTTP.
+      if (head?.status !== 101) return { protocol: this.#http(store), goesOn: false };
+      if (!hasToken(head, "upgrade", "h2c"))
+        return { protocol: new Upgraded(this, store, exchange, asking), goesOn: true };
+      const protocol = http2(asking, { request: "preface", response: "frame" });
+      protocol.upgrade(exchange);
+      return { protocol, goesOn: true };
+    });
+    return new Undecided(this, store.slabs, http1, http2);
   }
 
   get #directions(): [Direction, Direction] {

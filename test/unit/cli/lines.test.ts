@@ -41,6 +41,7 @@ test("JSON Lines: one line, the fields as promised, no body bytes", () => {
     start: exchange.start,
     duration: 12.5,
     end: "complete",
+    interim: [],
     request: {
       method: "POST",
       target: "/a?b=c%20d&e&f=1+2&b=%ff",
@@ -48,6 +49,7 @@ test("JSON Lines: one line, the fields as promised, no body bytes", () => {
         ["Host", "example.test:8080"],
         ["content-type", "text/plain"],
       ],
+      trailers: [],
       body: { size: 3, end: "complete", missing: [] },
     },
     response: {
@@ -57,6 +59,7 @@ test("JSON Lines: one line, the fields as promised, no body bytes", () => {
         ["X", "1"],
         ["X", "2"],
       ],
+      trailers: [],
       body: { size: 4, end: "complete", sha256: "ab", missing: [] },
     },
   });

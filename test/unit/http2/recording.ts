@@ -30,6 +30,8 @@ export interface Truth {
   responseHeaders: Record<string, string>;
   responseBody: Buffer;
   trailers: Record<string, string>;
+  /** Their status codes. */
+  interim: number[];
   pushed: boolean;
   cancelled: boolean;
 }
@@ -50,7 +52,7 @@ export async function record(role: Role, seed: number, count: number): Promise<R
   const truths = new Map<number, Truth>();
   const truth = (id: number): Truth => {
     const made: Truth = truths.get(id) ?? {
-      ...{ id, method: "", status: 0, requestHeaders: {}, responseHeaders: {}, trailers: {} },
+      ...{ id, method: "", status: 0, requestHeaders: {}, responseHeaders: {}, trailers: {}, interim: [] },
       ...{ requestBody: Buffer.alloc(0), responseBody: Buffer.alloc(0), pushed: false, cancelled: false },
     };
     truths.set(id, made);
@@ -121,8 +123,9 @@ async function serve(
   if (!isCancelled && random.chance(0.3) && stream.pushAllowed) {
     const pushedId = 10_000 + id;
     stream.pushStream({ ":path": `/${pushedId}` }, (error, pushed) => {
-      if (error === null)
-        (pushed.respond({ "x-id": pushedId }), pushed.end(Buffer.from(random.bytes(random.int(0, 2000)))));
+      if (error !== null) return;
+      pushed.respond({ "x-id": pushedId });
+      pushed.end(Buffer.from(random.bytes(random.int(0, 2000))));
     });
   }
   if (random.chance(0.2)) stream.additionalHeaders({ ":status": 103, link: "</a.css>; rel=preload" });
@@ -162,6 +165,7 @@ async function ask(
   stream.on("response", (headers) => {
     Object.assign(truth(id), { status: headers[":status"], responseHeaders: plain(headers) });
   });
+  stream.on("headers", (headers) => truth(id).interim.push(Number(headers[":status"])));
   stream.on("trailers", (headers) => (truth(id).trailers = plain(headers)));
   stream.on("data", (data: Buffer) => {
     truth(id).responseBody = Buffer.concat([truth(id).responseBody, data]);

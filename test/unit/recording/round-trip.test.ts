@@ -27,8 +27,13 @@ const bytes = fc.oneof(
 );
 const reasons = fc.constantFrom(...(Object.keys(missingText) as MissingReason[]));
 const body = fc
-  .tuple(bytes, fc.array(fc.tuple(fc.nat(), fc.nat(), reasons), { maxLength: 2 }), states)
-  .map(([content, cuts, end]) => {
+  .tuple(
+    bytes,
+    fc.array(fc.tuple(fc.nat(), fc.nat(), reasons), { maxLength: 2 }),
+    states,
+    fc.array(fc.tuple(fc.nat(), milliseconds), { maxLength: 3 }),
+  )
+  .map(([content, cuts, end, arrivals]) => {
     const missing: Missing[] = [];
     let from = 0;
     for (const [skip, length, reason] of cuts) {
@@ -40,14 +45,24 @@ const body = fc
     }
     const part = partOf(content, missing);
     part.body.end = end;
+    if (content.length > 0 && arrivals.length > 0) part.body.arrivals = arrivals;
     return part;
   });
 
+/** Those behind a body; none are as if there were no field for them. */
+const trailers = headers.map((all) => (all.length > 0 ? { trailers: all as Header[] } : {}));
+
 const recorded: fc.Arbitrary<Recorded> = fc
   .record({
-    head: fc.record({ method: text, target: text.map((each) => `/${each}`), headers, body }),
+    head: fc.record({ method: text, target: text.map((each) => `/${each}`), headers, trailers, body }),
     answer: fc.option(
-      fc.record({ status: fc.integer({ min: 100, max: 999 }), statusText: text, headers, body }),
+      fc.record({ status: fc.integer({ min: 100, max: 999 }), statusText: text, headers, trailers, body }),
+    ),
+    interim: fc.array(
+      fc
+        .tuple(fc.integer(), text, headers, milliseconds)
+        .map(([status, statusText, each, time]) => ({ status, statusText, headers: each as Header[], time })),
+      { maxLength: 2 },
     ),
     isOrphan: fc.boolean(),
     state: states,
@@ -60,11 +75,12 @@ const recorded: fc.Arbitrary<Recorded> = fc
     pid: fc.nat(),
     process: text,
   })
-  .map(({ head, answer, isOrphan, state, start, times, role, pid, process }) => {
+  .map(({ head, answer, interim, isOrphan, state, start, times, role, pid, process }) => {
     const exchange: Exchange = {
       ...{ id: 1, pid, process, role, state, start, ...times },
       local: "[::1]:8080",
       remote: "unix",
+      ...(interim.length > 0 && { interim }),
     };
     const seen = !(isOrphan && answer !== null);
     if (seen) {
@@ -74,6 +90,7 @@ const recorded: fc.Arbitrary<Recorded> = fc
         target,
         version: "HTTP/1.1",
         headers: headers as Header[],
+        ...head.trailers,
         body: head.body.body,
       };
     }
@@ -84,6 +101,7 @@ const recorded: fc.Arbitrary<Recorded> = fc
         statusText,
         version: "HTTP/1.0",
         headers: headers as Header[],
+        ...answer.trailers,
         body: answer.body.body,
       };
     }
@@ -194,7 +212,8 @@ test("redacted: credentials' values are gone, from the headers and from the cook
   const exchange: Exchange = {
     ...sample,
     request: { ...sample.request!, headers: [...secrets, ...plain] },
-    response: { ...sample.response!, headers: answer },
+    response: { ...sample.response!, headers: answer, trailers: [["X-Token", "c2VjcmV0"]] },
+    interim: [{ status: 103, statusText: "", headers: answer, time: 1 }],
   };
   const file = write([{ exchange: redacted(exchange), bodies: {} }]);
   assert.ok(!file.includes("c2VjcmV0"), file);
