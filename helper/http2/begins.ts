@@ -3,21 +3,27 @@ import { frameFlag, frameHeadBytes, frameType, hasFlag, readFrameHead } from "./
 import { isPreface } from "./preface.ts";
 import { judge } from "./seek.ts";
 
-/** Where a call begins: with the client's preface; with the server's, which is SETTINGS; or with a message's frames. */
-export type Beginning = "preface" | "settings" | "request" | "response";
+/**
+ * Where a call begins: with the client's preface; with the server's, which is SETTINGS; with a message's frames; or with a
+ * message's of which nothing shows who sends it.
+ */
+export type Beginning = "preface" | "settings" | "request" | "response" | "message";
 
 /** Frames before a head's. */
 const mostBefore = 8;
 /** Of which each says something. */
 const maxSettings = 32;
-/** Of the preface: more nobody else says. */
-const enoughPreface = 16;
+/** Of the preface: nobody else says as much, and Go reads just that first. */
+const enoughPreface = "PRI * HTTP/2.0".length;
 
 /** What a call's first bytes are, if they are HTTP/2. `isFirst`: nothing came of that direction before. */
 export function beginsFrames(bytes: Uint8Array, isFirst: boolean): Beginning | undefined {
   if (bytes.length < frameHeadBytes) return undefined;
   if (isFirst && beginsWithSettings(bytes)) return "settings";
   if (bytes.length >= enoughPreface && isPreface(bytes) !== "no") return "preface";
+  // Go reads a frame's head by a call of its own.
+  if (bytes.length === frameHeadBytes)
+    return bytes[3] === frameType.headers && judge(bytes, 0, () => false) !== "no" ? "message" : undefined;
   let at = 0;
   for (let before = 0; before < mostBefore && at + frameHeadBytes <= bytes.length; before++) {
     const found = judge(bytes, at, () => false);

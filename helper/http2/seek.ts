@@ -100,6 +100,9 @@ export class FrameSeeker {
       return due;
     const first = callStart ? follow(bytes, 0, atCallStart, this.#isOpen) : undefined;
     if (first?.found === "yes") return 0;
+    // Go reads a frame's head by a call of its own; that of DATA is too much like numbers that are stored.
+    const isHeadAlone = bytes.length === frameHeadBytes && bytes[3] !== frameType.data;
+    if (first?.found === "perhaps" && isHeadAlone) return 0;
     for (let at = 0; at + frameHeadBytes <= bytes.length; at++)
       if (mayBegin(bytes, at) && follow(bytes, at, anywhere, this.#isOpen).found === "yes") return at;
     if (due !== undefined && due >= bytes.length) this.#due = due - bytes.length;

@@ -94,9 +94,11 @@ export class Undecided implements Protocol {
       if (isFirst && !this.#begun[other]) this.#held = direction;
       return undefined;
     }
-    const asking = beginning === "response" ? other : direction;
     const { role } = this.#carrier.opened;
-    if (role !== undefined && (role === "server") !== (asking === "in")) return undefined;
+    if (beginning === "message" && role === undefined) return undefined;
+    const known = role === "server" ? "in" : "out";
+    const asking = beginning === "message" ? known : beginning === "response" ? other : direction;
+    if (role !== undefined && asking !== known) return undefined;
     if (beginning === "preface")
       return this.#http2(asking, {
         request: "preface",
@@ -104,7 +106,8 @@ export class Undecided implements Protocol {
       });
     // HTTP/1 may have said that nobody wants what comes.
     for (const each of ["in", "out"] as const) this.#carrier.mute(each, "none");
-    return this.#http2(asking, { request: "middle", response: "middle", [beginning]: "frame" });
+    const [request, response]: Begin[] = asking === direction ? ["frame", "middle"] : ["middle", "frame"];
+    return this.#http2(asking, { request: request!, response: response! });
   }
 
   #release(): void {

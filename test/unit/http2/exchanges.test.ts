@@ -209,6 +209,23 @@ test("a response to a request before the capture is shown without one; data of u
   assert.equal(seen.body(0, "response"), "nine");
 });
 
+test("each frame's head and its payload read by a call of its own, as Go does it: whole from the first request on, also in the middle", () => {
+  const asked = [request(1, "/1"), data(3, "upload"), request(5, "/5")];
+  const calls = asked.flatMap((each) => [each.subarray(0, 9), each.subarray(9)]);
+  for (const beginning of [[], [preface.subarray(0, 14), preface.subarray(14)]]) {
+    const script = new Script(1, { in: 1000, out: 5000 }, "server");
+    for (const call of [...beginning, ...calls]) script.read(call);
+    script.write(response(1, endStream)).write(response(5, endStream));
+    assert.deepEqual(
+      run(script.close().events).exchanges.map((each) => [each.request?.target, each.state]),
+      [
+        ["/1", "complete"],
+        ["/5", "complete"],
+      ],
+    );
+  }
+});
+
 test("who connected says who asks: a response that goes the wrong way makes no HTTP/2 of a connection", () => {
   const script = new Script(1, { in: 1000, out: 5000 }, "server").read(
     Buffer.concat([response(1), data(1, "x", endStream)]),

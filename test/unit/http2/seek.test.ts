@@ -15,6 +15,7 @@ const isOpen = (stream: number): boolean => [1, 3, 5, 7].includes(stream);
 /** What other programs say to each other, as one call's bytes. */
 const others: Record<string, (random: Random) => Uint8Array> = {
   "random bytes": (random) => bytesOf(random, random.int(1, 200)),
+  "nine random bytes": (random) => bytesOf(random, 9),
   "bytes that are mostly zero": (random) =>
     Uint8Array.from({ length: random.int(1, 60) }, () => (random.chance(0.8) ? 0 : random.int(0, 255))),
   "small numbers of 32 bits, the high byte first": (random) => numbers(random, 4, false),
