@@ -3,7 +3,7 @@ import { formatText } from "./text-format.ts";
 import { formatJsonl } from "./jsonl-format.ts";
 import { harEntry, harFooter, harHeader } from "../recording/har.ts";
 import type { Exchange } from "../protocol/exchange.ts";
-import { heldBytes, readBodies, type ReadBody } from "../recording/bodies.ts";
+import { readSize, readBodies, type ReadBody } from "../recording/bodies.ts";
 import type { HelperConnection } from "./connection.ts";
 import type { Format } from "./options.ts";
 import type { Output } from "./output.ts";
@@ -96,7 +96,7 @@ class Lines implements Document {
   }
 }
 
-/** Bytes of bodies that are asked for at once, unless a single exchange has more. */
+/** Bytes of bodies that are in memory at once, unless a single exchange has more. */
 const mostAtOnce = 8 * 1024 * 1024;
 
 class Har implements Document {
@@ -138,7 +138,7 @@ function* groups(exchanges: Exchange[]): Generator<Exchange[]> {
   let group: Exchange[] = [];
   let bytes = 0;
   for (const exchange of exchanges) {
-    const size = heldBytes(exchange);
+    const size = readSize(exchange);
     if (group.length > 0 && bytes + size > mostAtOnce) {
       yield group;
       [group, bytes] = [[], 0];

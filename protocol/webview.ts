@@ -1,4 +1,5 @@
 /** The contract between the extension and the detail panel's page. */
+import type { Decoded, SocketMessages } from "./content.ts";
 import type { Exchange, Side } from "./exchange.ts";
 
 /** The place of an exchange in a recording, whose URI is `location`: there another window can find it again. */
@@ -18,6 +19,10 @@ export type ToPage =
   | { type: "gone"; key: string; message: string }
   /** The answer to the `read` with the same `call`; fewer bytes than asked for mean that the body ends there. */
   | { type: "bytes"; call: number; bytes: Uint8Array }
+  /** The answer to the `decode` with the same `call`. */
+  | { type: "decoded"; call: number; decoded: Decoded }
+  /** The answer to the `messages` with the same `call`. */
+  | { type: "messages"; call: number; messages: SocketMessages }
   | { type: "failed"; call: number; message: string };
 
 /** From the page. */
@@ -25,4 +30,8 @@ export type FromPage =
   /** The page stands, and wants what is to be shown; again each time its tab comes back to the front. */
   | { type: "ready" }
   /** Bytes `[start, end)` of a body. */
-  | { type: "read"; call: number; key: string; side: Side; start: number; end: number };
+  | { type: "read"; call: number; key: string; side: Side; start: number; end: number }
+  /** A body's content, its codings off. */
+  | { type: "decode"; call: number; key: string; side: Side }
+  /** What was said in a WebSocket. */
+  | { type: "messages"; call: number; key: string };

@@ -1,4 +1,6 @@
 /** Bodies, read from whoever keeps them: a helper, or another recording. */
+import { codingsOf } from "../content/headers.ts";
+import { decode } from "../content/node/decode.ts";
 import type { BodyBytes, Bodies } from "./har.ts";
 import type { Exchange, Missing, Range, Side } from "../protocol/exchange.ts";
 import type { BodyParams, BodyResult } from "../protocol/rpc.ts";
@@ -14,9 +16,16 @@ export async function readBodies(read: ReadBody, exchange: Exchange): Promise<Bo
   return { ...(request && { request }), ...(response && { response }) };
 }
 
-/** Bytes that the exchange says are held, both bodies together. */
-export function heldBytes(exchange: Exchange): number {
-  return heldEnd(exchange, "request") + heldEnd(exchange, "response");
+/** Text, mostly, is encoded, and grows by about as much. */
+const usualGrowth = 10;
+
+/** Bytes of memory that the bodies take when they are read: as they are held, and as they will be decoded, by a guess. */
+export function readSize(exchange: Exchange): number {
+  const sizes = (["request", "response"] as const).map((side) => {
+    const isEncoded = codingsToDecode(exchange, side).length > 0;
+    return heldEnd(exchange, side) * (isEncoded ? usualGrowth : 1);
+  });
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 async function readBody(read: ReadBody, exchange: Exchange, side: Side): Promise<BodyBytes | undefined> {
@@ -40,11 +49,24 @@ async function readBody(read: ReadBody, exchange: Exchange, side: Side): Promise
   const beyond = body.missing.filter(({ end }) => end > held);
   missing.push(...beyond.map((each) => ({ ...each, start: Math.max(each.start, held) })));
   const last = ranges.at(-1)?.end ?? 0;
-  return {
+  const result: BodyBytes = {
     bytes: bytes.subarray(0, last),
     ranges: joined(ranges, "source"),
     missing: joined(missing, "reason"),
   };
+  const codings = codingsToDecode(exchange, side);
+  if (codings.length > 0 && last > 0) result.content = await decode(codings, () => beginning(result));
+  return result;
+}
+
+/** The bytes before the first that is missing. */
+async function* beginning({ bytes, missing }: BodyBytes): AsyncGenerator<Uint8Array> {
+  yield bytes.subarray(0, missing[0]?.start);
+}
+
+function codingsToDecode(exchange: Exchange, side: Side): string[] {
+  const message = exchange[side];
+  return message === undefined || message.body.decoded ? [] : codingsOf(message.headers);
 }
 
 /** Where the last range of the body ends. */

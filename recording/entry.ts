@@ -81,7 +81,7 @@ function ourEntry(entry: Json, facts: Json, id: number): RecordedExchange {
     };
   if (hasResponse)
     exchange.response = {
-      ...responseOf(entry, ourBody(content, numberAt(content, "size") ?? 0)),
+      ...responseOf(entry, ourBody(content, numberAt(entry, "response", "bodySize") ?? 0)),
       ...trailers("response"),
     };
   return {
@@ -236,8 +236,10 @@ export function unrecorded(size: number): Body {
 }
 
 function placeOf(written: Json | undefined): Place | undefined {
-  const text = at(written, "_text") ?? at(written, "text");
-  const encoding = stringAt(written, "encoding") ?? stringAt(written, "_encoding");
+  const own = at(written, "_text");
+  const text = own ?? at(written, "text");
+  const encoding =
+    (own === undefined ? stringAt(written, "encoding") : undefined) ?? stringAt(written, "_encoding");
   const name = stringAt(written, "_file");
   // Playwright leaves an empty text beside it.
   if (name !== undefined && (text === undefined || text === "")) return { kind: "file", name };

@@ -1,8 +1,8 @@
 /** What HAR has no field for: `_tinytap` in the files that we write. */
 import type { Arrival, Header, Interim, Missing, Range, Role, Side, State } from "../protocol/exchange.ts";
 
-/** Of the shape below; a reader knows those up to its own. */
-export const factsVersion = 1;
+/** Of the shape below; a reader knows those up to its own. 2: texts are decoded, `_text` is what was captured. */
+export const factsVersion = 2;
 
 /** Of `log.creator`, so that it is known before the first entry. */
 export interface FileFacts {

@@ -20,9 +20,13 @@ import type {
   Side,
 } from "../protocol/exchange.ts";
 import { version } from "../protocol/version.ts";
-import { BodyText } from "./body-text.ts";
+import type { Decoded } from "../protocol/content.ts";
+import { parseForm, queryOf } from "../content/form.ts";
+import type { BodyText } from "./body-text.ts";
+import { formParameters } from "./form-parameters.ts";
+import { harText, type HarText } from "./har-text.ts";
 import { requestCookies, responseCookies } from "./cookies.ts";
-import { absoluteUrl, parameters, queryOf, valueOf } from "./url.ts";
+import { absoluteUrl, valueOf } from "./url.ts";
 
 /** What could be read of a body. */
 export interface BodyBytes {
@@ -31,6 +35,8 @@ export interface BodyBytes {
   /** As they were when `bytes` was read: some may have been given up since the exchange ended. */
   ranges: Range[];
   missing: Missing[];
+  /** The content, as far as it could be decoded, where the bytes are encoded. */
+  content?: Decoded;
 }
 
 /** Absent where the side was not seen. */
@@ -160,7 +166,7 @@ function harRequest(
     httpVersion,
     cookies: requestCookies(headers),
     headers: nameValues(headers),
-    queryString: queryOf(url),
+    queryString: parseForm(queryOf(url)),
     ...((body.size > 0 || body.end !== "complete") && { postData: postData(headers, body, read, texts) }),
     headersSize: -1,
     bodySize: body.size,
@@ -173,21 +179,30 @@ function postData(
   body: Body,
   read: BodyBytes | undefined,
   texts: Texts,
-): PostData & Tinytap<BodyFacts> & { _text?: string; _encoding?: "base64" } {
+): PostData & Tinytap<BodyFacts> & Captured {
   const mimeType = valueOf(headers, "content-type") ?? "application/octet-stream";
   const common = { mimeType, _tinytap: facts(body, read) };
-  const text = textOf(body, read);
-  if (text === undefined) return { ...common, params: [] };
-  if (text.isBase64) return { ...common, text: texts.add(text), _encoding: "base64" };
-  const isForm = /^application\/x-www-form-urlencoded\s*(;|$)/i.test(mimeType);
-  if (!isForm || read === undefined || read.missing.length > 0 || read.bytes.length > formLimit)
-    return { ...common, text: texts.add(text) };
-  // The form as it was sent can't be told from its parameters.
-  return { ...common, params: parameters(Buffer.from(read.bytes).toString()), _text: texts.add(text) };
+  const made = harText(headers, body, read);
+  if (made === undefined) return { ...common, params: [] };
+  const { text, whole, comment } = made;
+  const more = { ...common, ...(comment !== undefined && { comment }) };
+  const params = whole && formParameters(mimeType, whole);
+  // A form as it was sent can't be told from its parameters.
+  if (params !== undefined) return { ...more, params, ...captured(made.captured ?? text, texts) };
+  if (made.captured !== undefined)
+    return { ...more, text: texts.add(text), ...captured(made.captured, texts) };
+  return { ...more, text: texts.add(text), ...(text.isBase64 && { _encoding: "base64" }) };
 }
 
-/** Forms beyond so many bytes are text. */
-const formLimit = 1024 * 1024;
+/** The bytes as they were captured, where the text that the format has is made of them. */
+interface Captured {
+  _text?: string;
+  _encoding?: "base64";
+}
+
+function captured(text: BodyText, texts: Texts): Captured {
+  return { _text: texts.add(text), ...(text.isBase64 && { _encoding: "base64" }) };
+}
 
 function harResponse(response: Response | undefined, read: BodyBytes | undefined, texts: Texts): HarResponse {
   if (response === undefined)
@@ -221,21 +236,28 @@ function content(
   body: Body,
   read: BodyBytes | undefined,
   texts: Texts,
-): Content & Tinytap<BodyFacts> {
-  const text = textOf(body, read);
+): Content & Tinytap<BodyFacts> & Captured {
+  const made = harText(headers, body, read);
   return {
-    size: body.size,
+    size: made?.size ?? body.size,
+    ...compression(body, read, made),
     mimeType: valueOf(headers, "content-type") ?? "application/octet-stream",
-    ...(text !== undefined && { text: texts.add(text) }),
-    ...(text?.isBase64 && { encoding: "base64" }),
+    ...(made && { text: texts.add(made.text) }),
+    ...(made?.text.isBase64 && { encoding: "base64" }),
+    ...(made?.captured && captured(made.captured, texts)),
+    ...(made?.comment !== undefined && { comment: made.comment }),
     _tinytap: facts(body, read),
   };
 }
 
-/** Nothing at all where every byte is missing. */
-function textOf(body: Body, read: BodyBytes | undefined): BodyText | undefined {
-  if (body.size > 0 && (read === undefined || read.ranges.length === 0)) return undefined;
-  return new BodyText(read?.bytes ?? new Uint8Array(0));
+/** Bytes that the codings saved. */
+function compression(
+  body: Body,
+  read: BodyBytes | undefined,
+  made: HarText | undefined,
+): { compression?: number } {
+  const isKnown = made !== undefined && read?.content !== undefined && read.content.stop === undefined;
+  return isKnown ? { compression: made.size - body.size } : {};
 }
 
 function facts({ end, decoded, arrivals }: Body, read: BodyBytes | undefined): BodyFacts {

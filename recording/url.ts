@@ -12,24 +12,6 @@ export function absoluteUrl(exchange: Exchange, request: Request): string {
   return `${scheme}://${host || (address === "unix" ? "localhost" : address)}${slash}${target}`;
 }
 
-/** The parameters of a URL's query. */
-export function queryOf(url: string): { name: string; value: string }[] {
-  const start = url.indexOf("?");
-  return start < 0 ? [] : parameters(url.slice(start + 1).split("#", 1)[0] ?? "");
-}
-
-/** The parameters of an `application/x-www-form-urlencoded` text. */
-export function parameters(text: string): { name: string; value: string }[] {
-  return text
-    .split("&")
-    .filter((pair) => pair !== "")
-    .map((pair) => {
-      const equals = pair.indexOf("=");
-      const name = equals < 0 ? pair : pair.slice(0, equals);
-      return { name: decoded(name), value: equals < 0 ? "" : decoded(pair.slice(equals + 1)) };
-    });
-}
-
 export function valueOf(headers: Header[], wanted: string): string | undefined {
   return headers.find(([name]) => name.toLowerCase() === wanted)?.[1];
 }
@@ -37,13 +19,4 @@ export function valueOf(headers: Header[], wanted: string): string | undefined {
 /** Of what was read as Latin-1: one byte each. */
 function percentEncoded(character: string): string {
   return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
-}
-
-function decoded(text: string): string {
-  const spaced = text.replaceAll("+", " ");
-  try {
-    return decodeURIComponent(spaced);
-  } catch {
-    return spaced;
-  }
 }

@@ -52,6 +52,7 @@ function bundles() {
       "protocol",
       "native",
       "helper",
+      "content",
       "recording",
       "client",
       "cli",

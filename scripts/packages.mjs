@@ -19,7 +19,8 @@ export const multiarchInclude = `/usr/include/${multiarch}`;
  * @returns {string | undefined} its path
  */
 export function which(program) {
-  for (const folder of (process.env["PATH"] ?? "").split(delimiter)) {
+  // A user's PATH need not have those for the administrator's programs.
+  for (const folder of [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/sbin"]) {
     const path = join(folder, program);
     try {
       accessSync(path, constants.X_OK);

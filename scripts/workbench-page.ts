@@ -20,12 +20,13 @@ export class WorkbenchPage {
   /** Runs a command by its title, through the palette. */
   async command(title: string): Promise<void> {
     const input = this.page.locator(".quick-input-widget input");
-    // A palette that is just being closed takes the key with it.
-    for (let tries = 0; tries < 20 && !(await input.isVisible()); tries++) {
-      await this.page.keyboard.press("F1");
-      await input.waitFor({ timeout: 1000 }).catch(() => {});
-    }
-    await input.fill(`>${title}`);
+    // A palette that is just being closed takes the key with it, and one that loses the focus closes again.
+    const type = async () => {
+      if (!(await input.isVisible())) await this.page.keyboard.press("F1");
+      await input.fill(`>${title}`, { timeout: 1000 });
+    };
+    for (let tries = 1; !(await succeeds(type())); tries++)
+      if (tries === 20) throw new Error("VS Code's palette doesn't stay open");
     const rows = this.page.locator(".quick-input-list .monaco-list-row");
     await rows.getByText(title, { exact: true }).first().waitFor();
     // Similar commands come late, and move the others: a click or an Enter too early hits one of them.
@@ -41,9 +42,9 @@ export class WorkbenchPage {
     for (let tries = 0; tries < 100 && (await isAsking()); tries++) await this.page.waitForTimeout(50);
   }
 
-  /** The rows of Tinytap's tree that show `text`. */
+  /** The rows of Tinytap's tree of which `text` is said: what is seen of it may be cut, by its width and by the row's figures. */
   rows(text: string): Locator {
-    return this.page.locator(".pane-body .monaco-list-row", { hasText: text });
+    return this.page.locator(`.pane-body .monaco-list-row[aria-label*=${JSON.stringify(text)}]`);
   }
 
   /** The detail panel's page: a frame of VS Code's in a frame of the webview. */
@@ -61,4 +62,11 @@ export class WorkbenchPage {
       extents: body.locator(".extents"),
     };
   }
+}
+
+function succeeds(attempt: Promise<void>): Promise<boolean> {
+  return attempt.then(
+    () => true,
+    () => false,
+  );
 }

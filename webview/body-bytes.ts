@@ -1,6 +1,5 @@
 /** The bytes of one body, fetched by need and kept in chunks. Missing bytes are zero; the extents say which. */
-import type { Body } from "../protocol/exchange.ts";
-import { clip, extentsOf, type Extent } from "./extents.ts";
+import { clip, extentsOf, type Extent, type KnownBody } from "./extents.ts";
 
 const chunkSize = 256 * 1024;
 /** In bytes: pictures and digests, which take a body whole, go no further. */
@@ -15,17 +14,17 @@ interface Chunk {
 export class BodyBytes {
   readonly #fetch: (start: number, end: number) => Promise<Uint8Array>;
   readonly #chunks = new Map<number, Chunk>();
-  #body: Body;
+  #body: KnownBody;
   #extents: Extent[];
 
-  constructor(body: Body, fetch: (start: number, end: number) => Promise<Uint8Array>) {
+  constructor(body: KnownBody, fetch: (start: number, end: number) => Promise<Uint8Array>) {
     this.#body = body;
     this.#extents = extentsOf(body);
     this.#fetch = fetch;
   }
 
   /** As it is known now. */
-  get body(): Body {
+  get body(): KnownBody {
     return this.#body;
   }
 
@@ -38,9 +37,14 @@ export class BodyBytes {
   }
 
   /** Takes newer knowledge of the same body. */
-  update(body: Body): void {
+  update(body: KnownBody): void {
     this.#body = body;
     this.#extents = extentsOf(body);
+  }
+
+  /** Bytes from the beginning up to the first that is missing, and no more than `most`. */
+  async beginning(most: number): Promise<Uint8Array> {
+    return this.read(0, Math.min(this.#body.missing[0]?.start ?? this.#body.size, most));
   }
 
   /** Bytes `[start, end)`, as far as the body goes. */

@@ -1,40 +1,67 @@
-/** One body: its facts, where its bytes come from, and its bytes as JSON, text, picture or hex dump. */
-import type { Body, Header, Side } from "../protocol/exchange.ts";
+/** One body: its facts, where its bytes come from, and its content as what it is: text, a picture, a form, a hex dump. */
+import { charsetOf, decodeText, type Charset } from "../content/charset.ts";
+import { codingsOf, mediaTypeOf } from "../content/headers.ts";
+import { parseCbor, parseMsgpack } from "../content/binary-json.ts";
+import { graphqlOfJson } from "../content/graphql.ts";
+import { kindOf } from "../content/kind.ts";
+import type { Arrival, Body, Header, Side } from "../protocol/exchange.ts";
 import { sizeText } from "../protocol/format.ts";
 import { missingText } from "../protocol/reasons.ts";
 import { stateText } from "../protocol/states.ts";
 import { BodyBytes, wholeLimit } from "./body-bytes.ts";
 import type { ContentView } from "./content-view.ts";
-import { contentOf, modesFor, type Content, type Mode } from "./content.ts";
+import { DecodedContent } from "./decoded-content.ts";
 import { h, keepFocus, note } from "./dom.ts";
-import { readBody } from "./extension-link.ts";
+import { decodeBody, readBody } from "./extension-link.ts";
+import { eventItems } from "./event-items.ts";
 import type { Extent } from "./extents.ts";
+import { formItems } from "./form-items.ts";
+import { graphqlItems } from "./graphql-items.ts";
 import { HexView } from "./hex-view.ts";
 import { rangeText } from "./hex.ts";
+import { ItemsView, type ReadItems } from "./items-view.ts";
 import { JsonView } from "./json-view.ts";
+import { lineItems } from "./line-items.ts";
+import { modesOf, modeText, type Mode } from "./modes.ts";
 import type { BodyState } from "./page-state.ts";
+import { partItems } from "./part-items.ts";
 import { PictureView } from "./picture-view.ts";
 import { textStep, TextView } from "./text-view.ts";
+import { valueItems } from "./value-items.ts";
+
+/** Bytes of a body that are read at once, where it is more than text; of parts, most of which are files, more. */
+const itemsLimit = 2 * 1024 * 1024;
+const partsLimit = wholeLimit;
 
 /** Extents listed; a body may have one for each write. */
 const extentsListed = 100;
 
-const modeText: Record<Mode, string> = { json: "JSON", text: "Text", image: "Image", hex: "Hex" };
+/** Those that show the body by its charset. */
+const textModes: Mode[] = ["json", "lines", "form", "graphql", "text"];
+
+/** Bytes by which it is told what a body is, and in which charset. */
+const sampleSize = 256 * 1024;
 
 export class BodyView {
   readonly element = h("div", { class: "body" });
   readonly #facts = h("p", { class: "facts-line" });
+  readonly #codings = h("p", { class: "facts-line" });
   readonly #digest = h("p", { class: "digest" });
   readonly #extents = h("div", {});
   readonly #modes = h("div", { class: "modes", role: "group", "aria-label": "Show the body as" });
   readonly #place = h("div", { class: "content" });
+  /** As it was sent. */
   readonly #bytes: BodyBytes;
+  readonly #decoded: DecodedContent;
+  readonly #side: Side;
   readonly #state: BodyState;
   readonly #changed: (state: BodyState) => void;
-  #content: Content;
+  #headers: Header[];
+  #isDecoded: boolean;
+  #arrivals: readonly Arrival[];
   #visible = false;
   #modeButtons = "";
-  #shown: { mode: Mode; view: ContentView } | undefined;
+  #shown: { mode: Mode; charset: string; bytes: BodyBytes; view: ContentView } | undefined;
   /** The refresh that runs, and whether another must follow. */
   #refreshing: Promise<void> | undefined;
   #again = false;
@@ -49,11 +76,15 @@ export class BodyView {
     state: BodyState = { shown: textStep, page: 0 },
     changed: (state: BodyState) => void,
   ) {
+    this.#side = side;
     this.#state = state;
     this.#changed = changed;
-    this.#content = contentOf(headers, body.decoded);
+    this.#headers = headers;
+    this.#isDecoded = body.decoded ?? false;
+    this.#arrivals = body.arrivals ?? [];
     this.#bytes = new BodyBytes(body, (start, end) => readBody(key, side, start, end));
-    this.element.append(this.#facts, this.#digest, this.#extents, this.#modes, this.#place);
+    this.#decoded = new DecodedContent(this.#bytes, () => decodeBody(key, side));
+    this.element.append(this.#facts, this.#codings, this.#digest, this.#extents, this.#modes, this.#place);
   }
 
   /** While it isn't visible it fetches nothing. Resolves when it shows what is known. */
@@ -65,7 +96,9 @@ export class BodyView {
   update(body: Body, headers: Header[]): void {
     if (JSON.stringify(body) === JSON.stringify(this.#bytes.body)) return;
     this.#bytes.update(body);
-    this.#content = contentOf(headers, body.decoded);
+    this.#headers = headers;
+    this.#isDecoded = body.decoded ?? false;
+    this.#arrivals = body.arrivals ?? [];
     void this.#refresh();
   }
 
@@ -79,7 +112,6 @@ export class BodyView {
   async #refreshAll(): Promise<void> {
     while (this.#again && this.#visible) {
       this.#again = false;
-      this.#showFacts();
       try {
         await this.#showContent();
         await this.#showDigest();
@@ -91,12 +123,13 @@ export class BodyView {
     this.#refreshing = undefined;
   }
 
-  #showFacts(): void {
+  #showFacts(charset?: Charset): void {
     const { size, end, missing } = this.#bytes.body;
     const gaps = missing.reduce((sum, { start, end }) => sum + end - start, 0);
     const facts = [
       `${sizeText(size)}${size < 1000 ? "" : ` (${size.toLocaleString("en-US")} bytes)`}`,
-      this.#content.mime,
+      mediaTypeOf(this.#headers).name,
+      charset === undefined ? "" : charsetText(charset),
       stateText[end],
       gaps > 0 ? `${gaps.toLocaleString("en-US")} bytes missing` : "",
     ];
@@ -108,34 +141,76 @@ export class BodyView {
   async #showContent(): Promise<void> {
     const { size, end } = this.#bytes.body;
     if (size === 0) {
+      this.#showFacts();
       this.#place.replaceChildren(
         note(end === "complete" ? "No body." : "Nothing of the body was seen yet."),
       );
       return;
     }
-    const modes = modesFor(this.#content, await this.#bytes.read(0, 4096));
+    const codings = this.#isDecoded ? [] : codingsOf(this.#headers);
+    if (codings.length > 0) await this.#decoded.update();
+    this.#codings.textContent = codings.length > 0 ? this.#decoded.text(codings) : "";
+    const bytes = codings.length > 0 ? this.#decoded.bytes : this.#bytes;
+    const type = mediaTypeOf(this.#headers);
+    const sample = await bytes.beginning(sampleSize);
+    // What couldn't be decoded is not of the type that the headers tell.
+    const isCoded = codings.length > 0 && !this.#decoded.isContent;
+    const kind = kindOf(isCoded ? { ...type, name: "" } : type, sample);
+    const charset = charsetOf(sample, type);
+    const modes = modesOf(kind, type.name === "image/svg+xml");
+    if (this.#side === "request" && kind === "json")
+      if (graphqlOfJson(decodeText(sample, charset.label)) !== undefined) modes.unshift("graphql");
+    if (bytes !== this.#bytes) modes.push("encoded");
     const wanted = this.#state.mode;
     const mode = wanted !== undefined && modes.includes(wanted) ? wanted : (modes[0] ?? "hex");
+    this.#showFacts(textModes.includes(mode) ? charset : undefined);
     this.#showModes(modes, mode);
-    const isNew = this.#shown?.mode !== mode;
-    if (isNew) this.#shown = { mode, view: this.#create(mode) };
+    const shown = this.#shown;
+    const isNew = shown?.mode !== mode || shown.charset !== charset.label || shown.bytes !== bytes;
+    if (isNew)
+      this.#shown = { mode, charset: charset.label, bytes, view: this.#create(mode, bytes, charset.label) };
     await this.#shown?.view.update();
     if (isNew && this.#shown !== undefined) this.#place.replaceChildren(this.#shown.view.element);
   }
 
-  #create(mode: Mode): ContentView {
-    const { charset, coding, mime } = this.#content;
+  #create(mode: Mode, bytes: BodyBytes, charset: string): ContentView {
     const changed = () => this.#change({});
-    const hex = () => new HexView(this.#bytes, coding, this.#state, changed);
+    const hex = () => new HexView(bytes, this.#state, changed);
+    const text = () => new TextView(bytes, charset, this.#state, changed);
+    const json = () => new JsonView(bytes, charset, this.#state, changed);
+    const items = (read: ReadItems, otherwise: ContentView, limit = itemsLimit) =>
+      new ItemsView(bytes, limit, read, otherwise);
+    const type = mediaTypeOf(this.#headers);
     switch (mode) {
       case "json":
-        return new JsonView(this.#bytes, charset, this.#state, changed);
-      case "text":
-        return new TextView(this.#bytes, charset, this.#state, changed);
+        return json();
+      case "lines":
+        return items(lineItems(charset), text());
+      case "events":
+        return items(
+          eventItems(() => (bytes === this.#bytes ? this.#arrivals : [])),
+          text(),
+        );
+      case "form":
+        return items(formItems(charset), text());
+      case "multipart":
+        return items(partItems(type), text(), partsLimit);
+      case "graphql": {
+        const isDocument = type.name === "application/graphql";
+        return items(graphqlItems(charset, isDocument), isDocument ? text() : json());
+      }
+      case "msgpack":
+        return items(valueItems(parseMsgpack), hex());
+      case "cbor":
+        return items(valueItems(parseCbor), hex());
       case "image":
-        return new PictureView(this.#bytes, mime, hex());
+        return new PictureView(bytes, type.name, hex());
+      case "text":
+        return text();
       case "hex":
         return hex();
+      case "encoded":
+        return new HexView(this.#bytes, this.#state, changed);
     }
   }
 
@@ -173,6 +248,12 @@ export class BodyView {
     }
     this.#isDigested = isDue;
   }
+}
+
+/** Nothing of what goes without saying. */
+function charsetText({ label, by }: Charset): string {
+  if (label === "utf-8") return "";
+  return by === "assumed" ? `${label} (assumed: nothing tells the charset)` : label;
 }
 
 function extentsTable(extents: Extent[]): HTMLElement {

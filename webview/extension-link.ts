@@ -1,4 +1,5 @@
 /** Messages to and from the extension. */
+import type { Decoded, SocketMessages } from "../protocol/content.ts";
 import type { Side } from "../protocol/exchange.ts";
 import type { FromPage, ToPage } from "../protocol/webview.ts";
 import type { PageState } from "./page-state.ts";
@@ -12,29 +13,45 @@ declare function acquireVsCodeApi(): {
 /** To be had once per page. */
 export const vscode = acquireVsCodeApi();
 
-const pending = new Map<number, { resolve(bytes: Uint8Array): void; reject(error: Error): void }>();
+type Answer = Extract<ToPage, { call: number }>;
+
+const pending = new Map<number, (answer: Answer) => void>();
 let calls = 0;
 
 /** Bytes `[start, end)` of a body, as the extension has them. */
-export function readBody(key: string, side: Side, start: number, end: number): Promise<Uint8Array> {
+export async function readBody(key: string, side: Side, start: number, end: number): Promise<Uint8Array> {
+  return (await ask("bytes", (call) => ({ type: "read", call, key, side, start, end }))).bytes;
+}
+
+/** A body's content, its codings off. */
+export async function decodeBody(key: string, side: Side): Promise<Decoded> {
+  return (await ask("decoded", (call) => ({ type: "decode", call, key, side }))).decoded;
+}
+
+/** What was said in a WebSocket, so far. */
+export async function readMessages(key: string): Promise<SocketMessages> {
+  return (await ask("messages", (call) => ({ type: "messages", call, key }))).messages;
+}
+
+function ask<Type extends Answer["type"]>(
+  type: Type,
+  question: (call: number) => FromPage,
+): Promise<Extract<Answer, { type: Type }>> {
   const call = ++calls;
   return new Promise((resolve, reject) => {
-    pending.set(call, { resolve, reject });
-    vscode.postMessage({ type: "read", call, key, side, start, end });
+    pending.set(call, (answer) => {
+      if (answer.type === type) resolve(answer as Extract<Answer, { type: Type }>);
+      else reject(new Error(answer.type === "failed" ? answer.message : "That was no answer."));
+    });
+    vscode.postMessage(question(call));
   });
 }
 
 /** `listener` hears what isn't an answer. */
 export function listen(listener: (message: Extract<ToPage, { type: "show" | "gone" }>) => void): void {
   window.addEventListener("message", ({ data }: MessageEvent<ToPage>) => {
-    if (data.type === "bytes") settle(data.call)?.resolve(data.bytes);
-    else if (data.type === "failed") settle(data.call)?.reject(new Error(data.message));
-    else listener(data);
+    if (!("call" in data)) return listener(data);
+    pending.get(data.call)?.(data);
+    pending.delete(data.call);
   });
-}
-
-function settle(call: number) {
-  const waiting = pending.get(call);
-  pending.delete(call);
-  return waiting;
 }

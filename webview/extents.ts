@@ -1,13 +1,21 @@
 /** A body as one sequence of extents: each held, from a source, or missing, for a reason. */
 import type { Body, MissingReason, Source } from "../protocol/exchange.ts";
 
+/** `decoding`: they are made from what was sent. */
+type Origin = Source | "decoding";
+
+/** What is known of a body, or of what was decoded of one. */
+export interface KnownBody extends Pick<Body, "size" | "end" | "missing"> {
+  ranges: { start: number; end: number; source: Origin }[];
+}
+
 /** `[start, end)` in body offsets. */
 export type Extent =
-  | { kind: "held"; start: number; end: number; source: Source }
+  | { kind: "held"; start: number; end: number; source: Origin }
   | { kind: "missing"; start: number; end: number; reason: MissingReason };
 
 /** In order; neighbours of the same kind and origin are one. */
-export function extentsOf({ ranges, missing }: Pick<Body, "ranges" | "missing">): Extent[] {
+export function extentsOf({ ranges, missing }: Pick<KnownBody, "ranges" | "missing">): Extent[] {
   const all: Extent[] = [
     ...ranges.map((range) => ({ kind: "held" as const, ...range })),
     ...missing.map((gap) => ({ kind: "missing" as const, ...gap })),

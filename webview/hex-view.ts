@@ -1,7 +1,7 @@
 /** A body as a hex dump, a page at a time; the last page grows at its end. */
 import type { BodyBytes } from "./body-bytes.ts";
 import type { ContentView, Reading } from "./content-view.ts";
-import { h, keepFocus, note } from "./dom.ts";
+import { h, keepFocus } from "./dom.ts";
 import { hexLines, type HexLine } from "./hex.ts";
 
 const pageSize = 16 * 1024;
@@ -15,13 +15,11 @@ export class HexView implements ContentView {
   readonly #changed: () => void;
   #lines: string[] = [];
 
-  /** `coding`: that of the body, as it was sent. */
-  constructor(bytes: BodyBytes, coding: string | undefined, reading: Reading, changed: () => void) {
+  constructor(bytes: BodyBytes, reading: Reading, changed: () => void) {
     this.#bytes = bytes;
     this.#reading = reading;
     this.#changed = changed;
-    const coded = `The body is encoded (Content-Encoding: ${coding}); shown as it was sent.`;
-    this.element.append(...(coding === undefined ? [] : [note(coded)]), this.#pager, this.#dump);
+    this.element.append(this.#pager, this.#dump);
   }
 
   async update(): Promise<void> {

@@ -27,6 +27,14 @@ export function hexLines(bytes: Uint8Array, start: number, extents: Extent[]): H
   return lines;
 }
 
+/** A hex dump of bytes that all are there. */
+export function hexText(bytes: Uint8Array): string {
+  const rows = Array.from({ length: Math.ceil(bytes.length / bytesPerRow) }, (_, i) =>
+    rowLine(bytes.subarray(i * bytesPerRow, (i + 1) * bytesPerRow), i * bytesPerRow, 0),
+  );
+  return rows.map((row) => (row.kind === "row" ? `${row.offset}  ${row.hex}  ${row.ascii}` : "")).join("\n");
+}
+
 /** e.g. `bytes 0–511`: both ends inclusive, as people count. */
 export function rangeText({ start, end }: { start: number; end: number }): string {
   const [first, last] = [start, end - 1].map((offset) => offset.toLocaleString("en-US"));

@@ -1,9 +1,10 @@
 /** A body as JSON, indented once it is whole; as its text until then. */
+import { prettyJson } from "../content/json.ts";
 import type { BodyBytes } from "./body-bytes.ts";
 import type { ContentView, Reading } from "./content-view.ts";
 import { h, note } from "./dom.ts";
 import { RestNote, TextView } from "./text-view.ts";
-import { prettyJson, TextDecoding } from "./text.ts";
+import { TextDecoding } from "./text.ts";
 
 /** In bytes: what is longer is shown as it was sent. */
 const prettyLimit = 2 * 1024 * 1024;

@@ -1,9 +1,11 @@
 /** The detail panel's page: one exchange, live. */
+import { isWebSocket } from "../content/websocket.ts";
 import type { Exchange, Side } from "../protocol/exchange.ts";
 import type { Origin } from "../protocol/webview.ts";
 import { h } from "./dom.ts";
 import { listen, vscode } from "./extension-link.ts";
-import { initialState, type PageState } from "./page-state.ts";
+import { MessagesView } from "./messages-view.ts";
+import { initialState, type PageState, type Part } from "./page-state.ts";
 import { SideView } from "./side-view.ts";
 import { Summary } from "./summary.ts";
 import { tabs } from "./tabs.ts";
@@ -20,6 +22,8 @@ class ExchangeView {
   readonly #summary = new Summary();
   readonly #note = h("p", { class: "note", role: "status" });
   readonly #sides: Record<Side, SideView>;
+  /** Of a WebSocket. */
+  #messages: MessagesView | undefined;
   #shown: { exchange: Exchange; aheadOfUs: number } | undefined;
   readonly #ticker = setInterval(() => this.#showSummary(), tick);
 
@@ -33,12 +37,15 @@ class ExchangeView {
   /** `now`: Unix time where the exchange was seen, whose clock need not be ours. */
   async update(exchange: Exchange, now: number): Promise<void> {
     const isFirst = this.#shown === undefined;
+    const wasSocket = this.#messages !== undefined;
+    if (isWebSocket(exchange)) this.#messages ??= new MessagesView(this.state.key);
     this.#shown = { exchange, aheadOfUs: now - Date.now() };
     this.#note.textContent = "";
     this.#showSummary();
     this.#sides.request.update(exchange.request);
     this.#sides.response.update(exchange.response);
-    if (isFirst) await this.#begin();
+    this.#messages?.update();
+    if (isFirst || wasSocket !== (this.#messages !== undefined)) await this.#begin();
   }
 
   /** Keeps where another window finds the exchange again; of one that it can't find, too, or it would find the last. */
@@ -60,7 +67,7 @@ class ExchangeView {
 
   dispose(): void {
     clearInterval(this.#ticker);
-    for (const side of Object.values(this.#sides)) void side.show(false);
+    for (const part of [...Object.values(this.#sides), this.#messages]) void part?.show(false);
   }
 
   #side(side: Side): SideView {
@@ -73,19 +80,26 @@ class ExchangeView {
   /** Shows the parts, and goes to where they were left. */
   async #begin(): Promise<void> {
     const { scroll } = this.state;
+    const messages = this.#messages;
+    // It is what a WebSocket is about.
+    if (messages === undefined && this.state.side === "messages") this.state.side = "response";
+    else if (messages !== undefined && this.state.side === "response") this.state.side = "messages";
     const parts = [
+      ...(messages ? [{ id: "messages", title: "Messages", panel: messages.element }] : []),
       { id: "response", title: "Response", panel: this.#sides.response.element },
       { id: "request", title: "Request", panel: this.#sides.request.element },
     ];
     let settled = Promise.resolve();
     const choice = tabs(parts, this.state.side, (id) => {
-      this.state.side = id as Side;
+      this.state.side = id as Part;
       this.#save();
       // What is hidden fetches nothing.
       const { request, response } = this.#sides;
-      settled = Promise.all([request.show(id === "request"), response.show(id === "response")]).then(
-        () => {},
-      );
+      settled = Promise.all([
+        messages?.show(id === "messages"),
+        request.show(id === "request"),
+        response.show(id === "response"),
+      ]).then(() => {});
     });
     this.#root.replaceChildren(this.#summary.element, this.#note, choice);
     await settled;

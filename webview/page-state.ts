@@ -1,7 +1,10 @@
 import type { Side } from "../protocol/exchange.ts";
 import type { Origin } from "../protocol/webview.ts";
 import type { Reading } from "./content-view.ts";
-import type { Mode } from "./content.ts";
+import type { Mode } from "./modes.ts";
+
+/** What of the exchange is looked at. */
+export type Part = Side | "messages";
 
 /** What of a body's view outlives the page. `mode`: the one that was chosen. */
 export interface BodyState extends Reading {
@@ -15,7 +18,7 @@ export interface BodyState extends Reading {
 export interface PageState {
   /** The exchange's; the rest but `side` is true of this one only. */
   key: string;
-  side: Side;
+  side: Part;
   /** Pixels. */
   scroll: number;
   bodies: Partial<Record<Side, BodyState>>;
@@ -23,6 +26,6 @@ export interface PageState {
   origin?: Origin;
 }
 
-export function initialState(key: string, side: Side = "response"): PageState {
+export function initialState(key: string, side: Part = "response"): PageState {
   return { key, side, scroll: 0, bodies: {} };
 }

@@ -1,7 +1,9 @@
 /** One half of the exchange: its headers and its body. */
 import type { Request, Response, Side } from "../protocol/exchange.ts";
+import { graphqlOfTarget } from "../content/graphql.ts";
 import { BodyView } from "./body-view.ts";
 import { h } from "./dom.ts";
+import { graphqlItem } from "./graphql-items.ts";
 import { headersTable } from "./headers.ts";
 import type { BodyState } from "./page-state.ts";
 
@@ -12,6 +14,8 @@ export class SideView {
   readonly #state: BodyState | undefined;
   readonly #changed: (state: BodyState) => void;
   readonly #headers = h("div", {});
+  /** What the request's target asks for, where that is more than a resource. */
+  readonly #query = h("div", {});
   readonly #bodyPlace = h("div", {});
   #visible = false;
   #shownHeaders = "";
@@ -24,7 +28,7 @@ export class SideView {
     this.#state = state;
     this.#changed = changed;
     const headers = h("details", { open: true }, h("summary", {}, h("h2", {}, "Headers")), this.#headers);
-    this.element = h("section", {}, headers, h("h2", {}, "Body"), this.#bodyPlace);
+    this.element = h("section", {}, headers, this.#query, h("h2", {}, "Body"), this.#bodyPlace);
     this.update(undefined);
   }
 
@@ -41,7 +45,10 @@ export class SideView {
     }
     const { headers, body } = message;
     const shown = JSON.stringify(headers);
-    if (shown !== this.#shownHeaders) this.#headers.replaceChildren(headersTable(headers));
+    if (shown !== this.#shownHeaders) {
+      this.#headers.replaceChildren(headersTable(headers));
+      if ("target" in message) this.#showQuery(message.target);
+    }
     this.#shownHeaders = shown;
     if (this.#body) this.#body.update(body, headers);
     else {
@@ -49,5 +56,12 @@ export class SideView {
       this.#bodyPlace.replaceChildren(this.#body.element);
       void this.#body.show(this.#visible);
     }
+  }
+
+  #showQuery(target: string): void {
+    const request = graphqlOfTarget(target);
+    if (request === undefined) return;
+    const list = h("ol", { class: "items" }, graphqlItem(request).element());
+    this.#query.replaceChildren(h("h2", {}, "GraphQL"), list);
   }
 }

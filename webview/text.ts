@@ -7,10 +7,11 @@ export type TextPart = { kind: "text"; text: string } | { kind: "gap"; gap: Exte
 export class TextDecoding {
   /** Bytes taken so far. */
   at = 0;
-  readonly #decoder: ReturnType<typeof decoderFor>;
+  readonly #decoder: InstanceType<typeof TextDecoder>;
 
+  /** `charset`: as TextDecoder names it. */
   constructor(charset: string) {
-    this.#decoder = decoderFor(charset);
+    this.#decoder = new TextDecoder(charset);
   }
 
   /**
@@ -41,47 +42,5 @@ export class TextDecoding {
     endText();
     this.at = start + bytes.length;
     return parts;
-  }
-}
-
-/** Indentation costs the square of the depth: what is nested deeper stays as it was sent. */
-const deepest = 200;
-
-/**
- * Re-indented JSON, or undefined when it isn't JSON. Only white space changes: parsing and printing would round long
- * numbers and drop repeated names, and show what was never sent.
- */
-export function prettyJson(text: string): string | undefined {
-  try {
-    JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const tokens = text.match(/"(?:[^"\\]|\\.)*"|[[\]{},:]|[^\s[\]{},:"]+/g) ?? [];
-  let result = "";
-  let depth = 0;
-  const line = () => `\n${"  ".repeat(depth)}`;
-  for (const [i, token] of tokens.entries()) {
-    if (token === "{" || token === "[") {
-      if (++depth > deepest) return undefined;
-      const empty = tokens[i + 1] === "}" || tokens[i + 1] === "]";
-      result += empty ? token : token + line();
-    } else if (token === "}" || token === "]") {
-      depth--;
-      const empty = tokens[i - 1] === "{" || tokens[i - 1] === "[";
-      result += empty ? token : line() + token;
-    } else if (token === ",") result += token + line();
-    else if (token === ":") result += ": ";
-    else result += token;
-  }
-  return result;
-}
-
-function decoderFor(charset: string) {
-  try {
-    return new TextDecoder(charset);
-  } catch {
-    // A name that no decoder knows.
-    return new TextDecoder();
   }
 }

@@ -1,6 +1,10 @@
 /** The detail panel: one webview, used again for each exchange that is opened, live while it is in flight. */
 import { randomBytes, randomUUID } from "node:crypto";
 import * as vscode from "vscode";
+import { decodeBody } from "../../content/node/decode-body.ts";
+import { readSocket } from "../../content/node/websocket.ts";
+import type { Decoded, SocketMessages } from "../../protocol/content.ts";
+import type { Side } from "../../protocol/exchange.ts";
 import type { FromPage, Origin, ToPage } from "../../protocol/webview.ts";
 import type { Exchanges } from "../model/exchanges.ts";
 import { messageOf } from "../model/message-of.ts";
@@ -108,7 +112,20 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
       case "ready":
         return this.#send();
       case "read":
-        void this.#answer(message);
+        return void this.#answer(message, async (shown) => {
+          const bytes = await this.#read(shown, message);
+          return { type: "bytes", call: message.call, bytes };
+        });
+      case "decode":
+        return void this.#answer(message, async (shown) => {
+          const decoded = await this.#decode(shown, message.side);
+          return { type: "decoded", call: message.call, decoded };
+        });
+      case "messages":
+        return void this.#answer(message, async (shown) => {
+          const messages = await this.#readSocket(shown);
+          return { type: "messages", call: message.call, messages };
+        });
     }
   }
 
@@ -143,23 +160,45 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
     if (shown === this.#shown) this.#post(message);
   }
 
-  async #answer({ call, key, side, start, end }: FromPage & { type: "read" }): Promise<void> {
+  async #answer(
+    { call, key }: { call: number; key: string },
+    answer: (shown: ExchangeKey) => Promise<ToPage>,
+  ): Promise<void> {
     try {
       const shown = this.#shown;
       if (shown === undefined || key !== this.#pageKey(shown))
         throw new Error("This exchange is no longer shown.");
-      const parts: Buffer[] = [];
-      for (let from = start; from < end;) {
-        const part = await this.#surroundings.sources.body(shown, { side, start: from, end });
-        if (part.end <= from) break;
-        parts.push(Buffer.from(part.base64, "base64"));
-        from = part.end;
-      }
-      // A buffer of its own: a slice of Node's pool would take the pool along.
-      this.#post({ type: "bytes", call, bytes: new Uint8Array(Buffer.concat(parts)) });
+      this.#post(await answer(shown));
     } catch (error) {
       this.#post({ type: "failed", call, message: messageOf(error) });
     }
+  }
+
+  async #read(shown: ExchangeKey, { side, start, end }: FromPage & { type: "read" }): Promise<Uint8Array> {
+    const parts: Buffer[] = [];
+    for (let from = start; from < end;) {
+      const part = await this.#surroundings.sources.body(shown, { side, start: from, end });
+      if (part.end <= from) break;
+      parts.push(Buffer.from(part.base64, "base64"));
+      from = part.end;
+    }
+    return ownBytes(Buffer.concat(parts));
+  }
+
+  async #decode(shown: ExchangeKey, side: Side): Promise<Decoded> {
+    const { sources } = this.#surroundings;
+    const message = (await sources.exchange(shown))?.[side];
+    if (message === undefined) throw new Error("This exchange is no longer kept.");
+    const read = (start: number, end: number) => sources.body(shown, { side, start, end });
+    const { bytes, ...rest } = await decodeBody(message.headers, message.body, read);
+    return { ...rest, bytes: ownBytes(bytes) };
+  }
+
+  async #readSocket(shown: ExchangeKey): Promise<SocketMessages> {
+    const { sources } = this.#surroundings;
+    const exchange = await sources.exchange(shown);
+    if (exchange === null) throw new Error("This exchange is no longer kept.");
+    return readSocket(exchange, (side, start, end) => sources.body(shown, { side, start, end }));
   }
 
   #originOf(key: ExchangeKey): Origin | undefined {
@@ -175,6 +214,11 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
   #post(message: ToPage): void {
     void this.#panel?.webview.postMessage(message);
   }
+}
+
+/** In a buffer of its own: a slice of Node's pool would take the pool along. */
+function ownBytes(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
 }
 
 /** What the page of another window has left of itself. */

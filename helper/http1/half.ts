@@ -46,6 +46,8 @@ export class Half implements MessageSink {
   before: Moment | undefined;
   /** When the last message's last byte was moved, unless anything has come since, or was lost. */
   boundary: Moment | undefined;
+  /** When the last byte was moved, if it belongs to no message. */
+  skippedUntil: Moment | undefined;
   /** Bytes came that belong to no message. */
   isOther = false;
   /** A head came that would make a server of who connected, or a client of who accepted. */
@@ -110,6 +112,7 @@ export class Half implements MessageSink {
       this.first = this.#moment(ahead);
     }
     this.boundary = undefined;
+    this.skippedUntil = undefined;
   }
 
   head(head: Head, pipelined: boolean): Next {
@@ -164,6 +167,7 @@ export class Half implements MessageSink {
 
   lost(length: number): void {
     this.boundary = undefined;
+    this.skippedUntil = undefined;
     this.#isInterim = false;
     this.#missFraming(length);
     this.#owner.lost(this);
@@ -173,7 +177,8 @@ export class Half implements MessageSink {
     this.boundary = undefined;
     this.#isInterim = false;
     this.#missFraming(length);
-    this.#owner.skipped(this, length, this.#moment(ahead).number);
+    this.skippedUntil = this.#moment(ahead);
+    this.#owner.skipped(this, length, this.skippedUntil.number);
   }
 
   doubtsBody(): "refused" | "unknown" | undefined {

@@ -4,7 +4,7 @@ import { distance, type Direction } from "../stream/segment.ts";
 import { requestFraming, responseFraming } from "./framing.ts";
 import { Half, type HalfOwner } from "./half.ts";
 import { hasToken, type Head, type RequestHead, type ResponseHead } from "./head.ts";
-import { isAt } from "./moment.ts";
+import { isAt, shortestMessage, type Moment } from "./moment.ts";
 import { Pairing } from "./pairing.ts";
 import type { Next } from "./parser.ts";
 import type { End, CapturedExchange } from "../exchanges/captured-exchange.ts";
@@ -140,6 +140,7 @@ export class Http1 implements Protocol, HalfOwner {
     } else {
       exchange.responseOver = true;
       exchange.end = half.stream.time;
+      if (exchange.request !== undefined && half.boundary !== undefined) this.#lookAtRequests(half.boundary);
       // Nobody waits for the rest of a request that was answered.
       if (this.#request.exchange === exchange && this.#request.endUnframed()) return;
     }
@@ -202,8 +203,11 @@ export class Http1 implements Protocol, HalfOwner {
       this.#requestsUntil = undefined;
     }
     this.#lookAtResponses(other, pipelined);
-    const { boundary } = this.#response;
-    if (!this.#pairing.believes(half.first, boundary)) return "orphan";
+    // Before HTTP's messages there may have been others, as of a proxy (SOCKS).
+    const { boundary = this.#pairing.ordered ? this.#response.skippedUntil : undefined } = this.#response;
+    const { certain } = half.parser;
+    this.#pairing.noteRequest(half.first, boundary, certain);
+    if (!this.#pairing.believes(half.first, boundary, certain)) return "orphan";
     const framing = requestFraming(head);
     const body = this.#store.body(typeof framing === "number" ? framing : undefined);
     const exchange = this.#create({ head, body }, half.messageStart);
@@ -224,6 +228,14 @@ export class Http1 implements Protocol, HalfOwner {
     if (pipelined || (inStep && half.parser.inBody)) this.#pairing.notePipelining();
   }
 
+  /** What the requests' number says while a response to the last that was seen is moved, at `moment`. */
+  #lookAtRequests({ other }: Moment): void {
+    const { boundary } = this.#request;
+    if (boundary === undefined || other === undefined) return;
+    // Another was on its way by then, though it has not come, or was lost.
+    if (distance(boundary.number, other) >= shortestMessage) this.#pairing.notePipelining();
+  }
+
   #responseHead(head: ResponseHead): Next {
     const half = this.#response;
     half.endUnframed();
@@ -235,7 +247,10 @@ export class Http1 implements Protocol, HalfOwner {
       this.#pairing.notePipelining();
     const isAlone = this.#pairing.isEven;
     const exchange = this.#pairing.response(half.first.number);
-    if (exchange !== undefined) return this.#respond(exchange, head);
+    if (exchange !== undefined) {
+      this.#lookAtRequests(first);
+      return this.#respond(exchange, head);
+    }
     return half.headOther === undefined ? "orphan" : this.#respondToNone(head, isAlone);
   }
 

@@ -24,8 +24,16 @@ interface Awaited {
  *   stood at 200, where the third begins, which was moved when the responses stood at 2000, where that response ended: the
  *   third request is one, and the next response its own.
  *
- * A client that always has requests on their way, and of which nothing showed that before the loss, could deceive this: both
- * directions may stand still while a lost request awaits its response.
+ * That holds of clients that wait. One that keeps two requests on their way sends the third when it has the first response:
+ * the requests stood at 200, the responses at 1000, and both stood still, though the second response is due. So of a client
+ * that was seen not to wait nothing is paired after a loss. Its first requests show it, by any of these:
+ * - Two begin when the responses stand at 0: what looks like a request is enough.
+ * - The first is seen. Its response is moved when the requests stand at 200, not at 100: the second was on its way.
+ * - Both are seen, and both directions stand still at the third while the second awaits its response.
+ *
+ * If all of that was lost, or the capture began later, nothing tells it from a client that waits and whose one request of
+ * 200 bytes was lost: its numbers are the same to the end. It is taken for the one that waits, which is far more common,
+ * and paired wrongly until it is seen not to keep in step.
  */
 export class Pairing {
   readonly #onGivenUp: (exchange: CapturedExchange, cause: Cause) => void;
@@ -37,8 +45,9 @@ export class Pairing {
   #requestsLost = false;
   /** The client doesn't always wait for a response before its next request: where one begins proves nothing any more. */
   #pipelined = false;
-  /** It sends a request while responses to others are due, though both directions stand still: nor does that. */
-  #overlapping = false;
+  /** After a loss the order was found again by a proof that holds only of a client that waits. */
+  #takenToWait = false;
+  /** Where the responses stood at the last that looked like a request. */
   #lastExpected: number | undefined;
   /** A response may come that answers a request which was given up. */
   #owesUnknown = false;
@@ -70,34 +79,45 @@ export class Pairing {
   /** The client was seen to send a request before it had the response to the one before. */
   notePipelining(): void {
     this.#pipelined = true;
+    if (!this.#takenToWait) return;
+    this.#takenToWait = false;
+    this.#requestsLost = true;
+    this.giveUpAll();
+  }
+
+  /** What looks like a request's head was moved at `first`: it may show that the client doesn't wait. See `believes`. */
+  noteRequest(first: Moment, responses: Moment | undefined, certain: boolean): void {
+    // In the middle of an upload it says nothing: two such may be parts of the body.
+    if (!certain && !this.#requestsLost) return;
+    const { other: expected } = first;
+    const last = this.#lastExpected;
+    this.#lastExpected = expected;
+    const stood = expected !== undefined && last !== undefined && isAt(last, expected);
+    if (stood || (this.ordered && this.isAwaiting && isStill(first, responses))) this.notePipelining();
   }
 
   /**
-   * Whether what looks like a request's head, moved at `first`, is one, and the next response its own. After a loss it may
-   * be a part of a lost request's body, or be pipelined with a lost request. Neither is so if both directions stood still:
-   * see `isStill`. `responses`: when the last response's last byte was moved.
+   * Whether what looks like a request's head, moved at `first`, is one, and the next response its own. `certain`: nothing
+   * unknown came before it. After a loss, or in the middle, it may be a part of another request's body, or be pipelined
+   * with one. Neither is so if both directions stood still: see `isStill`. `responses`: when the last response's last byte
+   * was moved.
    */
-  believes(first: Moment, responses: Moment | undefined): boolean {
-    return !this.#requestsLost || (!this.#overlapping && isStill(first, responses));
+  believes(first: Moment, responses: Moment | undefined, certain: boolean): boolean {
+    if (certain && !this.#requestsLost) return true;
+    return !this.#pipelined && isStill(first, responses);
   }
 
   /** A request that is believed: see `believes`. */
   request(exchange: CapturedExchange, first: Moment, responses: Moment | undefined): void {
-    const { other: expected } = first;
-    const last = this.#lastExpected;
-    this.#lastExpected = expected;
-    if (expected !== undefined && last !== undefined && isAt(last, expected)) this.#pipelined = true;
-    if (isStill(first, responses)) {
-      if (this.ordered) this.#overlapping ||= this.isAwaiting;
-      else if (!this.#overlapping) {
-        // A response to any before has come, or was lost.
-        this.giveUpAll();
-        this.#requestsLost = false;
-        this.#responsesLostUntil = undefined;
-        this.#owesUnknown = false;
-      }
+    if (!this.ordered && !this.#pipelined && isStill(first, responses)) {
+      // A response to any before has come, or was lost.
+      this.giveUpAll();
+      this.#requestsLost = false;
+      this.#responsesLostUntil = undefined;
+      this.#owesUnknown = false;
+      this.#takenToWait = true;
     }
-    this.#awaited.push({ exchange, expected });
+    this.#awaited.push({ exchange, expected: first.other });
     if (this.#awaited.length <= maxAwaited) return;
     this.giveUpAll();
     this.#requestsLost = true;

@@ -49,6 +49,7 @@ export async function runMatrix({ names, files, atOnce }: MatrixOptions): Promis
   await ensurePackages([
     ...needs,
     need("xz-utils", "xz", "unpacks kernel modules"),
+    need("bpftool", "bpftool", "says what a dead helper left in the kernel"),
     need("e2fsprogs", "mke2fs", "makes the file systems under test"),
     need("python3", "python3", "is one of the servers under test"),
   ]);

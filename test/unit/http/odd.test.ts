@@ -64,6 +64,11 @@ test("a request that is malformed is shown with its answer", () => {
   assert.deepEqual(outline(noRequest.events), ["complete - 400"]);
 });
 
+test("a request whose length is too short for its body is shown with its answer", () => {
+  const script = new Script().read("POST /short HTTP/1.1\r\nContent-Length: 3\r\n\r\nabcd");
+  assert.deepEqual(outline(script.write(ok("")).events), ["complete /short 200"]);
+});
+
 test("a response that nobody asked for is shown as one", () => {
   const timeout = "HTTP/1.1 408 Timeout\r\nConnection: close\r\nContent-Length: 3\r\n\r\nbye";
   const seen = run(new Script().read(get("/1")).write(ok("one")).write(timeout).close().events);
@@ -164,6 +169,42 @@ test("attached in the middle of a body that contains a message: who connected sa
       [role],
     );
   }
+});
+
+test("attached in the middle of an upload that contains a request: it is part of the body, and the next exchanges are seen", () => {
+  const inside = get("/inside");
+  for (const upload of [[inside], [inside, inside], [`${inside}and more`], [inside, "and more"]]) {
+    const script = new Script().read("of the upload");
+    for (const part of upload) script.read(part);
+    script.write("HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n");
+    script.read(get("/2")).write(ok("two")).read(get("/3")).write(ok("three"));
+    assert.deepEqual(outline(script.events), ["complete /2 200", "complete /3 200"]);
+    const sent = new Script().write("of the upload");
+    for (const part of upload) sent.write(part);
+    sent.read("HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n").write(get("/2")).read(ok("two"));
+    assert.deepEqual(outline(sent.events), ["complete /2 200"]);
+  }
+});
+
+test("after a loss, an upload that contains a request: it is part of the body, and the next exchanges are seen", () => {
+  const script = new Script().read(get("/1")).write(ok("one"));
+  script.read("POST /upload HTTP/1.1\r\nContent-Length: 9000\r\n\r\n");
+  script
+    .read(get("/inside"))
+    .read("x".repeat(9000 - get("/inside").length))
+    .write(ok("upload"));
+  script.read(get("/2")).write(ok("two"));
+  const events = drop(script.events, (index) => index === 3);
+  assert.deepEqual(outline(events), ["complete /1 200", "lost - 200", "complete /2 200"]);
+});
+
+test("attached while the connection idles: the next request is shown at once, also behind another protocol's bytes", () => {
+  const script = new Script().read(get("/1"));
+  assert.deepEqual(outline(script.events), ["in-flight /1 -"]);
+  const behindProxy = new Script().write("\x05\x01\0").read("\x05\0");
+  behindProxy.write("\x05\x01\0\x01\x7f\0\0\x01\0\x50").read("\x05\0\0\x01\0\0\0\0\0\0").write(get("/2"));
+  assert.deepEqual(outline(behindProxy.events), ["in-flight /2 -"]);
+  assert.deepEqual(outline(behindProxy.read(ok("two")).events), ["complete /2 200"]);
 });
 
 test("a program that connected and then serves is seen from its second exchange on", () => {

@@ -15,7 +15,8 @@ class Talk {
   request(id: number, sawResponse: boolean, other: number | undefined = 1000 * (id - 1)): boolean {
     const first = { number: 100 * (id - 1), other };
     const before = sawResponse ? { number: 1000 * (id - 1), other: 100 * (id - 1) } : undefined;
-    if (!this.pairing.believes(first, before)) return false;
+    this.pairing.noteRequest(first, before, true);
+    if (!this.pairing.believes(first, before, true)) return false;
     this.pairing.request(new CapturedExchange(id, origin, undefined, 0, 0), first, before);
     return true;
   }
@@ -62,12 +63,22 @@ test("what looks like a response inside of a lost response's body is nobody's", 
   assert.deepEqual(talk.givenUp, [1]);
 });
 
-test("several requests at once: after a loss none of them is paired, and the next that come are", () => {
+test("in the middle of what is unknown: a request is believed where both directions stood still, and only there", () => {
+  const { pairing } = new Talk();
+  const first = { number: 100, other: 1000 };
+  assert.equal(pairing.believes(first, { number: 1000, other: 100 }, false), true);
+  assert.equal(pairing.believes(first, { number: 1000, other: 60 }, false), false);
+  assert.equal(pairing.believes(first, undefined, false), false);
+});
+
+test("several requests at once: after a loss nothing is paired, though both directions stand still", () => {
   const talk = new Talk();
   assert.ok(talk.request(1, true, 0) && talk.request(2, false, 0));
   talk.pairing.responsesLost(500);
   assert.equal(talk.response(2), undefined);
   assert.deepEqual(talk.givenUp, [1, 2]);
   assert.ok(talk.request(3, true));
-  assert.equal(talk.response(3), 3);
+  assert.equal(talk.response(3), undefined);
+  talk.pairing.requestsLost();
+  assert.equal(talk.request(4, true), false);
 });

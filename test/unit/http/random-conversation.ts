@@ -89,15 +89,19 @@ class Caller {
   }
 }
 
+/** How a client goes about its requests. `window`: it keeps so many on their way. */
+type Client = "waits" | "batches" | "window";
+
 export interface Conversation {
   turns: Turn[];
   role: Role;
+  client: Client;
   events: ScriptEvent[];
 }
 
 /**
- * Some clients send several requests at once, and then wait for all of the answers. Messages are moved whole or in parts,
- * alone or with others, and some are answered before they are whole.
+ * Most clients wait for each answer. Some send several requests at once, and then wait for all of the answers; some send
+ * the next request as soon as they have one answer of several. Messages are moved whole or in parts, alone or with others.
  */
 export function randomConversation(random: Random): Conversation {
   const count = random.int(1, 12);
@@ -105,21 +109,60 @@ export function randomConversation(random: Random): Conversation {
   const role = random.pick(["server", "client"] as const);
   const near = () => (random.chance(0.5) ? 0xffffffff - random.int(0, 3000) : random.int(0, 0xffffffff));
   const caller = new Caller(new Script(1, { in: near(), out: near() }), random);
-  const [asks, answers]: Direction[] = role === "server" ? ["in", "out"] : ["out", "in"];
-  const atOnce = random.chance(0.3) ? 4 : 1;
-  for (let i = 0; i < count;) {
+  const directions: [Direction, Direction] = role === "server" ? ["in", "out"] : ["out", "in"];
+  const client = random.pick(["waits", "waits", "waits", "batches", "window"] as const);
+  if (client === "window") converseByWindow(caller, random, turns, directions);
+  else converse(caller, random, turns, directions, client === "batches" ? 4 : 1);
+  caller.script.close();
+  return { turns, role, client, events: caller.script.events };
+}
+
+/** Up to `atOnce` requests, and then the answers to all. Some that are alone are answered before they are whole. */
+function converse(
+  caller: Caller,
+  random: Random,
+  turns: Turn[],
+  [asks, answers]: [Direction, Direction],
+  atOnce: number,
+): void {
+  for (let i = 0; i < turns.length;) {
     const batch = turns.slice(i, i + random.int(1, atOnce));
     i += batch.length;
     const asked = Buffer.concat(batch.map(requestWire));
     const answered = Buffer.concat(batch.map(responseWire));
     const early = atOnce === 1 && random.chance(0.1);
     const first = early ? random.int(requestHead(batch[0]!).length, asked.length) : asked.length;
-    caller.send(asks!, asked.subarray(0, first));
+    caller.send(asks, asked.subarray(0, first));
     const part = random.chance(0.3) ? random.int(1, answered.length) : answered.length;
-    caller.send(answers!, answered.subarray(0, part));
-    caller.send(answers!, answered.subarray(part));
-    caller.send(asks!, asked.subarray(first));
+    caller.send(answers, answered.subarray(0, part));
+    caller.send(answers, answered.subarray(part));
+    caller.send(asks, asked.subarray(first));
   }
-  caller.script.close();
-  return { turns, role, events: caller.script.events };
+}
+
+/** From the start so many requests are on their way, as long as there are some: each answer lets go the next. */
+function converseByWindow(
+  caller: Caller,
+  random: Random,
+  turns: Turn[],
+  [asks, answers]: [Direction, Direction],
+): void {
+  const window = random.int(2, 6);
+  const together = random.chance(0.5);
+  const wires = turns.map(responseWire);
+  const ends = wires.map((_, i) => Buffer.concat(wires.slice(0, i + 1)).length);
+  const answered = Buffer.concat(wires);
+  let asked = 0;
+  let whole = 0;
+  for (let moved = 0; moved < answered.length; whole = ends.filter((end) => end <= moved).length) {
+    while (asked < Math.min(turns.length, whole + window)) {
+      const next = turns.slice(asked, together ? whole + window : asked + 1);
+      asked += next.length;
+      caller.send(asks, Buffer.concat(next.map(requestWire)));
+    }
+    const end = ends[random.chance(0.7) ? whole : random.int(whole, asked - 1)]!;
+    const to = random.chance(0.3) ? random.int(moved + 1, end) : end;
+    caller.send(answers, answered.subarray(moved, to));
+    moved = to;
+  }
 }

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { Entry, Har, Param } from "har-format";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import type { Content, Entry, Har, Param } from "har-format";
 import { root } from "../../../scripts/paths.mjs";
+import { readBodies, type ReadBody } from "../../../recording/bodies.ts";
 import { harEntry, harFooter, harHeader, type Bodies, type BodyBytes } from "../../../recording/har.ts";
 import type { Exchange, Header, Missing, Side } from "../../../protocol/exchange.ts";
 import { bodyOf, exchange, unanswered } from "./exchange.ts";
@@ -34,7 +36,7 @@ test("HAR 1.2: header, entries and footer make one document, which says whether 
   const har = JSON.parse(harHeader() + entries.join(",\n") + harFooter(true)) as Har;
   assert.equal(har.log.version, "1.2");
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
-  assert.deepEqual(har.log.creator, { name: "Tinytap", version, _tinytap: { version: 1 } });
+  assert.deepEqual(har.log.creator, { name: "Tinytap", version, _tinytap: { version: 2 } });
   assert.equal(har.log.entries.length, 2);
   assert.deepEqual(JSON.parse(harHeader() + harFooter(false)), {
     log: { ...har.log, entries: [], _tinytap: { end: "cut" } },
@@ -230,6 +232,83 @@ test("HAR: a form has parameters, and its bytes beside them", () => {
   assert.deepEqual(postData?.params, params);
   assert.equal(postData?.text, undefined);
   assert.equal((postData as { _text?: string })._text, form);
+});
+
+/** Of a response's body, read as an export reads it. */
+async function contentOf(encoded: Uint8Array, headers: Header[], missing: Missing[] = []) {
+  const ranges = [{ start: 0, end: missing[0]?.start ?? encoded.length, source: "write" as const }];
+  const body = bodyOf(encoded.length, { ranges, missing });
+  const of = { ...exchange, response: { ...exchange.response!, headers, body } };
+  const { response } = await readBodies(readerOf(encoded), of);
+  const { content, bodySize } = entryOf(of, { ...bodies, ...(response && { response }) }).response;
+  return { content: content as Content & { _text?: string; _encoding?: string }, bodySize };
+}
+
+const readerOf =
+  (bytes: Uint8Array): ReadBody =>
+  async ({ start, end }) => ({
+    base64: Buffer.from(bytes.subarray(start, end)).toString("base64"),
+    ...{ end, ranges: [{ start, end, source: "write" as const }], missing: [] },
+  });
+
+test("HAR: an encoded body's text is decoded, with both sizes, and what was captured beside it", async () => {
+  const text = JSON.stringify({ word: "h\u00e9".repeat(50) });
+  const encoded = brotliCompressSync(gzipSync(text));
+  const { content, bodySize } = await contentOf(encoded, [
+    ["Content-Type", "application/json"],
+    ["Content-Encoding", "gzip, br"],
+  ]);
+  assert.equal(content.text, text);
+  assert.equal(content.encoding, undefined);
+  assert.equal(content.size, Buffer.byteLength(text));
+  assert.equal(bodySize, encoded.length);
+  assert.equal(content.compression, content.size - bodySize);
+  assert.equal(Buffer.from(content._text ?? "", "base64").compare(encoded), 0);
+  const picture = Buffer.from([0xff, 0, 1]);
+  const binary = (await contentOf(gzipSync(picture), [["Content-Encoding", "gzip"]])).content;
+  assert.deepEqual([binary.text, binary.encoding, binary.size], [picture.toString("base64"), "base64", 3]);
+});
+
+test("HAR: an encoded body that is cut is decoded as far as it goes; what can't be decoded stays; either says why", async () => {
+  const encoded = gzipSync("line one, line two, and no more", { level: 0 });
+  const missing: Missing[] = [{ start: encoded.length - 16, end: encoded.length, reason: "shed" }];
+  const { content } = await contentOf(encoded, [["Content-Encoding", "gzip"]], missing);
+  assert.equal(content.text, "line one, line two, and");
+  assert.equal(content.size, 23);
+  assert.equal(content.compression, undefined);
+  assert.match(content.comment ?? "", /^Decoded as far as it goes: the encoded bytes end/);
+  for (const coding of ["compress", "gzip"]) {
+    const { content } = await contentOf(Buffer.from("as sent"), [["Content-Encoding", coding]]);
+    assert.deepEqual([content.text, content.size, content._text], ["as sent", 7, undefined]);
+    assert.match(content.comment ?? "", /^Not decoded: /);
+  }
+});
+
+test("HAR: a text of another charset is in UTF-8, and what was captured beside it", async () => {
+  const captured = Buffer.from("caf\xe9", "latin1");
+  const { content } = await contentOf(captured, [["Content-Type", "text/plain; charset=ISO-8859-1"]]);
+  assert.deepEqual(
+    [content.text, content.size, content._text],
+    ["caf\u00e9", 4, captured.toString("base64")],
+  );
+  assert.equal(content._encoding, "base64");
+});
+
+test("HAR: a form with files has parameters, with the files' names, and its bytes beside them", () => {
+  const form = [
+    '--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n',
+    '--x\r\nContent-Disposition: form-data; name="f"; filename="f.txt"\r\nContent-Type: text/plain\r\n\r\ntext\r\n',
+  ].join("");
+  const headers: Header[] = [["Content-Type", "multipart/form-data; boundary=x"]];
+  const { postData } = withBody("request", Buffer.from(`${form}--x--\r\n`), headers).request;
+  const params: Param[] = [
+    { name: "a", value: "1" },
+    { name: "f", fileName: "f.txt", contentType: "text/plain" },
+  ];
+  assert.deepEqual(postData?.params, params);
+  assert.equal((postData as { _text?: string })._text, `${form}--x--\r\n`);
+  // Cut, it is what was captured, and no more.
+  assert.equal(withBody("request", Buffer.from(form), headers).request.postData?.text, form);
 });
 
 test("HAR: a request's body that is no text", () => {

@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Body } from "../../../protocol/exchange.ts";
 import { BodyBytes } from "../../../webview/body-bytes.ts";
-import { contentOf, modesFor } from "../../../webview/content.ts";
 import { extentsOf, type Extent } from "../../../webview/extents.ts";
 import { hexLines, rangeText } from "../../../webview/hex.ts";
-import { prettyJson, TextDecoding, type TextPart } from "../../../webview/text.ts";
+import { TextDecoding, type TextPart } from "../../../webview/text.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const held = (start: number, end: number): Extent => ({ kind: "held", start, end, source: "write" });
@@ -55,9 +54,6 @@ test("text: each run between gaps by itself; a character cut by the end of what 
   assert.deepEqual(textParts(Uint8Array.of(0xe4), [held(0, 1)], "latin1", false), [
     { kind: "text", text: "ä" },
   ]);
-  assert.deepEqual(textParts(bytes("é"), [held(0, 2)], "no-such-charset", false), [
-    { kind: "text", text: "é" },
-  ]);
 });
 
 test("text that grows is decoded on, also through a character that was cut, and a gap that grows", () => {
@@ -88,40 +84,6 @@ test("bytes: what was given up, or came late, is fetched anew", async () => {
     [0, 1000],
     [0, 1000],
   ]);
-});
-
-test("pretty JSON changes white space only", () => {
-  const text = '{"a":12345678901234567890.10,"a":[],"b":[1,{"c":"x, {y}: \\" [z]"}],"d":{}}';
-  const pretty = prettyJson(text) ?? "";
-  assert.equal(
-    pretty,
-    '{\n  "a": 12345678901234567890.10,\n  "a": [],\n  "b": [\n    1,\n    {\n      "c": "x, {y}: \\" [z]"\n    }\n  ],\n  "d": {}\n}',
-  );
-  assert.equal(prettyJson(pretty), pretty);
-  assert.equal(prettyJson(" 1 "), "1");
-  assert.equal(prettyJson('{"a":'), undefined);
-  assert.equal(prettyJson("[".repeat(100_000) + "]".repeat(100_000)), undefined);
-});
-
-test("how a body is shown", () => {
-  const modes = (type: string, sample: Uint8Array, coding?: string) =>
-    modesFor(
-      contentOf([
-        ["content-type", type],
-        ...(coding ? [["Content-Encoding", coding] as [string, string]] : []),
-      ]),
-      sample,
-    );
-  assert.deepEqual(modes("application/problem+json; charset=utf-8", bytes("{}")), ["json", "text", "hex"]);
-  assert.deepEqual(modes("TEXT/HTML", bytes("<p>")), ["text", "hex"]);
-  assert.deepEqual(modes("image/png", bytes("PNG")), ["image", "hex"]);
-  assert.deepEqual(modes("application/octet-stream", bytes("plain")), ["text", "hex"]);
-  assert.deepEqual(modes("application/octet-stream", Uint8Array.of(1, 2, 0)), ["hex", "text"]);
-  assert.deepEqual(modes("", bytes("é").subarray(0, 1)), ["text", "hex"]);
-  assert.deepEqual(modes("application/json", bytes("x"), "gzip"), ["hex"]);
-  assert.deepEqual(modes("application/json", bytes("{}"), "identity"), ["json", "text", "hex"]);
-  assert.equal(contentOf([["Content-Type", 'text/plain; charset="ISO-8859-1"']]).charset, "ISO-8859-1");
-  assert.equal(contentOf([["content-encoding", "gzip"]], true).coding, undefined);
 });
 
 const chunk = 256 * 1024;

@@ -1,0 +1,48 @@
+/** What a body's headers say of it. */
+import type { Header } from "../protocol/exchange.ts";
+
+/** A Content-Type. */
+export interface MediaType {
+  /** Lower case, without parameters; empty when there is none. */
+  name: string;
+  /** By their names in lower case, values without quotation marks; the first of a repeated name. */
+  parameters: ReadonlyMap<string, string>;
+}
+
+export function mediaTypeOf(headers: readonly Header[]): MediaType {
+  return parseMediaType(headerOf(headers, "content-type") ?? "");
+}
+
+export function parseMediaType(text: string): MediaType {
+  const [name = ""] = text.split(";", 1);
+  return { name: name.trim().toLowerCase(), parameters: parametersOf(text) };
+}
+
+/** Those behind the first `;` of a header, e.g. of `form-data; name="a"; filename="b"`. */
+export function parametersOf(text: string): Map<string, string> {
+  const parameters = new Map<string, string>();
+  const each = /;\s*([^\s=;"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"?|([^;]*))/gs;
+  for (const [, name = "", quoted, plain = ""] of text.matchAll(each)) {
+    const value = quoted === undefined ? plain.trim() : quoted.replaceAll(/\\(["\\])/g, "$1");
+    if (!parameters.has(name.toLowerCase())) parameters.set(name.toLowerCase(), value);
+  }
+  return parameters;
+}
+
+/** The content codings in the order in which they were put on, in lower case, `identity` left out. */
+export function codingsOf(headers: readonly Header[]): string[] {
+  return listOf(headers, "content-encoding").filter((coding) => coding !== "identity");
+}
+
+/** The items of a header that lists them, of all its lines, in lower case. */
+export function listOf(headers: readonly Header[], wanted: string): string[] {
+  return headers
+    .filter(([name]) => name.toLowerCase() === wanted)
+    .flatMap(([, value]) => value.split(","))
+    .map((item) => item.trim().toLowerCase())
+    .filter((item) => item !== "");
+}
+
+export function headerOf(headers: readonly Header[], wanted: string): string | undefined {
+  return headers.find(([name]) => name.toLowerCase() === wanted)?.[1];
+}

@@ -1,0 +1,34 @@
+/** What heads may look like. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { get, ok, states } from "./messages.ts";
+import { run, Script } from "./script.ts";
+
+test("heads: bare line feeds, blank lines before, folding, repeated names, latin1, odd blanks", () => {
+  const head = "\r\n\nGET /\xe9 HTTP/1.1\nA:  1 \nA:\t2\nFold: x\n\t y\r\nNone:\r\n\r\n";
+  for (let cut = 0; cut < head.length; cut++) {
+    const script = new Script()
+      .read(head.slice(0, cut) || "\r\n")
+      .read(head.slice(cut))
+      .write(ok(""));
+    const { exchanges } = run(script.events);
+    assert.equal(exchanges[0]?.request?.target, "/\xe9");
+    assert.deepEqual(exchanges[0]?.request?.headers, [
+      ["A", "1"],
+      ["A", "2"],
+      ["Fold", "x y"],
+      ["None", ""],
+    ]);
+    assert.equal(exchanges[0]?.state, "complete");
+  }
+});
+
+test("a head may have 256 KiB, not more", () => {
+  const long = (length: number) => get(`/${"x".repeat(length)}`);
+  const length = 250_000;
+  const script = new Script();
+  for (let at = 0; at < length; at += 10_000) script.read(long(length).slice(at, at + 10_000));
+  script.read(long(length).slice(length)).write(ok("x"));
+  assert.deepEqual(states(script), ["complete"]);
+  assert.deepEqual(states(new Script().read(long(270_000)).write(ok("x"))), []);
+});
