@@ -63,8 +63,11 @@ export type MissingReason =
   | "after-capture"
   | "not-recorded";
 
-/** A header as it was sent: name and value, in their order, repeated names kept. */
-export type Header = [name: string, value: string];
+/**
+ * A header as it was sent: name and value, in their order, repeated names kept. With `unknown` a text that is `?` stands for
+ * one that nobody knows: HTTP/2 names what was sent before, and that was before the capture, or was lost.
+ */
+export type Header = [name: string, value: string, unknown?: "unknown"];
 
 /** The bytes of a body from `start` on, up to the next arrival's, came at `time`: milliseconds from the exchange's start. */
 export type Arrival = [start: number, time: number];
@@ -147,6 +150,11 @@ export interface Exchange {
   interim?: Interim[];
   /** Absent until the response's head was seen. */
   response?: Response;
+  /** The server promised it, unasked (HTTP/2's push). */
+  pushed?: true;
+  /** Of HTTP/2: the number of its stream, and the name of the error that ended that, as in `CANCEL`. */
+  stream?: number;
+  error?: string;
 }
 
 /** What a row of the tree needs; pushed at each change. */

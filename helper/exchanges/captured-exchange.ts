@@ -48,6 +48,10 @@ export class CapturedExchange {
   response: Message<ResponseHead> | undefined;
   /** Their times are kernel milliseconds. */
   interim: Interim[] = [];
+  /** As in Exchange. */
+  pushed = false;
+  stream: number | undefined;
+  error: string | undefined;
   state: State = "in-flight";
   /** Nothing more of this side will come. */
   requestOver = false;
@@ -107,6 +111,9 @@ export class CapturedExchange {
       exchange.response = { status, statusText, version, headers, body: body.toBody(this.start) };
       if (trailers !== undefined) exchange.response.trailers = trailers;
     }
+    if (this.pushed) exchange.pushed = true;
+    if (this.stream !== undefined) exchange.stream = this.stream;
+    if (this.error !== undefined) exchange.error = this.error;
     return exchange;
   }
 

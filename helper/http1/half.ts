@@ -3,6 +3,7 @@ import type { Direction } from "../stream/segment.ts";
 import type { Cause } from "../stream/protocol.ts";
 import type { Stream } from "../stream/stream.ts";
 import type { BodyRecorder } from "../exchanges/body.ts";
+import { whyCutOff } from "../exchanges/cut-off.ts";
 import { dataIn } from "./chunks.ts";
 import type { Head } from "./head.ts";
 import type { Moment } from "./moment.ts";
@@ -153,7 +154,7 @@ export class Half implements MessageSink {
   }
 
   cutOff(remaining: number | undefined): void {
-    if (remaining !== undefined) this.current?.miss(remaining, this.#whyCutOff());
+    if (remaining !== undefined) this.current?.miss(remaining, this.#whyCutOff);
     this.#end(this.#ending?.cause ?? "closed");
   }
 
@@ -241,12 +242,9 @@ export class Half implements MessageSink {
   }
 
   /** Of what had not come when the message was cut off. */
-  #whyCutOff(): MissingReason {
-    const { cause, whole } = this.#ending ?? {};
-    if (cause === "stopped") return "after-capture";
-    if (cause === "lost") return "ring-full";
-    // What arrived and nobody read, or would have arrived: only the peer's FIN says that there was no more.
-    return this.direction === "in" && whole === false ? "unread" : "never-sent";
+  get #whyCutOff(): MissingReason {
+    const ending = this.#ending;
+    return ending === undefined ? "never-sent" : whyCutOff(this.direction, ending.cause, ending.whole);
   }
 
   #missFraming(length: number): void {

@@ -8,7 +8,7 @@ import {
   type HeadKind,
 } from "./head.ts";
 import { HeadReader } from "./head-reader.ts";
-import { Partial } from "./partial.ts";
+import { Partial } from "../memory/partial.ts";
 
 /** What a step came to. "more": it took all there was, and waits for more. "no": what is here is no head. */
 type Found = "more" | "no" | "head";

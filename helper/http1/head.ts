@@ -140,7 +140,7 @@ export function parseHead(text: string): Head | undefined {
 }
 
 /** Whether a field's value, in any of its lines, lists `token`, in lower case as `name` is. */
-export function hasToken({ headers }: Head, name: string, token: string): boolean {
+export function hasToken({ headers }: Pick<Head, "headers">, name: string, token: string): boolean {
   const lists = headers.filter((header) => header[0].toLowerCase() === name);
   return lists.some(([, list]) =>
     list.split(",").some((item) => withoutBlanks(item).toLowerCase() === token),

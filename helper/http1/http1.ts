@@ -7,7 +7,8 @@ import { hasToken, type Head, type RequestHead, type ResponseHead } from "./head
 import { isAt, shortestMessage, type Moment } from "./moment.ts";
 import { Pairing } from "./pairing.ts";
 import type { Next } from "./parser.ts";
-import type { End, CapturedExchange, Origin } from "../exchanges/captured-exchange.ts";
+import type { End, CapturedExchange } from "../exchanges/captured-exchange.ts";
+import { Origins, type Surroundings } from "../exchanges/origins.ts";
 import type { Store } from "../exchanges/store.ts";
 
 /** Without a head in so many bytes a connection counts as not HTTP. */
@@ -18,13 +19,6 @@ const maxWait = 500;
 const maxUpload = 60_000;
 /** Bytes that may come of a response that waits. */
 const maxHeldBack = 256 * 1024;
-
-/** What is to be known of the processes and their time. */
-export interface Surroundings {
-  processName(pid: number): string;
-  /** What makes Unix time of kernel time, at the moment: both in milliseconds. */
-  wallClockOffset(): number;
-}
 
 /**
  * Who takes the connection over when an exchange, whose request went `asking`, has agreed on another protocol; `goesOn`: the
@@ -40,6 +34,7 @@ export class Http1 implements Protocol, HalfOwner {
   readonly #carrier: Carrier;
   readonly #store: Store;
   readonly #context: Surroundings;
+  readonly #origins: Origins;
   readonly #successor: Successor;
   readonly #halves: Record<Direction, Half>;
   readonly #pairing: Pairing;
@@ -48,7 +43,6 @@ export class Http1 implements Protocol, HalfOwner {
   #role: Role | undefined;
   /** A response was paired: the role is no guess any more. */
   #isPaired = false;
-  #origin: Origin | undefined;
   /** It may agree on another protocol: behind its request the direction waits for the answer. */
   #upgrading: CapturedExchange | undefined;
   #skipped = 0;
@@ -62,6 +56,7 @@ export class Http1 implements Protocol, HalfOwner {
     this.#carrier = carrier;
     this.#store = store;
     this.#context = context;
+    this.#origins = new Origins(carrier, context);
     this.#successor = successor;
     const { in: received, out: sent } = carrier.streams;
     this.#halves = { in: new Half("in", received, this, store), out: new Half("out", sent, this, store) };
@@ -75,6 +70,11 @@ export class Http1 implements Protocol, HalfOwner {
   get isOther(): boolean {
     const { in: received, out: sent } = this.#halves;
     return this.#role === undefined && this.#skipped >= patience && !received.lostEarly && !sent.lostEarly;
+  }
+
+  /** A head was seen: it is HTTP/1. */
+  get isKnown(): boolean {
+    return this.#role !== undefined;
   }
 
   get asking(): Direction {
@@ -186,7 +186,6 @@ export class Http1 implements Protocol, HalfOwner {
       for (const one of [this.#request, this.#response]) one.abandon();
     }
     this.#role = role;
-    this.#origin = undefined;
     const [request, response]: Direction[] = this.#role === "server" ? ["in", "out"] : ["out", "in"];
     this.#request = this.#halves[request!];
     this.#response = this.#halves[response!];
@@ -314,7 +313,7 @@ export class Http1 implements Protocol, HalfOwner {
 
   #create(request: CapturedExchange["request"], start: number): CapturedExchange {
     const offset = this.#context.wallClockOffset();
-    return this.#store.create(this.#currentOrigin(), request, start, offset);
+    return this.#store.create(this.#origins.of(this.#role!), request, start, offset);
   }
 
   #confirmRoles(): void {
@@ -359,14 +358,5 @@ export class Http1 implements Protocol, HalfOwner {
   #mute(what: "other" | "none"): void {
     this.#muted = what === "other";
     for (const direction of ["in", "out"] as const) this.#carrier.mute(direction, what);
-  }
-
-  #currentOrigin(): Origin {
-    const { pid, opened } = this.#carrier;
-    if (this.#origin?.pid !== pid) {
-      const { local, remote } = opened;
-      this.#origin = { pid, process: this.#context.processName(pid), role: this.#role!, local, remote };
-    }
-    return this.#origin!;
   }
 }

@@ -1,9 +1,15 @@
+import type { Side } from "../../protocol/exchange.ts";
 import type { Store } from "../exchanges/store.ts";
-import { Http1, type Surroundings } from "../http1/http1.ts";
+import type { Surroundings } from "../exchanges/origins.ts";
+import { Http1 } from "../http1/http1.ts";
+import { hasToken } from "../http1/head.ts";
+import type { Begin } from "../http2/frames.ts";
+import { Http2 } from "../http2/http2.ts";
 import type { Carrier, Cause, Mute, Protocol } from "../stream/protocol.ts";
 import type { ConnectionOpened, Direction, Numbers, Segment } from "../stream/segment.ts";
 import { Stream, type StreamSink } from "../stream/stream.ts";
 import { Upgraded } from "../upgraded/upgraded.ts";
+import { Undecided } from "./undecided.ts";
 
 /** Milliseconds that an end waits for what was moved before it. */
 const maxWait = 500;
@@ -34,7 +40,7 @@ export class Connection implements Carrier {
     const stream = (direction: Direction) =>
       new Stream(this.#sink(direction), store.slabs, store.maxHeld, untraced);
     this.streams = { in: stream("in"), out: stream("out") };
-    this.#protocol = this.#http1(store);
+    this.#protocol = this.#http(store);
   }
 
   get isOther(): boolean {
@@ -100,13 +106,21 @@ export class Connection implements Carrier {
     this.#protocol = successor;
   }
 
-  #http1(store: Store): Http1 {
-    return new Http1(this, store, this.#context, (exchange, asking) =>
-      exchange.response?.head.status === 101
-        ? { protocol: new Upgraded(this, store, exchange, asking), goesOn: true }
-        : // Through a tunnel anything may come, and some of it is HTTP.
-          { protocol: this.#http1(store), goesOn: false },
-    );
+  /** HTTP of any version. */
+  #http(store: Store): Protocol {
+    const http2 = (asking: Direction, begins: Readonly<Record<Side, Begin>>) =>
+      new Http2(asking, begins, this, store, this.#context);
+    const http1 = new Http1(this, store, this.#context, (exchange, asking) => {
+      const head = exchange.response?.head;
+      // Through a tunnel anything may come, and some of it is HTTP.
+      if (head?.status !== 101) return { protocol: this.#http(store), goesOn: false };
+      if (!hasToken(head, "upgrade", "h2c"))
+        return { protocol: new Upgraded(this, store, exchange, asking), goesOn: true };
+      const protocol = http2(asking, { request: "preface", response: "frame" });
+      protocol.upgrade(exchange);
+      return { protocol, goesOn: true };
+    });
+    return new Undecided(this, store.slabs, http1, http2);
   }
 
   get #directions(): [Direction, Direction] {
@@ -123,7 +137,7 @@ export class Connection implements Carrier {
         const protocol = current();
         const taken = protocol.data(direction, at, length, source, callStart);
         if (taken === length || protocol === current()) return taken;
-        return taken + this.data(at + taken, length - taken, source, false);
+        return taken + this.data(at + taken, length - taken, source, callStart && taken === 0);
       },
       gap: (length, reason) => current().gap(direction, length, reason),
     };

@@ -37,8 +37,12 @@ func main() {
 		body, _ := io.ReadAll(r.Body)
 		w.Write(body)
 	})
-	// nil: Go's own listener, which is an MPTCP one since 1.24.
-	log.Fatal(http.ListenAndServe(address, nil))
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	protocols.SetUnencryptedHTTP2(true)
+	server := &http.Server{Addr: address, Protocols: protocols}
+	// By Go's own listener, which is an MPTCP one since 1.24.
+	log.Fatal(server.ListenAndServe())
 }
 
 func random(size string) []byte {

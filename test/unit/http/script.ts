@@ -239,6 +239,6 @@ export function run(events: readonly ScriptEvent[], options: Options = {}): Seen
   });
   capture.endBatch();
   const { traffic } = capture;
-  const exchanges = traffic.takeChanges(events.length).changed.map((id) => traffic.exchange(id)!);
+  const exchanges = traffic.takeChanges(Infinity).changed.map((id) => traffic.exchange(id)!);
   return { traffic, exchanges, body: (index, side) => capture.body(exchanges[index]!.id, side) };
 }
