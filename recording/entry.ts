@@ -72,6 +72,7 @@ function ourEntry(entry: Json, facts: Json, id: number): RecordedExchange {
   };
   const interim = itemsAt(facts, "interim").map(interimOf);
   if (interim.length > 0) exchange.interim = interim;
+  Object.assign(exchange, streamOf(facts));
   const trailers = (side: Side) => {
     const headers = headersIn(itemsAt(at(facts, "trailers"), side));
     return headers.length > 0 ? { trailers: headers } : {};
@@ -91,6 +92,16 @@ function ourEntry(entry: Json, facts: Json, id: number): RecordedExchange {
     ...(asked && { request: asked }),
     ...(answered && { response: answered }),
     isOurs: true,
+  };
+}
+
+function streamOf(facts: Json): Pick<Exchange, "pushed" | "stream" | "error"> {
+  const stream = numberAt(facts, "stream");
+  const error = stringAt(facts, "error");
+  return {
+    ...(at(facts, "pushed") === true && { pushed: true }),
+    ...(stream !== undefined && { stream }),
+    ...(error !== undefined && { error }),
   };
 }
 
@@ -147,9 +158,14 @@ function interimOf(json: Json): Interim {
 /** Pairs of a name and a value. */
 function headersIn(pairs: Json[]): Header[] {
   return pairs.flatMap((json): Header[] => {
-    const [name, value] = Array.isArray(json) ? json : [];
-    return typeof name === "string" && typeof value === "string" ? [[name, value]] : [];
+    const [name, value, unknown] = Array.isArray(json) ? json : [];
+    if (typeof name !== "string" || typeof value !== "string") return [];
+    return [headerOf(name, value, unknown === "unknown")];
   });
+}
+
+function headerOf(name: string, value: string, isUnknown: boolean): Header {
+  return isUnknown ? [name, value, "unknown"] : [name, value];
 }
 
 function spanOf(json: Json, size: number): { start: number; end: number } | undefined {
@@ -279,10 +295,9 @@ function responseOf(entry: Json, body: Body): Response {
 }
 
 function headersAt(message: Json | undefined): Header[] {
-  return itemsAt(message, "headers").map((json) => [
-    stringAt(json, "name") ?? "",
-    stringAt(json, "value") ?? "",
-  ]);
+  return itemsAt(message, "headers").map((json) =>
+    headerOf(stringAt(json, "name") ?? "", stringAt(json, "value") ?? "", at(json, "_unknown") === true),
+  );
 }
 
 /** As HTTP/1 would have it, if the headers tell the host; else the URL as it is. */

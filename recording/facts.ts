@@ -38,6 +38,10 @@ export interface EntryFacts {
   scheme?: Scheme;
   /** As it was sent; absent where the request was not seen. */
   target?: string;
+  /** As in `Exchange`, of HTTP/2. */
+  pushed?: true;
+  stream?: number;
+  error?: string;
   interim?: Interim[];
   /** By side, where there were any. */
   trailers?: Partial<Record<Side, Header[]>>;

@@ -22,6 +22,7 @@ export class Summary {
 
   #nodes(exchange: Exchange, redacted: boolean): Node[] {
     const { request, response, process, pid, role, local, remote, start, state } = exchange;
+    const { stream, pushed, error } = exchange;
     const asked = request
       ? [
           h("strong", {}, request.method),
@@ -45,6 +46,9 @@ export class Summary {
       ["Process", h("dd", {}, `${process}[${pid}] (${role})`)],
       ["Connection", h("dd", {}, `${local} ${role === "server" ? "←" : "→"} ${remote}`)],
     ];
+    if (stream !== undefined)
+      facts.push(["Stream", h("dd", {}, pushed ? `${stream}, pushed by the server` : `${stream}`)]);
+    if (error !== undefined) facts.push(["Error", h("dd", { class: "fault" }, error)]);
     if (redacted) facts.push(["Credentials", h("dd", {}, "left out when the recording was saved")]);
     return [
       h("h1", {}, ...asked),

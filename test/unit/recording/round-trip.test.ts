@@ -14,7 +14,12 @@ const text = fc.string({
   unit: fc.integer({ min: 1, max: 255 }).map((code) => String.fromCharCode(code)),
   maxLength: 12,
 });
-const headers = fc.array(fc.tuple(text, text), { maxLength: 4 });
+const headers = fc.array(
+  fc
+    .tuple(text, text, fc.boolean())
+    .map(([name, value, isUnknown]): Header => (isUnknown ? [name, value, "unknown"] : [name, value])),
+  { maxLength: 4 },
+);
 const states = fc.constantFrom<State>("complete", "closed", "reset", "lost", "stopped");
 const milliseconds = fc
   .double({ min: 0, max: 1e6, noNaN: true, noDefaultInfinity: true })
@@ -73,13 +78,17 @@ const recorded: fc.Arbitrary<Recorded> = fc
       { duration: milliseconds, requestEnd: milliseconds, responseStart: milliseconds },
       { requiredKeys: [] },
     ),
+    stream: fc.record(
+      { pushed: fc.constant(true as const), stream: fc.nat(), error: text },
+      { requiredKeys: [] },
+    ),
     role: fc.constantFrom("server" as const, "client" as const),
     pid: fc.nat(),
     process: text,
   })
-  .map(({ head, answer, interim, isOrphan, state, start, times, role, pid, process }) => {
+  .map(({ head, answer, interim, isOrphan, state, start, times, stream, role, pid, process }) => {
     const exchange: Exchange = {
-      ...{ id: 1, pid, process, role, state, start, ...times },
+      ...{ id: 1, pid, process, role, state, start, ...times, ...stream },
       local: "[::1]:8080",
       remote: "unix",
       ...(interim.length > 0 && { interim }),
