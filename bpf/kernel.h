@@ -180,6 +180,7 @@ struct sock {
 	struct sock_common __sk_common;
 	u16 sk_type;
 	u16 sk_protocol;
+	int sk_err;
 	struct socket *sk_socket;
 };
 

@@ -124,6 +124,7 @@ struct connection {
 	u8 finished; /* the end of its direction out was told */
 	u8 watch;    /* TARGET_WATCH at its last call */
 	u8 over;     /* its end was told; the socket has another connection */
+	u8 closed;   /* enum closed_flags, once TCP has come to TCP_CLOSE */
 	/* AF_UNIX: descriptors seen by the walk over an ending process's, which began at `walk` (ns) */
 	u32 held;
 	u64 walk;

@@ -177,6 +177,12 @@ struct segment {
 };
 _Static_assert(sizeof(struct segment) == 56, "records.ts reads this layout");
 
+/* Of RECORD_CLOSED: how a TCP connection came to its end. Neither: not known, or no TCP. */
+enum closed_flags {
+	CLOSED_ORDERLY = 1, /* without an RST */
+	CLOSED_RESET = 2,   /* by an RST, sent or received; or TCP gave up, after a timeout */
+};
+
 /* RECORD_ENDED and RECORD_CLOSED. The numbers count as the segments' do: without a FIN. */
 struct ending {
 	struct record head;

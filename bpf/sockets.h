@@ -11,10 +11,12 @@
 #define TCP_SYN_SENT 2
 #define TCP_SYN_RECV 3
 #define TCP_FIN_WAIT1 4
+#define TCP_FIN_WAIT2 5
 #define TCP_CLOSE 7
 #define TCP_CLOSE_WAIT 8
 #define TCP_LAST_ACK 9
 #define TCP_LISTEN 10
+#define TCP_CLOSING 11
 #define SOCK_DONE 1 /* a bit's number in skc_flags */
 
 /* HTTP over AF_UNIX has a server with an address; socketpairs, which Node and others use as pipes, have none.
@@ -87,14 +89,23 @@ static __always_inline u32 number_of(struct call *call, struct connection *conne
 	return connection ? connection->numbers[call->direction & 1] : 0;
 }
 
-/* SOCK_DONE tells that the FIN came: RCV_SHUTDOWN is also set by a reset, and by the program's own close.
- * That everything was read tells that the FIN was read too. */
+/* Not RCV_SHUTDOWN, which is also set by a reset, and by the program's own close. */
+static __always_inline bool fin_came(struct sock *sk)
+{
+	return BPF_CORE_READ(sk, __sk_common.skc_flags) >> SOCK_DONE & 1;
+}
+
+/* A FIN that came counts as a byte. */
+static __always_inline bool all_was_read(struct sock *sk)
+{
+	struct tcp_sock *tp = (void *)sk;
+
+	return BPF_CORE_READ(tp, copied_seq) == BPF_CORE_READ(tp, rcv_nxt);
+}
+
 static __always_inline bool fin_was_read(u64 sock)
 {
-	struct tcp_sock *tp = (void *)sock;
-
-	return (BPF_CORE_READ((struct sock *)sock, __sk_common.skc_flags) >> SOCK_DONE & 1) &&
-	       BPF_CORE_READ(tp, copied_seq) == BPF_CORE_READ(tp, rcv_nxt);
+	return fin_came((void *)sock) && all_was_read((void *)sock);
 }
 
 /* Sets call->other: see struct segment. */
@@ -275,7 +286,7 @@ static __always_inline void emit_ending(u8 kind, u8 direction, struct connection
 	ending->head.kind = kind;
 	ending->head.direction = direction;
 	ending->head.operation = OP_NONE;
-	ending->head.flags = 0;
+	ending->head.flags = kind == RECORD_CLOSED ? connection->closed : 0;
 	ending->head.pid = 0; /* a state can change in an interrupt, on anybody's time */
 	ending->head.time = bpf_ktime_get_ns();
 	ending->head.connection = connection->id;
@@ -312,10 +323,13 @@ static __always_inline int connection_closed(u64 sock)
 {
 	struct connection *connection = connection_of(sock);
 
-	if (connection) {
-		emit_ending(RECORD_CLOSED, DIRECTION_IN, connection);
-		forget_connection(sock);
-	}
+	if (!connection)
+		return 0;
+	/* By SO_LINGER with no time: tcp_disconnect sets it after the state. */
+	if (connection->closed && BPF_CORE_READ((struct sock *)sock, sk_err))
+		connection->closed = CLOSED_RESET;
+	emit_ending(RECORD_CLOSED, DIRECTION_IN, connection);
+	forget_connection(sock);
 	return 0;
 }
 
@@ -328,6 +342,21 @@ static __always_inline int connected_again(struct connection *connection)
 	connection->over = 1;
 	connection->id = (connection->id + CONNECTED_AGAIN) & CONNECTION_ID_MASK;
 	return 0;
+}
+
+/*
+ * How a TCP socket comes to TCP_CLOSE, before it does. A RST that was received and a timeout leave an error,
+ * and one that is sent takes a way of its own: an orderly end comes to LAST_ACK, to CLOSING, or to FIN_WAIT2,
+ * from where another socket of the kernel's goes on as TIME_WAIT: because the peer's FIN came, or because the
+ * program closed, having read all that came; else close() sends a RST.
+ */
+static __always_inline u8 how_closed(struct sock *sk)
+{
+	u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	bool orderly = state == TCP_LAST_ACK || state == TCP_CLOSING ||
+		       (state == TCP_FIN_WAIT2 && (fin_came(sk) || all_was_read(sk)));
+
+	return orderly && !BPF_CORE_READ(sk, sk_err) ? CLOSED_ORDERLY : CLOSED_RESET;
 }
 
 static __always_inline int state_changed(u64 sock, u32 state)
@@ -344,9 +373,12 @@ static __always_inline int state_changed(u64 sock, u32 state)
 		connection->finished = 1;
 		emit_ending(RECORD_ENDED, DIRECTION_OUT, connection);
 	}
+	if (state != TCP_CLOSE)
+		return 0;
 	/* MPTCP has no other end that could be seen. */
-	if (state == TCP_CLOSE && BPF_CORE_READ(sk, sk_protocol) == IPPROTO_MPTCP)
+	if (BPF_CORE_READ(sk, sk_protocol) == IPPROTO_MPTCP)
 		return connection_closed(sock);
+	connection->closed = how_closed(sk);
 	return 0;
 }
 

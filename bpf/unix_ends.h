@@ -115,28 +115,34 @@ static __always_inline void close_descriptors(u32 first, u32 last, u32 closing)
 	}
 }
 
+/* Gives the next in the list. */
+__noinline u64 close_doomed(u64 sock)
+{
+	struct connection *connection = connection_of(sock);
+	u64 next;
+
+	if (!connection)
+		return 0;
+	next = connection->next_doomed;
+	if (is_let_go(sock))
+		connection_closed(sock);
+	return next;
+}
+
 #define MAX_DOOMED 1024
 
 /* After an execve that succeeded, in the thread `tid`: as the only one it has the leader's id now. */
 static __always_inline void sockets_closed_by_exec(u32 tid)
 {
 	struct call *call = bpf_map_lookup_elem(&calls, &tid);
-	struct connection *connection;
-	u64 sock, next;
+	u64 sock;
 
 	if (!call)
 		return;
 	sock = call->doomed;
 	call->doomed = 0;
-	for (u32 i = 0; i < MAX_DOOMED && sock; i++) {
-		connection = connection_of(sock);
-		if (!connection)
-			return;
-		next = connection->next_doomed;
-		if (is_let_go(sock))
-			connection_closed(sock);
-		sock = next;
-	}
+	for (u32 i = 0; i < MAX_DOOMED && sock; i++)
+		sock = close_doomed(sock);
 }
 
 /* The descriptor was closed during the call, which was then the last to hold the socket. */

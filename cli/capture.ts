@@ -91,7 +91,7 @@ function tallyText(tally: CaptureStatus["tally"], { written, stopped }: Writer):
     ...(written < tally.exchanges ? [`${tally.exchanges - written} of them not written`] : []),
     `${tally.inFlight + stopped} in flight`,
     `${tally.bytes} bytes`,
-    ...(tally.otherConnections > 0 ? [`${tally.otherConnections} connections that are not HTTP/1`] : []),
+    ...(tally.otherConnections > 0 ? [`${tally.otherConnections} connections that are not HTTP`] : []),
     ...(tally.splicedConnections > 0
       ? [`${tally.splicedConnections} connections spliced, not readable`]
       : []),

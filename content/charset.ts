@@ -51,7 +51,8 @@ function declaration(sample: Uint8Array, type: string): string | undefined {
   if (head.startsWith("\0<\0?")) return "utf-16be";
   if (head.startsWith("<\0?\0")) return "utf-16le";
   const xml = /^\s*<\?xml\s[^>]*?encoding\s*=\s*["']([^"']+)["']/.exec(head)?.[1];
-  const isHtml = type === "text/html" || /^\s*(?:<!--[^]*?-->\s*)*<(?:!doctype\s+)?html[\s>]/i.test(head);
+  const isHtml =
+    type === "text/html" || /^\s*<(?:!doctype\s+)?html[\s>]/i.test(head.replaceAll(/<!--[^]*?-->/g, ""));
   const html = isHtml ? /<meta\s[^>]*?charset\s*=\s*["']?\s*([^\s"'/>;]+)/i.exec(head)?.[1] : undefined;
   const label = labelOf(xml ?? html);
   // It was read as ASCII: so it can't be true.

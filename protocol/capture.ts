@@ -39,7 +39,7 @@ export interface Tally {
   inFlight: number;
   /** Payload bytes taken from the ring. */
   bytes: number;
-  /** Connections seen whose bytes are not HTTP/1.x. */
+  /** Connections seen whose bytes are not HTTP. */
   otherConnections: number;
   /** Connections that bytes were taken from by splice which no source could read. */
   splicedConnections: number;

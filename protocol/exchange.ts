@@ -121,6 +121,8 @@ export interface Response {
   body: Body;
 }
 
+export type Scheme = "http" | "https";
+
 export interface Exchange {
   /** Ascending in the order in which the requests were seen; never reused by one helper. */
   id: number;
@@ -131,6 +133,8 @@ export interface Exchange {
   /** `address:port`, IPv6 in brackets. */
   local: string;
   remote: string;
+  /** Of the URL, where a recording tells it; elsewhere only the port does. */
+  scheme?: Scheme;
   state: State;
   /** Unix time in milliseconds, with a fraction: of what the program sends when the call begins, of the rest when it ends. */
   start: number;

@@ -12,9 +12,16 @@ export interface Origin {
 export type ToPage =
   /**
    * At each change of the exchange; `key` is the same as long as it is the same exchange. `now`: the helper's Unix time.
-   * `origin`: of what was recorded.
+   * `origin`: of what was recorded. `redacted`: credentials were left out when it was saved.
    */
-  | { type: "show"; key: string; exchange: Exchange; now: number; origin: Origin | undefined }
+  | {
+      type: "show";
+      key: string;
+      exchange: Exchange;
+      now: number;
+      origin: Origin | undefined;
+      redacted?: boolean;
+    }
   /** The exchange can't be read any more; what the page has of it may stay. */
   | { type: "gone"; key: string; message: string }
   /** The answer to the `read` with the same `call`; fewer bytes than asked for mean that the body ends there. */

@@ -3,8 +3,11 @@ import { open, stat, type FileHandle } from "node:fs/promises";
 
 export interface Bytes {
   readonly size: number;
-  /** Those of `[offset, offset + length)`; rejects with words for a person where they can't be had any more. */
-  read(offset: number, length: number): Promise<Buffer>;
+  /**
+   * Those of `[offset, offset + length)`; rejects with words for a person where they can't be had any more. `into`, at least as
+   * long, may be what holds them: then they are there until it is used again.
+   */
+  read(offset: number, length: number, into?: Buffer): Promise<Buffer>;
 }
 
 export class MemoryBytes implements Bytes {
@@ -46,12 +49,13 @@ export class FileBytes implements Bytes {
     }
   }
 
-  async read(offset: number, length: number): Promise<Buffer> {
+  async read(offset: number, length: number, into?: Buffer): Promise<Buffer> {
     const file = await this.#open();
     try {
       if ((await identityOf(file)) !== this.#identity)
         throw new Error("The file has changed since it was opened.");
-      const buffer = Buffer.alloc(Math.max(Math.min(length, this.size - offset), 0));
+      const size = Math.max(Math.min(length, this.size - offset), 0);
+      const buffer = into?.subarray(0, size) ?? Buffer.alloc(size);
       let filled = 0;
       while (filled < buffer.length) {
         const { bytesRead } = await file.read(buffer, filled, buffer.length - filled, offset + filled);

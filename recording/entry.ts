@@ -10,6 +10,7 @@ import type {
   Range,
   Request,
   Response,
+  Scheme,
   Side,
   Source,
   State,
@@ -64,12 +65,14 @@ function ourEntry(entry: Json, facts: Json, id: number): RecordedExchange {
     role: stringAt(facts, "role") === "client" ? "client" : "server",
     local: stringAt(facts, "local") ?? "",
     remote: stringAt(facts, "remote") ?? "",
+    ...schemeOf(stringAt(facts, "scheme")),
     state: stateOf(stringAt(facts, "end")),
     start: numberAt(facts, "start") ?? startOf(entry),
     ...times(facts),
   };
   const interim = itemsAt(facts, "interim").map(interimOf);
   if (interim.length > 0) exchange.interim = interim;
+  Object.assign(exchange, streamOf(facts));
   const trailers = (side: Side) => {
     const headers = headersIn(itemsAt(at(facts, "trailers"), side));
     return headers.length > 0 ? { trailers: headers } : {};
@@ -89,6 +92,16 @@ function ourEntry(entry: Json, facts: Json, id: number): RecordedExchange {
     ...(asked && { request: asked }),
     ...(answered && { response: answered }),
     isOurs: true,
+  };
+}
+
+function streamOf(facts: Json): Pick<Exchange, "pushed" | "stream" | "error"> {
+  const stream = numberAt(facts, "stream");
+  const error = stringAt(facts, "error");
+  return {
+    ...(at(facts, "pushed") === true && { pushed: true }),
+    ...(stream !== undefined && { stream }),
+    ...(error !== undefined && { error }),
   };
 }
 
@@ -145,9 +158,14 @@ function interimOf(json: Json): Interim {
 /** Pairs of a name and a value. */
 function headersIn(pairs: Json[]): Header[] {
   return pairs.flatMap((json): Header[] => {
-    const [name, value] = Array.isArray(json) ? json : [];
-    return typeof name === "string" && typeof value === "string" ? [[name, value]] : [];
+    const [name, value, unknown] = Array.isArray(json) ? json : [];
+    if (typeof name !== "string" || typeof value !== "string") return [];
+    return [headerOf(name, value, unknown === "unknown")];
   });
+}
+
+function headerOf(name: string, value: string, isUnknown: boolean): Header {
+  return isUnknown ? [name, value, "unknown"] : [name, value];
 }
 
 function spanOf(json: Json, size: number): { start: number; end: number } | undefined {
@@ -174,6 +192,7 @@ function isSorted(spans: { start: number }[]): boolean {
 
 function anyEntry(entry: Json, id: number, about: Json): RecordedExchange {
   const request = at(entry, "request");
+  const url = stringAt(request, "url") ?? "";
   const content = at(entry, "response", "content");
   const postData = at(request, "postData");
   const headers = headersAt(request);
@@ -191,12 +210,13 @@ function anyEntry(entry: Json, id: number, about: Json): RecordedExchange {
       role: "client",
       local: "",
       remote: remoteOf(entry),
+      ...schemeOf(/^(https?):/i.exec(url)?.[1]?.toLowerCase()),
       state,
       start: startOf(entry),
       ...(time !== undefined && time >= 0 && { duration: time, ...phases(at(entry, "timings"), time) }),
       request: requestOf(
         entry,
-        targetOf(stringAt(request, "url") ?? "", headers),
+        targetOf(url, headers),
         foreignBody(asked, numberAt(request, "bodySize"), headers),
       ),
       ...(hasResponse && {
@@ -213,15 +233,20 @@ function anyEntry(entry: Json, id: number, about: Json): RecordedExchange {
 }
 
 /**
- * The body's size is what was claimed until its bytes are read: see Reader. A text is what the program made of the bytes: no
- * coding is left in it.
+ * Its text tells the body's size, whatever was claimed; of a file beside the recording only a look at it does: see Reader. A text
+ * is what the program made of the bytes: no coding is left in it.
  */
 function foreignBody(place: Place | undefined, claimed: number | undefined, headers: Header[]): Body {
   const size = claimed !== undefined && isOffset(claimed) ? claimed : 0;
   if (place === undefined) return unrecorded(size);
-  const isShort = place.kind === "text" && typeof place.text === "string";
-  const body = recorded(isShort ? Buffer.byteLength(place.text as string, place.encoding) : size);
+  const body = recorded(place.kind === "text" ? textSize(place) : size);
   return valueOf(headers, "content-encoding") === undefined ? body : { ...body, decoded: true };
+}
+
+function textSize({ text, encoding }: Place & { kind: "text" }): number {
+  if (text instanceof LongString) return text.sizes[encoding];
+  // Of base64 with line breaks `byteLength` gives too many.
+  return encoding === "base64" ? Buffer.from(text, encoding).length : Buffer.byteLength(text);
 }
 
 /** A body of which every byte is there, and nothing says how it was moved. */
@@ -270,10 +295,9 @@ function responseOf(entry: Json, body: Body): Response {
 }
 
 function headersAt(message: Json | undefined): Header[] {
-  return itemsAt(message, "headers").map((json) => [
-    stringAt(json, "name") ?? "",
-    stringAt(json, "value") ?? "",
-  ]);
+  return itemsAt(message, "headers").map((json) =>
+    headerOf(stringAt(json, "name") ?? "", stringAt(json, "value") ?? "", at(json, "_unknown") === true),
+  );
 }
 
 /** As HTTP/1 would have it, if the headers tell the host; else the URL as it is. */
@@ -282,6 +306,10 @@ function targetOf(url: string, headers: Header[]): string {
   if (match === null || !headers.some(([name]) => /^(?:host|:authority)$/i.test(name))) return url;
   const path = match[2]!;
   return path.startsWith("/") ? path : `/${path}`;
+}
+
+function schemeOf(scheme: string | undefined): { scheme?: Scheme } {
+  return scheme === "http" || scheme === "https" ? { scheme } : {};
 }
 
 function remoteOf(entry: Json): string {

@@ -1,5 +1,15 @@
 /** What HAR has no field for: `_tinytap` in the files that we write. */
-import type { Arrival, Header, Interim, Missing, Range, Role, Side, State } from "../protocol/exchange.ts";
+import type {
+  Arrival,
+  Header,
+  Interim,
+  Missing,
+  Range,
+  Role,
+  Scheme,
+  Side,
+  State,
+} from "../protocol/exchange.ts";
 
 /** Of the shape below; a reader knows those up to its own. 2: texts are decoded, `_text` is what was captured. */
 export const factsVersion = 2;
@@ -24,8 +34,14 @@ export interface EntryFacts {
   responseStart?: number;
   local: string;
   remote: string;
+  /** As in `Exchange`. */
+  scheme?: Scheme;
   /** As it was sent; absent where the request was not seen. */
   target?: string;
+  /** As in `Exchange`, of HTTP/2. */
+  pushed?: true;
+  stream?: number;
+  error?: string;
   interim?: Interim[];
   /** By side, where there were any. */
   trailers?: Partial<Record<Side, Header[]>>;

@@ -107,8 +107,8 @@ function entry(exchange: Exchange, bodies: Bodies, texts: Texts): Entry & Tinyta
 }
 
 function entryFacts(exchange: Exchange): EntryFacts {
-  const { pid, process, role, state, start, duration, requestEnd, responseStart, local, remote, interim } =
-    exchange;
+  const { pid, process, role, state, start, duration, requestEnd, responseStart } = exchange;
+  const { local, remote, scheme, interim, pushed, stream, error } = exchange;
   const request = exchange.request?.trailers;
   const response = exchange.response?.trailers;
   return {
@@ -117,8 +117,12 @@ function entryFacts(exchange: Exchange): EntryFacts {
     ...(requestEnd !== undefined && { requestEnd }),
     ...(responseStart !== undefined && { responseStart }),
     ...{ local, remote },
+    ...(scheme !== undefined && { scheme }),
     ...(exchange.request && { target: exchange.request.target }),
     ...(interim && { interim }),
+    ...(pushed && { pushed }),
+    ...(stream !== undefined && { stream }),
+    ...(error !== undefined && { error }),
     ...((request ?? response) && {
       trailers: { ...(request && { request }), ...(response && { response }) },
     }),
@@ -265,6 +269,6 @@ function facts({ end, decoded, arrivals }: Body, read: BodyBytes | undefined): B
   return { end, ranges, missing, ...(arrivals && { arrivals }), ...(decoded && { decoded }) };
 }
 
-function nameValues(headers: Header[]): { name: string; value: string }[] {
-  return headers.map(([name, value]) => ({ name, value }));
+function nameValues(headers: Header[]): { name: string; value: string; _unknown?: true }[] {
+  return headers.map(([name, value, unknown]) => ({ name, value, ...(unknown && { _unknown: true }) }));
 }

@@ -1,5 +1,7 @@
 /** JSON (RFC 8259) as a stream of bytes: what is read is told at once, and nothing of it is kept. */
+import { indexOfByte } from "./index-of-byte.ts";
 import { LongString } from "./json.ts";
+import { TextSize } from "./text-size.ts";
 
 /** What a document is made of, in its order. Offsets are bytes from its beginning. */
 export interface JsonEvents {
@@ -55,6 +57,8 @@ export class JsonScanner {
   /** Of the string or word that is being read: its first byte, and what of it came in chunks before. */
   #start = 0;
   #held: Buffer[] = [];
+  /** Of a string that came in chunks, or is long. */
+  #size: TextSize | undefined;
   #isName = false;
   /** The string's last byte is a backslash that escapes the next. */
   #escapes = false;
@@ -157,6 +161,7 @@ export class JsonScanner {
     this.#isName = isName;
     this.#start = this.#base + at + 1;
     this.#held = [];
+    this.#size = undefined;
     this.#escapes = false;
     return at + 1;
   }
@@ -167,11 +172,12 @@ export class JsonScanner {
       this.#escapes = false;
       at++;
     }
+    let quote = -2;
     let backslash = -2;
     for (;;) {
-      const quote = chunk.indexOf(code.quote, at);
-      // Looked for again only when the last one is passed: most texts have none for long.
-      if (backslash !== -1 && backslash < at) backslash = chunk.indexOf(code.backslash, at);
+      // Looked for again only when the last one is passed: most texts have none of either for long.
+      if (quote !== -1 && quote < at) quote = indexOfByte(chunk, code.quote, at);
+      if (backslash !== -1 && backslash < at) backslash = indexOfByte(chunk, code.backslash, at);
       if (backslash >= 0 && (quote < 0 || backslash < quote)) {
         at = backslash + 2;
         if (at <= chunk.length) continue;
@@ -185,9 +191,16 @@ export class JsonScanner {
     }
   }
 
-  /** Of a long string only the place is kept. */
+  /** Of a long string only the place and the size are kept. */
   #hold(bytes: Buffer): void {
+    this.#measure(bytes);
     if (this.#base + bytes.length - this.#start <= maxShort) this.#held.push(Buffer.from(bytes));
+  }
+
+  #measure(bytes: Buffer): TextSize {
+    this.#size ??= new TextSize();
+    this.#size.take(bytes);
+    return this.#size;
   }
 
   #endString(last: Buffer, end: number): void {
@@ -197,7 +210,7 @@ export class JsonScanner {
     else this.#ended();
     if (length > maxShort) {
       if (isName) throw new MalformedJson(this.#start, `a name is longer than ${maxShort} bytes`);
-      this.#events.value(new LongString(this.#start, length));
+      this.#events.value(new LongString(this.#start, length, this.#measure(last)));
       return;
     }
     const raw = this.#held.length === 0 ? last : Buffer.concat([...this.#held, last]);

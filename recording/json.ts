@@ -9,10 +9,13 @@ export interface JsonObject {
 export class LongString {
   readonly offset: number;
   readonly length: number;
+  /** Bytes that it stands for: as a text, and as base64. */
+  readonly sizes: { readonly utf8: number; readonly base64: number };
 
-  constructor(offset: number, length: number) {
+  constructor(offset: number, length: number, sizes: LongString["sizes"]) {
     this.offset = offset;
     this.length = length;
+    this.sizes = sizes;
   }
 }
 

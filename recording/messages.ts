@@ -11,7 +11,13 @@ export type Question = { number: number } & (
 
 export type Message =
   | { tell: "progress"; read: number; size: number; exchanges: number }
-  | { tell: "open"; exchanges: ExchangeSummary[]; source: string; problem: string | undefined }
+  | {
+      tell: "open";
+      exchanges: ExchangeSummary[];
+      source: string;
+      redacted: boolean;
+      problem: string | undefined;
+    }
   /** It can't be opened. */
   | { tell: "failure"; message: string }
   | { tell: "answer"; number: number; result: Exchange | BodyResult | null }

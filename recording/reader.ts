@@ -8,7 +8,7 @@ import { isOurs, readEntry, recorded, unrecorded, type Place } from "./entry.ts"
 import { HarIndex, maxEntry } from "./har-index.ts";
 import { JsonBuilder, TooLarge } from "./json-builder.ts";
 import { JsonScanner, MalformedJson } from "./json-scanner.ts";
-import { stringAt, type Json } from "./json.ts";
+import { at, stringAt, type Json } from "./json.ts";
 import { summaryOf } from "./summary.ts";
 
 const chunkSize = 1024 * 1024;
@@ -30,7 +30,7 @@ interface Opened {
 }
 
 export class Reader {
-  /** The oldest first; ids are places in the file, from 1. */
+  /** The oldest first; their ids count them, from 1. */
   readonly exchanges: ExchangeSummary[] = [];
   /** Why there may be more than `exchanges`, and where. */
   problem: string | undefined;
@@ -55,6 +55,11 @@ export class Reader {
   /** The program that wrote it. */
   get source(): string {
     return stringAt(this.#about, "creator", "name") ?? "an unknown program";
+  }
+
+  /** Credentials were left out when it was saved. */
+  get redacted(): boolean {
+    return isOurs(this.#about) && at(this.#about, "creator", "_tinytap", "redacted") === true;
   }
 
   async exchange(id: number): Promise<Exchange | null> {
@@ -90,10 +95,12 @@ export class Reader {
     const scanner = new JsonScanner(index);
     let line = 1;
     const { size } = this.#file;
+    // One for all: thrown away one by one they would make most of the memory that reading takes.
+    const buffer = Buffer.alloc(Math.min(chunkSize, size));
     try {
       for (let offset = 0; offset < size; offset += chunkSize) {
         signal?.throwIfAborted();
-        const chunk = await this.#file.read(offset, Math.min(chunkSize, size - offset));
+        const chunk = await this.#file.read(offset, Math.min(chunkSize, size - offset), buffer);
         try {
           scanner.push(chunk);
         } catch (error) {
@@ -110,11 +117,26 @@ export class Reader {
       if (this.problem === undefined) throw error;
     }
     this.#about = index.about;
+    // Ours is in the order in which the window listed it.
+    if (!isOurs(this.#about)) this.#sort();
     if (!index.hasEntries) throw new Error(this.problem ?? "It is no HAR: it has no log.entries.");
     if (this.problem !== undefined) return;
     if (isOurs(this.#about) && stringAt(this.#about, "_tinytap", "end") === "cut")
       this.problem = "The recording was cut short: there were more exchanges than these.";
     else if (index.hasStrange) this.problem = "Among the entries stand some that are none.";
+  }
+
+  /** By their starts, as what is captured; one that has none stays behind the one before it. */
+  #sort(): void {
+    let last = 0;
+    const found = this.exchanges.map((summary, i) => {
+      last = summary.start || last;
+      return { summary, place: this.#places[i]!, start: last };
+    });
+    for (const [i, { summary, place }] of found.toSorted((a, b) => a.start - b.start).entries()) {
+      this.exchanges[i] = { ...summary, id: i + 1 };
+      this.#places[i] = place;
+    }
   }
 
   #open(id: number): Promise<Opened | undefined> {

@@ -20,10 +20,12 @@ interface Waiting {
 }
 
 export class Recording {
-  /** The oldest first; their ids are their places in the file, from 1. */
+  /** The oldest first; their ids count them, from 1. */
   readonly exchanges: readonly ExchangeSummary[];
   /** The program that wrote it. */
   readonly source: string;
+  /** Credentials were left out when it was saved. */
+  readonly redacted: boolean;
   /** Why there may be more in the file than `exchanges`, and where: a sentence. */
   readonly problem: string | undefined;
   readonly #worker: Worker;
@@ -31,10 +33,11 @@ export class Recording {
   #questions = 0;
   #ended: Error | undefined;
 
-  private constructor(worker: Worker, { exchanges, source, problem }: Message & { tell: "open" }) {
+  private constructor(worker: Worker, { exchanges, source, redacted, problem }: Message & { tell: "open" }) {
     this.#worker = worker;
     this.exchanges = exchanges;
     this.source = source;
+    this.redacted = redacted;
     this.problem = problem;
     worker.on("message", (message: Message) => this.#take(message));
     worker.on("error", (error) => this.#end(error));

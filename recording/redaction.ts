@@ -42,7 +42,8 @@ function withoutSecrets<Message extends { headers: Header[]; trailers?: Header[]
   };
 }
 
-function withoutSecret([name, value]: Header): Header {
+function withoutSecret(header: Header): Header {
+  const [name] = header;
   const lower = name.trim().toLowerCase();
-  return secret.has(lower) || secretEnd.test(lower) ? [name, redaction] : [name, value];
+  return secret.has(lower) || secretEnd.test(lower) ? [name, redaction] : header;
 }

@@ -5,7 +5,7 @@ export function absoluteUrl(exchange: Exchange, request: Request): string {
   const target = request.target.replaceAll(/[^\x21-\x7e]/g, percentEncoded);
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(target)) return target;
   const address = exchange.role === "server" ? exchange.local : exchange.remote;
-  const scheme = address.endsWith(":443") ? "https" : "http";
+  const scheme = exchange.scheme ?? (address.endsWith(":443") ? "https" : "http");
   if (request.method === "CONNECT") return `${scheme}://${target}/`;
   const host = valueOf(request.headers, "host")?.replaceAll(/[^\x21-\x7e]/g, percentEncoded);
   const slash = target.startsWith("/") ? "" : "/";

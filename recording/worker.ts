@@ -44,7 +44,8 @@ async function main(): Promise<void> {
   try {
     const reader = await open();
     parentPort?.on("message", (question: Question) => void answer(reader, question));
-    tell({ tell: "open", exchanges: reader.exchanges, source: reader.source, problem: reader.problem });
+    const { exchanges, source, redacted, problem } = reader;
+    tell({ tell: "open", exchanges, source, redacted, problem });
   } catch (error) {
     tell({ tell: "failure", message: messageOf(error) });
   }

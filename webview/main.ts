@@ -24,7 +24,7 @@ class ExchangeView {
   readonly #sides: Record<Side, SideView>;
   /** Of a WebSocket. */
   #messages: MessagesView | undefined;
-  #shown: { exchange: Exchange; aheadOfUs: number } | undefined;
+  #shown: { exchange: Exchange; redacted: boolean; aheadOfUs: number } | undefined;
   readonly #ticker = setInterval(() => this.#showSummary(), tick);
 
   constructor(state: PageState, root: HTMLElement) {
@@ -34,12 +34,12 @@ class ExchangeView {
     root.replaceChildren(this.#note);
   }
 
-  /** `now`: Unix time where the exchange was seen, whose clock need not be ours. */
-  async update(exchange: Exchange, now: number): Promise<void> {
+  /** `now`: Unix time where the exchange was seen, whose clock need not be ours. `redacted`: see ToPage. */
+  async update(exchange: Exchange, now: number, redacted: boolean): Promise<void> {
     const isFirst = this.#shown === undefined;
     const wasSocket = this.#messages !== undefined;
     if (isWebSocket(exchange)) this.#messages ??= new MessagesView(this.state.key);
-    this.#shown = { exchange, aheadOfUs: now - Date.now() };
+    this.#shown = { exchange, redacted, aheadOfUs: now - Date.now() };
     this.#note.textContent = "";
     this.#showSummary();
     this.#sides.request.update(exchange.request);
@@ -107,7 +107,9 @@ class ExchangeView {
   }
 
   #showSummary(): void {
-    if (this.#shown) this.#summary.update(this.#shown.exchange, Date.now() + this.#shown.aheadOfUs);
+    if (this.#shown === undefined) return;
+    const { exchange, redacted, aheadOfUs } = this.#shown;
+    this.#summary.update(exchange, Date.now() + aheadOfUs, redacted);
   }
 
   #save(): void {
@@ -131,7 +133,7 @@ listen((message) => {
   const shown = viewOf(message.key);
   if (message.type === "gone") return shown.gone(message.message);
   shown.comesFrom(message.origin);
-  void shown.update(message.exchange, message.now);
+  void shown.update(message.exchange, message.now, message.redacted ?? false);
 });
 let scrolled: number | undefined;
 document.addEventListener("scroll", () => {

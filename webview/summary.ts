@@ -9,19 +9,20 @@ export class Summary {
   readonly #duration = h("dd", {});
   #shown = "";
 
-  /** `now`: Unix time in milliseconds where the exchange was seen. */
-  update(exchange: Exchange, now: number): void {
+  /** `now`: Unix time in milliseconds where the exchange was seen. `redacted`: see ToPage. */
+  update(exchange: Exchange, now: number, redacted: boolean): void {
     this.#duration.textContent = durationOf(exchange, now);
     const { request, response, ...facts } = exchange;
     const shown = JSON.stringify([facts, request?.target, response?.status, looked(exchange)]);
     // A new head would take away what is selected in it.
     if (shown === this.#shown) return;
     this.#shown = shown;
-    this.element.replaceChildren(...this.#nodes(exchange));
+    this.element.replaceChildren(...this.#nodes(exchange, redacted));
   }
 
-  #nodes(exchange: Exchange): Node[] {
+  #nodes(exchange: Exchange, redacted: boolean): Node[] {
     const { request, response, process, pid, role, local, remote, start, state } = exchange;
+    const { stream, pushed, error } = exchange;
     const asked = request
       ? [
           h("strong", {}, request.method),
@@ -45,6 +46,10 @@ export class Summary {
       ["Process", h("dd", {}, `${process}[${pid}] (${role})`)],
       ["Connection", h("dd", {}, `${local} ${role === "server" ? "←" : "→"} ${remote}`)],
     ];
+    if (stream !== undefined)
+      facts.push(["Stream", h("dd", {}, pushed ? `${stream}, pushed by the server` : `${stream}`)]);
+    if (error !== undefined) facts.push(["Error", h("dd", { class: "fault" }, error)]);
+    if (redacted) facts.push(["Credentials", h("dd", {}, "left out when the recording was saved")]);
     return [
       h("h1", {}, ...asked),
       h("p", { class: "status-line" }, ...answered),

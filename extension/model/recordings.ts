@@ -12,6 +12,8 @@ export interface RecordedSource extends ExchangeSource {
   readonly exchanges: readonly ExchangeSummary[];
   /** What wrote it: a program's name. */
   readonly source: string;
+  /** Credentials were left out when it was saved. */
+  readonly redacted: boolean;
   /** Why there may be more in the file than in `exchanges`, and where. */
   readonly problem?: string | undefined;
   close(): Promise<void>;
@@ -50,7 +52,7 @@ export class Recordings {
 
   get(key: ExchangeKey): ExchangeRow | undefined {
     const { source, id } = partsOf(key);
-    // Ids are places in the file, from 1.
+    // Ids count the rows, from 1.
     return this.numbered(source)?.rows[id - 1];
   }
 

@@ -18,7 +18,7 @@ function statusLines({ targets, sources, tally }: CaptureStatus): string[] {
       : []),
     `${tally.exchanges} exchanges ended, ${tally.inFlight} in flight, ${sizeText(tally.bytes)} seen`,
     `${sizeText(tally.memory.used)} of ${sizeText(tally.memory.size)} of memory taken, ${sizeText(tally.memory.pinned)} of it pinned`,
-    ...(tally.otherConnections > 0 ? [`${connectionsText(tally.otherConnections)} not HTTP/1`] : []),
+    ...(tally.otherConnections > 0 ? [`${connectionsText(tally.otherConnections)} not HTTP`] : []),
     ...(tally.splicedConnections > 0
       ? [`${connectionsText(tally.splicedConnections)} spliced, not readable`]
       : []),

@@ -23,6 +23,8 @@ export interface WriteOptions {
   sources: Sources;
   /** Without what lets others in: `Authorization`, cookies and the like. */
   redact: boolean;
+  /** Some of it was left out before: they come from a recording that says so. */
+  redacted: boolean;
   signal: AbortSignal;
   onProgress(done: number): void;
 }
@@ -31,12 +33,12 @@ export interface WriteOptions {
 export function writeRecording(
   path: string,
   keys: readonly ExchangeKey[],
-  { sources, redact, signal, onProgress }: WriteOptions,
+  { sources, redact, redacted: before, signal, onProgress }: WriteOptions,
 ): Promise<Saved> {
   let why = "nothing keeps these exchanges any more";
   const saved: Saved = { written: 0, inFlight: 0, incomplete: 0, gone: 0 };
   return NewFile.make(path, async (file) => {
-    await file.append([harHeader({ redacted: redact })]);
+    await file.append([harHeader({ redacted: redact || before })]);
     for (const [i, key] of keys.entries()) {
       signal.throwIfAborted();
       onProgress(i);

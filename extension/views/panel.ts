@@ -152,7 +152,7 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
     try {
       const exchange = await this.#surroundings.sources.exchange(shown);
       message = exchange
-        ? { type: "show", key, exchange, now: Date.now(), origin: this.#originOf(shown) }
+        ? { type: "show", key, exchange, now: Date.now(), ...this.#recordedIn(shown) }
         : { type: "gone", key, message: "This exchange is no longer kept." };
     } catch (error) {
       message = { type: "gone", key, message: messageOf(error) };
@@ -201,10 +201,11 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
     return readSocket(exchange, (side, start, end) => sources.body(shown, { side, start, end }));
   }
 
-  #originOf(key: ExchangeKey): Origin | undefined {
+  #recordedIn(key: ExchangeKey): { origin: Origin | undefined; redacted: boolean } {
     const { source, id } = partsOf(key);
     const recording = this.#surroundings.recordings.numbered(source);
-    return recording && { location: recording.location, id };
+    const origin = recording && { location: recording.location, id };
+    return { origin, redacted: recording?.recorded.redacted ?? false };
   }
 
   #pageKey(key: ExchangeKey): string {

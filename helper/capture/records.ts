@@ -57,6 +57,9 @@ const reasons: readonly MissingReason[] = [
   "body-limit", // MISSING_MUTED: only what is beyond it is muted, or what isn't HTTP
 ];
 
+/** By enum closed_flags. */
+const resets: readonly (boolean | undefined)[] = [undefined, false, true];
+
 /** By enum opener. */
 const roles: readonly (Role | undefined)[] = [undefined, "client", "server"];
 
@@ -108,7 +111,11 @@ export class Records {
       case kind.ended:
         return { kind: "ended", direction: this.#direction(start), ...this.#readEnding(start) };
       case kind.closed:
-        return { kind: "closed", ...this.#readEnding(start) };
+        return {
+          kind: "closed",
+          ...this.#readEnding(start),
+          reset: resets[view.getUint8(start + 3)],
+        };
       case kind.process:
         return {
           kind: "process",

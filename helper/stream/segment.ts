@@ -85,6 +85,8 @@ export interface ConnectionClosed {
   connection: number;
   time: number;
   numbers: Numbers;
+  /** It was broken off, by whichever side: what was under way is cut off. Undefined: not known, or no TCP. */
+  reset: boolean | undefined;
 }
 
 export type TrafficEvent = ConnectionOpened | Segment | DirectionEnded | ConnectionClosed;

@@ -76,12 +76,12 @@ export class Connection implements Carrier {
     if (this.#isDone(direction)) this.#finish(direction);
   }
 
-  /** The socket is gone, and after these numbers nothing was moved. */
-  close(time: number, numbers: Numbers): void {
+  /** The socket is gone, and after these numbers nothing was moved. `reset`: see ConnectionClosed. */
+  close(time: number, numbers: Numbers, reset: boolean | undefined): void {
     this.now = time;
     const isUnix = this.opened.local === "unix";
-    const isOrderly = isUnix || this.#fins.in.seen || this.#fins.out.seen;
-    const cause = isOrderly ? "closed" : "reset";
+    // MPTCP doesn't tell.
+    const cause = (reset ?? !(isUnix || this.#fins.in.seen || this.#fins.out.seen)) ? "reset" : "closed";
     for (const direction of this.#directions) {
       // A socket without ports has no FIN: its close is the end of what it sent, but not of what it might have read.
       const whole = this.#fins[direction].seen || (isUnix && direction === "out");

@@ -19,7 +19,7 @@ export interface Finished {
 export class Traffic implements TrafficSink {
   /** Payload bytes pushed. */
   bytes = 0;
-  /** Connections whose bytes are not HTTP/1.x. */
+  /** Connections whose bytes are not HTTP. */
   otherConnections = 0;
   /** Connections with bytes that were received by splice and could not be read. */
   splicedConnections = 0;
@@ -92,7 +92,7 @@ export class Traffic implements TrafficSink {
     } else if (event.kind === "ended")
       connection.endDirection(event.direction, event.time, event.numbers[event.direction]);
     else {
-      connection.close(event.time, event.numbers);
+      connection.close(event.time, event.numbers, event.reset);
       this.#connections.delete(event.connection);
     }
     if (connection.isOther !== connection.countedAsOther) {

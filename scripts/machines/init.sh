@@ -9,7 +9,8 @@ mount -t bpf bpf /sys/fs/bpf
 ln -s /proc/self/fd /dev/fd
 ip link set lo up
 for module in /modules/*.ko; do insmod "$module"; done
-ulimit -n 4096
+# Of many descriptors some programs make large tables, and some tests need more.
+ulimit -Hn 65536; ulimit -Sn 4096
 export HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin
 stty -F /dev/ttyS1 raw -echo
 cd /tinytap && sh /command > /dev/ttyS1

@@ -32,6 +32,7 @@ export async function writeSystem(
   for (const folder of ["/proc", "/sys", "/dev", "/tmp", "/root", "/run"]) archive.folder(folder);
   archive.file("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n");
   archive.file("/etc/group", "root:x:0:\nnogroup:x:65534:\n");
+  archive.file("/etc/hosts", "127.0.0.1 localhost\n::1 localhost\n");
   archive.file("/init", readFileSync(join(import.meta.dirname, "init.sh")), true);
   archive.copy(realpathSync(busybox), busybox);
   for (const path of await applets()) archive.link(`/${path}`, busybox);

@@ -52,7 +52,13 @@ export function player({ memory, moves, connections }: Recording): () => number 
     }
     traffic.endBatch();
     for (const [i, last] of numbers.entries())
-      traffic.push({ kind: "closed", connection: first + i, time: moves.length / 50, numbers: last });
+      traffic.push({
+        kind: "closed",
+        connection: first + i,
+        time: moves.length / 50,
+        numbers: last,
+        reset: false,
+      });
     traffic.takeChanges(rows);
     return traffic.exchanges - before;
   };

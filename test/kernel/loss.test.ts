@@ -1,37 +1,12 @@
 /** A small ring, and a helper that is stopped: bodies are shed first, and every loss is named. */
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Capture, idOf } from "./harness/capture.ts";
 import { Client } from "./harness/client.ts";
 import { assertExact, assertGap, assertWhole, expectExact, lineOf } from "./harness/compare.ts";
+import { helperOf } from "./harness/helper.ts";
 import { executable, freePort, small } from "./harness/servers.ts";
-
-/** The helper of a capture. */
-function helperOf(capture: Capture): number {
-  const pid = readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .find(
-      (each) =>
-        statusOf(each, "PPid") === capture.pid && read(`/proc/${each}/cmdline`).includes("helper.cjs"),
-    );
-  assert.ok(pid !== undefined, "the helper is not found");
-  return pid;
-}
-
-function statusOf(pid: number, field: string): number {
-  return Number(new RegExp(`^${field}:\\s+(\\d+)`, "m").exec(read(`/proc/${pid}/status`))?.[1]);
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return "";
-  }
-}
 
 /** Nobody takes anything out of the ring meanwhile. */
 async function whileStopped(capture: Capture, work: () => Promise<void>): Promise<void> {

@@ -1,4 +1,4 @@
-/** The initramfs: Node, what is under test, the suite and its servers. */
+/** The initramfs: Node, what is under test, the suites and the servers. */
 import { globSync, readFileSync, realpathSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
 import { dirname, join } from "node:path";
@@ -14,6 +14,19 @@ const modules = [...fileSystems, ...kernelTls];
 /** Of Python's library: nothing that a server has no use for. */
 const unwanted = /^(?:config-3|test$|idlelib|lib2to3|ensurepip|pydoc_data|tkinter|__pycache__)/;
 
+/** Of the checkout: what goes as it is, folders as a whole, */
+const plain = [
+  ...["dist/*.{cjs,node,o}", "package.json", "scripts/*.mjs", "node_modules/vscode-jsonrpc"],
+  ...["test/kernel/harness/*.pem", "test/servers/node", "test/servers/python"],
+];
+/** and without its types: the suites, and what test/native takes to pieces. */
+const typed = [
+  "scripts/reporter.ts",
+  "{client,helper,protocol}/**/*.ts",
+  "test/kernel/**/*.ts",
+  "test/native/*.ts",
+];
+
 /** What all kernels have in common; the checkout lies at /tinytap. */
 export async function writeBase(file: string, servers: string): Promise<void> {
   const archive = new Archive(file);
@@ -25,19 +38,17 @@ export async function writeBase(file: string, servers: string): Promise<void> {
     ["/usr/sbin/bpftool", "/usr/sbin/bpftool"],
     ...["go", "moves", "nginx", "caddy"].map((name) => [`/servers/${name}`, join(servers, name)] as const),
   ]);
-  const loaded = [join(dist, "tinytap.node"), ...globSync("/usr/lib/python3.*/lib-dynload/_ssl.*.so")];
+  const loaded = [
+    join(dist, "tinytap.node"),
+    ...globSync("/usr/lib/python3.*/lib-dynload/_{ctypes,ssl}.*.so"),
+  ];
   await writeSystem(archive, programs, loaded);
   archive.copy(realpathSync(join(servers, "gunicorn")), "/servers/gunicorn");
   const [python] = globSync("/usr/lib/python3.*/http");
   if (python !== undefined) archive.copy(dirname(python), dirname(python), (name) => !unwanted.test(name));
-  for (const path of globSync(["dist/*.{cjs,node,o}", "test/kernel/harness/*.pem", "package.json"], {
-    cwd: root,
-  }))
-    archive.copy(join(root, path), `/tinytap/${path}`);
-  for (const path of globSync(["scripts/reporter.ts", "test/kernel/**/*.ts"], { cwd: root }))
+  for (const path of globSync(plain, { cwd: root })) archive.copy(join(root, path), `/tinytap/${path}`);
+  for (const path of globSync(typed, { cwd: root }))
     archive.file(`/tinytap/${asScript(path)}`, withoutTypes(join(root, path)));
-  for (const path of ["test/servers/node", "test/servers/python"])
-    archive.copy(join(root, path), `/tinytap/${path}`);
   archive.end();
 }
 

@@ -1,9 +1,9 @@
-/** Runs the kernel suite on the host and in virtual machines. */
+/** Runs the kernel suite on the host and in virtual machines, and there what can be run of test/native. */
 import { spawn } from "node:child_process";
-import { appendFileSync, copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, copyFileSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
 import { atEnd } from "../../scripts/at-end.mjs";
 import { fetchKernel, kernels, type Kernel } from "../../scripts/machines/kernels.ts";
@@ -19,9 +19,17 @@ import { complaints, Results, type Feature } from "./results.ts";
 /** Far above what an emulated processor takes, shared with another machine. Milliseconds. */
 const timeout = 40 * 60_000;
 const host = "host";
+/** The column of test/native, and its kernel. */
+export const native = "native";
+const nativeKernel = "6.12";
 export const everything = "test/kernel/*.test.ts";
 const pages = "test/kernel/{go,sendfile,sharing,splice,syscalls}.test.ts";
 const pagesAndSums = "test/kernel/{go,ktls,sendfile,sharing,splice,sums,syscalls}.test.ts";
+/** Of test/native what no machine has the means for; in the others single tests say so. */
+export const unfit = new Map([
+  ["ending", "takes npm, and script(1) of util-linux"],
+  ["user", "takes sudo"],
+]);
 /** What `npm test` runs where the neighbours prove the rest. */
 const bearing = new Map([
   ["6.1", pages],
@@ -30,10 +38,15 @@ const bearing = new Map([
 ]);
 const reporter = "scripts/reporter.ts";
 
+function nativeFiles(): string {
+  const names = globSync("test/native/*.test.ts", { cwd: root }).map((file) => basename(file, ".test.ts"));
+  return `test/native/{${names.filter((name) => !unfit.has(name)).join(",")}}.test.ts`;
+}
+
 export interface MatrixOptions {
-  /** Names of kernels, or `host`; empty: all. */
+  /** Names of kernels, `host`, or `native`; empty: all but that. */
   names: string[];
-  /** Which files of the suite; absent: those of each kernel. */
+  /** Which files of the kernel suite; absent: those of each kernel. */
   files?: string;
   /** Virtual machines at a time. */
   atOnce: number;
@@ -41,11 +54,12 @@ export interface MatrixOptions {
 
 /** One column per kernel, in their order. Throws SetupError. */
 export async function runMatrix({ names, files, atOnce }: MatrixOptions): Promise<Results[]> {
-  const known = [host, ...kernels.map(({ name }) => name)];
+  const all = [host, ...kernels.map(({ name }) => name)];
+  const known = [...all, native];
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0)
     throw new SetupError(`no kernel ${unknown.join(", ")}; there are ${known.join(", ")}`);
-  const wanted = known.filter((name) => names.length === 0 || names.includes(name));
+  const wanted = names.length === 0 ? all : known.filter((name) => names.includes(name));
   await ensurePackages([
     ...needs,
     need("xz-utils", "xz", "unpacks kernel modules"),
@@ -57,15 +71,15 @@ export async function runMatrix({ names, files, atOnce }: MatrixOptions): Promis
   const remove = atEnd(async () => rmSync(folder, { recursive: true, force: true }));
   try {
     await writeBase(join(folder, "base"), await ensureServers());
-    const all = wanted.map((name) => new Results(name));
+    const results = wanted.map((name) => new Results(name));
     // The long ones first, or the last would run alone.
-    const isLong = ({ column }: Results) => filesOf(column) === everything;
-    const queue = all.toSorted((a, b) => Number(isLong(b)) - Number(isLong(a))).values();
+    const isLong = ({ column }: Results) => !bearing.has(column);
+    const queue = results.toSorted((a, b) => Number(isLong(b)) - Number(isLong(a))).values();
     const work = async () => {
-      for (const results of queue) await runOne(results, folder, files);
+      for (const one of queue) await runOne(one, folder, files);
     };
     await Promise.all(Array.from({ length: atOnce }, work));
-    return all;
+    return results;
   } finally {
     await remove();
   }
@@ -73,12 +87,14 @@ export async function runMatrix({ names, files, atOnce }: MatrixOptions): Promis
 
 async function runOne(results: Results, folder: string, chosen: string | undefined): Promise<void> {
   const kernel = kernelOf(results.column);
-  const files = chosen ?? filesOf(results.column);
+  const files = results.column === native ? nativeFiles() : (chosen ?? kernelFiles(results.column));
   const began = Date.now();
   do {
     results.begin();
     try {
-      for await (const line of kernel === undefined ? onHost(files) : onKernel(kernel, folder, files)) {
+      for await (const line of kernel === undefined
+        ? onHost(files)
+        : onKernel(kernel, results.column, folder, files)) {
         const feature = results.take(line);
         if (feature !== undefined) say(`${results.column}: ${describe(feature)}`);
       }
@@ -87,7 +103,7 @@ async function runOne(results: Results, folder: string, chosen: string | undefin
       results.error = String(error);
     }
     if (results.complete || kernel === undefined) break;
-    const words = lastWords(logOf(kernel, folder));
+    const words = lastWords(logOf(results.column, folder));
     results.error += `\n${words}`;
     if (!crashed.test(words) || results.features.some(({ failed }) => failed.length > 0)) break;
     say(`${results.column}: the machine crashed: ${results.error}`);
@@ -99,15 +115,15 @@ async function runOne(results: Results, folder: string, chosen: string | undefin
 
 /** Undefined: the host. */
 function kernelOf(column: string): Kernel | undefined {
-  return kernels.find(({ name }) => name === column);
+  return kernels.find(({ name }) => name === (column === native ? nativeKernel : column));
 }
 
-function filesOf(column: string): string {
+function kernelFiles(column: string): string {
   return bearing.get(column) ?? everything;
 }
 
-function logOf(kernel: Kernel, folder: string): string {
-  return join(folder, `${kernel.name}.log`);
+function logOf(column: string, folder: string): string {
+  return join(folder, `${column}.log`);
 }
 
 function describe({ name, passed, failed, skipped, seconds }: Feature): string {
@@ -135,16 +151,21 @@ async function* onHost(files: string): AsyncGenerator<string> {
   await ended;
 }
 
-async function* onKernel(kernel: Kernel, folder: string, files: string): AsyncGenerator<string> {
+async function* onKernel(
+  kernel: Kernel,
+  column: string,
+  folder: string,
+  files: string,
+): AsyncGenerator<string> {
   const unpacked = await fetchKernel(kernel);
-  const initramfs = join(folder, `${kernel.name}.initramfs`);
-  const own = join(folder, `${kernel.name}.own`);
+  const initramfs = join(folder, `${column}.initramfs`);
+  const own = join(folder, `${column}.own`);
   const command = `export TINYTAP_SERVERS=/servers TINYTAP_SMALL=1\n${suite("node", asScript(files), asScript(reporter))}`;
   writeOwn(own, unpacked, command);
   copyFileSync(join(folder, "base"), initramfs);
   appendFileSync(initramfs, readFileSync(own));
   try {
-    yield* boot({ image: unpacked.image, initramfs, log: logOf(kernel, folder), timeout });
+    yield* boot({ image: unpacked.image, initramfs, log: logOf(column, folder), timeout });
   } finally {
     rmSync(initramfs);
   }

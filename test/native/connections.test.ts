@@ -107,6 +107,23 @@ peer.close()`;
   }
 });
 
+test("what was left unread makes no reset of a connection that both sides had ended before", async () => {
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    socket.resume().on("end", () => socket.end("unread"));
+  }).listen(0);
+  await once(server, "listening");
+  const code = `
+peer = socket.create_connection(("127.0.0.1", port))
+peer.send(b"request")
+peer.shutdown(socket.SHUT_WR)
+while peer.recv(100, socket.MSG_PEEK) != b"unread": pass
+time.sleep(0.2)
+peer.close()`;
+  const [side] = await connections(code, (server.address() as AddressInfo).port, 1);
+  server.close();
+  assert.equal(side?.closed?.reset, false);
+});
+
 for (const [family, host] of [
   ["IPv4", "127.0.0.1"],
   ["IPv6", "::1"],

@@ -236,6 +236,33 @@ describe("what hasn't ended at the end", () => {
     });
 });
 
+test("a response without a length that is broken off after its client's FIN is a reset, in both roles", async () => {
+  const program = `
+    const net = require("node:net");
+    const server = net.createServer({ allowHalfOpen: true }, (socket) => {
+      socket.resume().on("end", () => {
+        socket.write("HTTP/1.1 200 OK\\r\\n\\r\\nsome");
+        setTimeout(() => socket.resetAndDestroy(), 100);
+      });
+    });
+    server.listen(0, "127.0.0.1", () => {
+      const client = net.connect({ port: server.address().port, allowHalfOpen: true });
+      client.end("GET / HTTP/1.1\\r\\nHost: h\\r\\n\\r\\n").resume();
+      client.on("error", () => console.log("broken off"));
+    });`;
+  const args = ["--format", "jsonl", "--output", file, "--", process.execPath, "-e", program];
+  const capture = new Capture(...args);
+  await capture.says(/broken off\n/);
+  capture.child.kill("SIGINT");
+  assert.equal(await capture.ended(), 0, capture.words);
+  const lines = readFileSync(file, "utf8").trim().split("\n");
+  const found = lines
+    .map((line) => JSON.parse(line))
+    .map(({ role, end, response }) => [role, { exchange: end, body: response.body.end }]);
+  const reset = { exchange: "reset", body: "reset" };
+  assert.deepEqual(Object.fromEntries(found), { client: reset, server: reset });
+});
+
 test("a reader that has left ends the capture, and what it didn't get is counted", async () => {
   const capture = new Capture("--format", "jsonl", "--", ...serverCommand("setInterval(() => ask('/'), 50)"));
   await capture.says(/asked on/);

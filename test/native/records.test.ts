@@ -75,6 +75,97 @@ for (const [way, close] of Object.entries(ways))
       assert.deepEqual(side.ended.map(({ direction }) => direction).toSorted(), ends ? ["in", "out"] : []);
   });
 
+/** What the two sides do after an exchange, and whether that reset the connection: as the client sees it, and the server. */
+const resets: Record<string, [(client: Socket, server: Socket) => Promise<void>, boolean, boolean]> = {
+  "the client ends first": [(client, server) => end(client, server), false, false],
+  "the server ends first": [(client, server) => end(server, client), false, false],
+  "both end at once": [(client, server) => endBoth(client, server), false, false],
+  "the client resets": [(client, server) => reset(client, server), true, true],
+  "the client resets after the server's FIN": [
+    async (client, server) => {
+      await half(server, client);
+      await reset(client, server);
+    },
+    true,
+    true,
+  ],
+  "the server resets after the client's FIN, in the middle of its response": [
+    async (client, server) => {
+      await half(client, server);
+      server.write("some of it");
+      await receive(client, "some of it".length);
+      await reset(server, client);
+    },
+    true,
+    true,
+  ],
+  "the client goes after its FIN, and leaves some of the response unread": [
+    async (client, server) => {
+      await half(client, server);
+      await leave(client, server);
+    },
+    true,
+    true,
+  ],
+  "the client goes, and leaves some of the response unread": [leave, true, true],
+  "the client goes after its FIN, having read all that came; then the server ends": [
+    async (client, server) => {
+      await half(client, server);
+      client.destroy();
+      await once(client, "close");
+      server.end();
+    },
+    false,
+    false,
+  ],
+};
+
+async function endBoth(first: Socket, second: Socket): Promise<void> {
+  const ended = [first, second].map((socket) => once(socket.resume(), "end"));
+  first.end();
+  second.end();
+  await Promise.all(ended);
+}
+
+/** Sends a FIN, which the other reads. */
+async function half(from: Socket, to: Socket): Promise<void> {
+  from.end();
+  await once(to.resume(), "end");
+}
+
+async function reset(from: Socket, to: Socket): Promise<void> {
+  const failed = once(to, "error");
+  from.resetAndDestroy();
+  await failed;
+}
+
+/** Without more than its beginning of what the other sends: more than Node reads ahead. */
+async function leave(from: Socket, to: Socket): Promise<void> {
+  from.pause();
+  const failed = once(to, "error");
+  to.write(Buffer.alloc(1 << 20));
+  await once(from, "readable");
+  await sleep(50);
+  from.destroy();
+  await once(from, "close");
+  to.write("more"); // who has read the FIN hears of a reset only so
+  await failed;
+}
+
+for (const [way, [close, ofClient, ofServer]] of Object.entries(resets))
+  test(`a connection's end tells a reset from an orderly one, also after a FIN: ${way}`, async () => {
+    const [server, client] = await recorder.captured(0, async (client_, server_) => {
+      await exchange(client_, server_);
+      await close(client_, server_);
+    });
+    assert.deepEqual([client.closed?.reset, server.closed?.reset], [ofClient, ofServer]);
+  });
+
+test("over AF_UNIX an end tells nothing of a reset", async () => {
+  const [server, client] = await recorder.captured(join(folder, "reset"), exchange);
+  assert.deepEqual([client.closed?.reset, server.closed?.reset], [undefined, undefined]);
+});
+
 test("a close with bytes unread: they were not moved", async () => {
   const size = 1 << 20;
   const [server, client] = await recorder.captured(0, async (client_, server_) => {

@@ -1,23 +1,21 @@
 /** The packed extension, installed into a VS Code that has nothing else: judged by the page, as it hands out no test interface. */
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { processes } from "../../client/proc.ts";
 import { version } from "../../protocol/version.ts";
-import { launchBrowser } from "../../scripts/browser.ts";
-import { startCodeServer, type Server } from "../../scripts/code-server.ts";
 import { packExtension } from "../../scripts/package/pack.ts";
 import { stage } from "../../scripts/package/stage.ts";
 import { which } from "../../scripts/packages.mjs";
-import { dist, root } from "../../scripts/paths.mjs";
+import { root } from "../../scripts/paths.mjs";
 import { ensureNodePackage } from "../../scripts/setup.mjs";
-import { WorkbenchPage } from "../../scripts/workbench-page.ts";
+import type { WorkbenchPage } from "../../scripts/workbench-page.ts";
+import { freePort } from "../free-port.ts";
+import { openWindow, type OpenWindow } from "../vscode/open-window.ts";
 import { whyNoWindow } from "../vscode/why-no-window.ts";
 
 const skip = (await whyNoWindow()) ?? false;
@@ -26,8 +24,7 @@ describe("the installed extension", { skip }, () => {
   let folder: string;
   let vsix: string;
   let address: string;
-  let server: Server | undefined;
-  let browser: Browser | undefined;
+  let window: OpenWindow | undefined;
   let page: Page;
   let workbench: WorkbenchPage;
 
@@ -52,26 +49,19 @@ describe("the installed extension", { skip }, () => {
     mkdirSync(join(workspace, ".vscode"));
     writeFileSync(join(workspace, ".vscode/launch.json"), JSON.stringify({ configurations }));
 
-    server = await startCodeServer({
+    window = await openWindow("installed", {
       workspace,
       others: [],
       packed: [older],
       env: { PATH: await barePath(), HOME: folder },
     });
-    browser = await launchBrowser();
-    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-    page.setDefaultTimeout(20_000);
-    workbench = new WorkbenchPage(page);
-    await workbench.open(server.url());
+    ({ page, workbench } = window);
   });
 
   after(async () => {
     try {
-      mkdirSync(join(dist, "test"), { recursive: true });
-      await page?.screenshot({ path: join(dist, "test/installed.png") });
-      await browser?.close();
+      await window?.close();
     } finally {
-      await server?.close();
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     }
   });
@@ -151,17 +141,8 @@ describe("the installed extension", { skip }, () => {
   });
 
   test("the same version installed again under the running capture leaves it alone too", async () => {
-    await server?.install(vsix);
+    await window?.server.install(vsix);
     await proveCapture("/after-same");
     await workbench.command("Debug: Stop");
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
-}

@@ -1,22 +1,14 @@
 /** The window under traffic, which a stand-in helper makes: what is shown is live, and what a person does there holds. */
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Browser, Locator, Page } from "playwright-core";
-import { launchBrowser } from "../../scripts/browser.ts";
-import { startCodeServer, type Server } from "../../scripts/code-server.ts";
-import { dist, root } from "../../scripts/paths.mjs";
-import { WorkbenchPage } from "../../scripts/workbench-page.ts";
-import { buildStandIn } from "../stand-in/build.ts";
-import { StandIns } from "../stand-in/stand-ins.ts";
+import type { WorkbenchPage } from "../../scripts/workbench-page.ts";
+import type { StandIns } from "../stand-in/stand-ins.ts";
 import { FrameClock } from "./frame-clock.ts";
 import { RowClicks } from "./row-clicks.ts";
 import { RowClock } from "./row-clock.ts";
+import { openStandInWindow, type StandInWindow } from "./stand-in-window.ts";
 import { whyNoWindow } from "./why-no-window.ts";
 
 /** Seconds of traffic for each measurement. */
@@ -29,48 +21,19 @@ const hops = 12;
 const skip = (await whyNoWindow()) ?? false;
 
 describe("the window under traffic", { skip }, () => {
-  let folder: string;
+  let window: StandInWindow;
   let standIns: StandIns;
-  let server: Server;
   let browser: Browser;
   let page: Page;
   let workbench: WorkbenchPage;
-  /** Stands for the watched program. */
-  const listener = createServer();
 
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), "tinytap-busy-"));
-    cpSync(join(root, "examples"), join(folder, "examples"), { recursive: true });
-    const env = { ...process.env, TINYTAP_STAND_IN: await buildStandIn(folder) };
-    standIns = new StandIns(folder);
-    server = await startCodeServer({ workspace: join(folder, "examples"), extension: root, others: [], env });
-    browser = await launchBrowser();
-    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-    page.setDefaultTimeout(20_000);
-    workbench = new WorkbenchPage(page);
-    await workbench.open(server.url());
-    await once(listener.listen(0, "127.0.0.1"), "listening");
-    await startCapture();
+    window = await openStandInWindow("busy");
+    ({ standIns, browser, page, workbench } = window);
+    await window.startCapture();
   });
 
-  after(async () => {
-    mkdirSync(join(dist, "test"), { recursive: true });
-    await page.screenshot({ path: join(dist, "test/busy.png") });
-    await browser.close();
-    await server.close();
-    listener.close();
-    standIns.close();
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-  });
-
-  async function startCapture(): Promise<void> {
-    await workbench.command("Tinytap: Focus on HTTP Exchanges View");
-    await workbench.command("Tinytap: Start Capture");
-    const pick = page.locator(".quick-input-list .monaco-list-row", { hasText: `pid ${process.pid}` });
-    await page.getByPlaceholder("The process to watch").fill(String(process.pid));
-    await pick.first().click();
-    await page.getByRole("button", { name: "Stop Capture" }).first().waitFor();
-  }
+  after(() => window.close());
 
   /** The age of rows when they came on screen, and beside them of frames without Tinytap: milliseconds, 95 of 100. */
   async function lateness(
@@ -280,7 +243,7 @@ describe("the window under traffic", { skip }, () => {
   });
 
   test("a helper that is killed under traffic is followed by another, and the list is live again", async () => {
-    await startCapture();
+    await window.startCapture();
     const traffic = standIns.run({ do: "traffic", rate: 100, seconds: 60 });
     await workbench.rows("GET /traffic/").first().waitFor();
     const starts = standIns.starts;

@@ -1,9 +1,7 @@
 /** F5 as an ordinary user, with the machine's own sudo and polkit: what is captured, what is asked, and what is said. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { once } from "node:events";
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -15,6 +13,7 @@ import { findDesktop } from "../../scripts/desktop.ts";
 import { dist, root } from "../../scripts/paths.mjs";
 import { ensureNodePackage } from "../../scripts/setup.mjs";
 import { WorkbenchPage } from "../../scripts/workbench-page.ts";
+import { freePort } from "../free-port.ts";
 import { PolkitAgent } from "./polkit-agent.ts";
 import { ensureTestUser, TestUser, whyNoPolkit, whyNoTestUser } from "./test-user.ts";
 
@@ -250,13 +249,4 @@ function extensionHost(name: string): number {
     encoding: "utf8",
   });
   return Number.parseInt(output, 10);
-}
-
-async function freePort(): Promise<number> {
-  const listener = createServer().listen(0, "127.0.0.1");
-  await once(listener, "listening");
-  const bound = listener.address();
-  listener.close();
-  if (bound === null || typeof bound === "string") throw new Error("no port");
-  return bound.port;
 }

@@ -1,84 +1,44 @@
 /** Recordings in the window: opened from disk beside a live capture, shown, closed; saved, and opened again. */
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import {
   appendFileSync,
-  cpSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, test } from "node:test";
-import type { Browser, Locator, Page } from "playwright-core";
-import { launchBrowser } from "../../scripts/browser.ts";
-import { startCodeServer, type Server } from "../../scripts/code-server.ts";
-import { dist, root } from "../../scripts/paths.mjs";
-import { WorkbenchPage } from "../../scripts/workbench-page.ts";
-import { buildStandIn } from "../stand-in/build.ts";
-import { StandIns } from "../stand-in/stand-ins.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Content, Har } from "har-format";
+import type { Locator, Page } from "playwright-core";
+import type { BodyFacts } from "../../recording/facts.ts";
+import type { WorkbenchPage } from "../../scripts/workbench-page.ts";
+import type { StandIns } from "../stand-in/stand-ins.ts";
+import { openStandInWindow, type StandInWindow } from "./stand-in-window.ts";
 import { whyNoWindow } from "./why-no-window.ts";
 
 const skip = (await whyNoWindow()) ?? false;
 
 describe("recordings in the window", { skip }, () => {
-  let folder: string;
+  let window: StandInWindow;
   let workspace: string;
   let home: string;
   let standIns: StandIns;
-  let server: Server;
-  let browser: Browser;
   let page: Page;
   let workbench: WorkbenchPage;
-  /** Stands for the watched program. */
-  const listener = createServer();
 
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), "tinytap-har-"));
-    [workspace, home] = [join(folder, "examples"), join(folder, "home")];
-    cpSync(join(root, "examples"), workspace, { recursive: true });
-    mkdirSync(join(home, "Downloads"), { recursive: true });
+    window = await openStandInWindow("recordings");
+    ({ workspace, home, standIns, page, workbench } = window);
+    mkdirSync(join(home, "Downloads"));
     writeFileSync(join(workspace, "browser.har"), JSON.stringify(browserHar));
     writeFileSync(join(workspace, "broken.har"), JSON.stringify(browserHar).slice(0, -120));
-    const env = { ...process.env, HOME: home, TINYTAP_STAND_IN: await buildStandIn(folder) };
-    standIns = new StandIns(folder);
-    server = await startCodeServer({ workspace, extension: root, others: [], env });
-    browser = await launchBrowser();
-    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-    page.setDefaultTimeout(30_000);
-    workbench = new WorkbenchPage(page);
-    await workbench.open(server.url());
-    await once(listener.listen(0, "127.0.0.1"), "listening");
   });
 
-  after(async () => {
-    await screenshot("recordings");
-    await browser.close();
-    await server.close();
-    listener.close();
-    standIns.close();
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-  });
-
-  async function screenshot(name: string): Promise<void> {
-    mkdirSync(join(dist, "test"), { recursive: true });
-    await page.screenshot({ path: join(dist, `test/${name}.png`) });
-  }
-
-  async function startCapture(): Promise<void> {
-    await workbench.command("Tinytap: Start Capture");
-    const pick = page.locator(".quick-input-list .monaco-list-row", { hasText: `pid ${process.pid}` });
-    await page.getByPlaceholder("The process to watch").fill(String(process.pid));
-    await pick.first().click();
-    await page.getByRole("button", { name: "Stop Capture" }).first().waitFor();
-  }
+  after(() => window.close());
 
   /** Answers VS Code's own file dialog, which asks for a path in the place of the palette. */
   async function answerDialog(path: string): Promise<void> {
@@ -87,7 +47,7 @@ describe("recordings in the window", { skip }, () => {
     // It puts its own proposal there, sooner or later: what is accepted must be ours.
     for (let tries = 0; tries < 20 && (await input.isVisible()); tries++) {
       await input.fill(path);
-      await page.waitForTimeout(500);
+      await page.waitForTimeout(1000);
       if ((await input.inputValue()) === path) await page.keyboard.press("Enter");
       await input.waitFor({ state: "hidden", timeout: 3000 }).catch(() => {});
     }
@@ -140,10 +100,10 @@ describe("recordings in the window", { skip }, () => {
     page.locator(".pane-body .monaco-list-row[aria-level='1']", { hasText: name });
 
   /** What VS Code has told: toasts it shows to no smoke test. */
-  async function notification(text: RegExp): Promise<Locator> {
+  async function notification(text: RegExp, timeout = 30_000): Promise<Locator> {
     await workbench.command("Notifications: Show Notifications");
     const found = page.locator(".notifications-center .notification-list-item", { hasText: text }).first();
-    await found.waitFor();
+    await found.waitFor({ timeout });
     return found;
   }
 
@@ -157,7 +117,7 @@ describe("recordings in the window", { skip }, () => {
     await openByPalette("browser.har");
     await head("browser.har").getByText("2 exchanges").waitFor();
     await show("/shop/items", kettle);
-    await screenshot("recording-detail");
+    await window.screenshot("recording-detail");
   });
 
   test("opened twice it is there once", async () => {
@@ -167,7 +127,7 @@ describe("recordings in the window", { skip }, () => {
   });
 
   test("beside a live capture both are shown and read; the capture stays live below", async () => {
-    await startCapture();
+    await window.startCapture();
     await standIns.run({ do: "traffic", rate: 50, seconds: 0.2 });
     await workbench.rows("GET /traffic/9").waitFor();
     await show("/traffic/9", tides);
@@ -175,7 +135,7 @@ describe("recordings in the window", { skip }, () => {
     // What is selected above doesn't hold the list below.
     await standIns.run({ do: "traffic", rate: 50, seconds: 0.04 });
     await workbench.rows("GET /traffic/0").nth(1).waitFor();
-    await screenshot("recording-beside-capture");
+    await window.screenshot("recording-beside-capture");
   });
 
   test("a broken recording shows what could be read, and says in its row where it breaks", async () => {
@@ -199,7 +159,7 @@ describe("recordings in the window", { skip }, () => {
     const rows = await workbench.rows("GET /traffic/").allTextContents();
     assert.deepEqual([rows.length, rows.slice(0, 12)], [24, rows.slice(12)]);
     await show("/traffic/9", tides);
-    await screenshot("recording-saved");
+    await window.screenshot("recording-saved");
   });
 
   test("a directory that can't be written is named in words, and nothing is left behind", async () => {
@@ -207,12 +167,14 @@ describe("recordings in the window", { skip }, () => {
     await notification(/no\.har was not saved: /);
   });
 
-  test("after Reload Window the panel on a recording opens its file again", async () => {
+  test("after Reload Window the panel on a recording opens its file again, and shows what it showed last", async () => {
     await workbench.command("Tinytap: Focus on HTTP Exchanges View");
+    await show("/traffic/5", tides);
     await show("/traffic/3", tides);
-    await page.reload();
-    // VS Code keeps a panel's state now and then: it may be the exchange that was shown before.
-    const { text } = workbench.response("/traffic/");
+    // In a browser VS Code can't write while its page goes: it does so every five seconds, and knows no later state.
+    await sleep(7000);
+    await workbench.command("Developer: Reload Window");
+    const { text } = workbench.response("/traffic/3");
     await text.getByText(tides).first().waitFor({ timeout: 60_000 });
     await workbench.command("Tinytap: Focus on HTTP Exchanges View");
     await head("saved.har").waitFor();
@@ -223,7 +185,7 @@ describe("recordings in the window", { skip }, () => {
     appendFileSync(join(home, "Downloads", "saved.har"), "\n");
     await workbench.rows("GET /traffic/4").first().click();
     await workbench.panel.getByText(/changed/).waitFor();
-    await screenshot("recording-changed");
+    await window.screenshot("recording-changed");
     await close("saved.har");
     await workbench.panel.getByText("The recording saved.har was closed.").waitFor();
     assert.ok(existsSync(join(home, "Downloads", "saved.har")));
@@ -241,13 +203,96 @@ describe("recordings in the window", { skip }, () => {
     await workbench.rows("/shop/items").waitFor();
   });
 
-  test("saved without credentials, none is in the file", async () => {
+  test("saved without credentials, none is in the file, and what is opened of it says so in its row and in the detail", async () => {
     const path = join(home, "Downloads", "shared.har");
     await saveByPalette(["Without credentials"], path);
-    await notification(/shared\.har has 2 exchanges/);
+    const said = await notification(/shared\.har has 2 exchanges/);
     assert.doesNotMatch(readFileSync(path, "utf8"), /tea-time/);
+    await said.getByRole("button", { name: "Open It" }).click();
+    await opened("shared.har");
+    await head("shared.har").getByText("2 exchanges · without credentials").waitFor();
+    await show("/shop/items", kettle);
+    await workbench.panel.getByText("left out when the recording was saved").waitFor();
+    await close("shared.har");
   });
+
+  test("an opening that is cancelled half-way leaves no run and says nothing, and the same file opens afterwards", async () => {
+    const path = join(workspace, "long.har");
+    // One exchange, and then what takes long to read: numbers.
+    const [entry] = browserHar.log.entries;
+    const begin = JSON.stringify({ log: { entries: [entry] } }).slice(0, -2);
+    writeFileSync(path, `${begin},"_numbers":[0${",0".repeat(60_000_000)}]}}`);
+    await workbench.command("Tinytap: Open Recording…");
+    await answerDialog(path);
+    const progress = await notification(/Opening long\.har/);
+    await progress.getByText("1 exchange").waitFor();
+    await window.screenshot("recording-opening");
+    await progress.getByRole("button", { name: "Cancel" }).click();
+    await progress.waitFor({ state: "detached" });
+    await page.waitForTimeout(1000);
+    assert.equal(await head("long.har").count(), 0);
+    assert.equal(await page.locator(".notification-list-item", { hasText: "long.har" }).count(), 0);
+    writeFileSync(path, `${begin}}}`);
+    await openByPalette("long.har");
+    await close("long.har");
+  });
+
+  for (const rate of [100, 1000])
+    test(`while ${rate} exchanges a second come in rows go on, and what is saved is whole and opens, or it is said why there is none`, async () => {
+      const name = `rush-${rate}.har`;
+      const path = join(home, "Downloads", name);
+      await openByPalette("browser.har");
+      await window.startCapture();
+      const traffic = standIns.run({ do: "traffic", rate, seconds: 120, sizes: [200, 2000, 20_000] });
+      try {
+        await saveByPalette(["Capture of", "As captured"], path);
+        const said = await notification(new RegExp(`${name} (?:has|was not saved)`), 60_000);
+        // Each is kept for ten seconds then: they may go faster than they are written.
+        if (rate === 1000 && !existsSync(path))
+          assert.match((await said.textContent()) ?? "", /nothing keeps/);
+        else {
+          const entries = whole(readFileSync(path, "utf8"));
+          await said.getByRole("button", { name: "Open It" }).click();
+          await opened(name);
+          await head(name)
+            .getByText(`${entries.toLocaleString("en-US")} exchange`)
+            .waitFor();
+          await close(name);
+        }
+        const top = workbench.rows("GET /traffic/").first();
+        await top.waitFor();
+        const before = await top.textContent();
+        for (let waited = 0; (await top.textContent()) === before; waited += 50) {
+          assert.ok(waited < 20_000, "no row has come");
+          await page.waitForTimeout(50);
+        }
+      } finally {
+        await standIns.run({ do: "stop" });
+        await traffic;
+        await workbench.command("Tinytap: Stop Capture");
+        await workbench.command("Tinytap: Clear");
+      }
+      assert.deepEqual(
+        readdirSync(join(home, "Downloads")).filter((each) => each.endsWith(".part")),
+        [],
+      );
+    });
 });
+
+/** The number of a saved capture's entries: each is there once, and every byte of its body is, or is missing by name. */
+function whole(text: string): number {
+  const { log } = JSON.parse(text) as Har & { log: { _tinytap: object } };
+  assert.deepEqual(log._tinytap, { end: "complete" });
+  for (const { request, response } of log.entries) {
+    if (response.status === 0) continue; // it had no answer yet
+    const content: Content & { _tinytap?: BodyFacts } = response.content;
+    const missing = content._tinytap?.missing.reduce((sum, { start, end }) => sum + end - start, 0) ?? 0;
+    assert.equal((content.text?.length ?? 0) + missing, content.size, request.url);
+  }
+  const urls = log.entries.map(({ startedDateTime, request }) => startedDateTime + request.url);
+  assert.equal(new Set(urls).size, urls.length);
+  return urls.length;
+}
 
 const tides = "All the tides";
 const kettle = "a kettle, a cup";

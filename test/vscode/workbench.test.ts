@@ -2,8 +2,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
-import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -14,7 +12,8 @@ import { startCodeServer } from "../../scripts/code-server.ts";
 import { findDesktop, startDesktop } from "../../scripts/desktop.ts";
 import { ensureDelve } from "../../scripts/go.ts";
 import { dist, root } from "../../scripts/paths.mjs";
-import { WorkbenchPage } from "../../scripts/workbench-page.ts";
+import { freePort } from "../free-port.ts";
+import { openWindow } from "./open-window.ts";
 import type { Result } from "./suite/runner.ts";
 import { whyNoWindow } from "./why-no-window.ts";
 
@@ -97,14 +96,8 @@ test("in the window", async (t) => {
   if (whyNot !== undefined) return t.skip(whyNot);
   const port = await freePort();
   debugOn(port);
-  const server = await startCodeServer({ ...setting(), env });
-  const browser = await launchBrowser();
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  const { page, workbench, close } = await openWindow("window", { ...setting(), env });
   try {
-    page.setDefaultTimeout(20_000);
-    const workbench = new WorkbenchPage(page);
-    await workbench.open(server.url());
-
     await t.test("the empty view says what to do", async () => {
       await workbench.command("Tinytap: Focus on HTTP Exchanges View");
       await page.getByText("See the HTTP requests of your program live").waitFor();
@@ -154,9 +147,7 @@ test("in the window", async (t) => {
         .waitFor();
     });
   } finally {
-    await page.screenshot({ path: join(dist, "test/window.png") });
-    await browser.close();
-    await server.close();
+    await close();
   }
 });
 
@@ -178,13 +169,4 @@ async function answers(url: string): Promise<void> {
     await sleep(200);
   }
   throw new Error(`${url} doesn't answer`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }

@@ -31,6 +31,13 @@ test("the charset: by mark, header, declaration; else UTF-8 where it is, else wi
   assert.equal(of("text/plain", bytes("caf\xe9!")), "windows-1252 by assumed");
 });
 
+test("a page of nothing but comments takes no time", () => {
+  const before = performance.now();
+  assert.equal(of("", bytes("<!---->".repeat(140))), "utf-8 by bytes");
+  assert.equal(of("", bytes(`${"<!---->".repeat(20)}<html><meta charset=big5>`)), "big5 by declaration");
+  assert.ok(performance.now() - before < 2000);
+});
+
 test("bytes become text by their charset; what isn't of it is marked, a mark is left out", () => {
   assert.equal(decodeText(bytes("\x80\x93\xe4"), "windows-1252"), "€“ä");
   assert.equal(decodeText(bytes("a\xffb\xc3"), "utf-8"), "a\ufffdb\ufffd");

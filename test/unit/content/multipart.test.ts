@@ -150,9 +150,10 @@ test("any bytes: no throw, and parts lie within the bytes, one after the other",
   );
 });
 
-test("very many parts: told up to a limit, in a moment", () => {
+test("very many parts: told up to a limit; they, and an endless boundary, in a moment", () => {
   const bytes = Buffer.from("--x\n\n\n".repeat(1_000_000));
   const before = performance.now();
   assert.deepEqual([form(bytes)?.parts.length, form(bytes)?.isWhole], [1000, false]);
+  assert.equal(parseMultipart(Buffer.from(`--${" ".repeat(1_000_000)}`), parseMediaType("")), undefined);
   assert.ok(performance.now() - before < 5000);
 });

@@ -238,7 +238,7 @@ test("the state in words: what it is, why, what is lost or off, and which connec
     "1 process watched",
     "3 exchanges ended, 1 in flight",
     "shed 2",
-    "1 connection not HTTP/1",
+    "1 connection not HTTP",
     "3 connections spliced, not readable",
     "sendpath is off: no kprobes",
   ])

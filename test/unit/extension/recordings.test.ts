@@ -27,6 +27,7 @@ function summary(id: number): ExchangeSummary {
 class Recorded implements RecordedSource {
   readonly source = "Chrome";
   readonly problem: string | undefined;
+  redacted = false;
   readonly exchanges: ExchangeSummary[];
   closed = 0;
   asked: number[] = [];
@@ -139,6 +140,13 @@ test("a recording says how many exchanges it has, and first what is wrong with i
   const broken = await recordings.open("x:b", "b.har", async () => new Recorded(1200, problem));
   assert.equal(recordingText(broken), "malformed at byte 12\ufffd · 1,200 exchanges");
   assert.match(recordingTooltip(broken), /1,200 exchanges\nmalformed at byte 12\ufffd$/);
+});
+
+test("a recording that was saved without credentials says so, in its row and more of it in the tooltip", async () => {
+  const recorded = Object.assign(new Recorded(2), { redacted: true });
+  const recording = await new Recordings(new Sources()).open(place, "a.har", async () => recorded);
+  assert.equal(recordingText(recording), "2 exchanges · without credentials");
+  assert.match(recordingTooltip(recording), /\nCredentials in headers were left out when it was saved\.$/);
 });
 
 test("what can be saved: all that was captured where that is more than one run, each run, each recording", async () => {

@@ -1,10 +1,12 @@
 /** What the window saves, opened again: the same exchanges and bodies; and nothing half-written, however it ends. */
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import { exchangeKey, type ExchangeKey } from "../../../extension/model/run.ts";
+import { failureText } from "../../../extension/model/saving-text.ts";
 import { Sources, type ExchangeSource } from "../../../extension/model/sources.ts";
 import { NewFile } from "../../../extension/recordings/new-file.ts";
 import { writeRecording, type WriteOptions } from "../../../extension/recordings/write.ts";
@@ -61,6 +63,7 @@ afterEach(() => rmSync(path(), { force: true }));
 
 const calm: Omit<WriteOptions, "sources"> = {
   redact: false,
+  redacted: false,
   signal: new AbortController().signal,
   onProgress() {},
 };
@@ -146,6 +149,20 @@ test("credentials are left out where that is chosen, of headers and of the cooki
   assert.match(text, /anything/);
 });
 
+test("that credentials were left out is told by the recording, also when it is opened and saved again as it is", async () => {
+  const redactedOf = async (options: Partial<WriteOptions>): Promise<boolean> => {
+    const keeper = new Keeper({});
+    const sources = new Sources();
+    await writeRecording(path(), keysOf(sources.add(keeper), keeper), { ...calm, sources, ...options });
+    const recording = await Recording.open(path(), { worker });
+    await recording.close();
+    return recording.redacted;
+  };
+  assert.equal(await redactedOf({}), false);
+  assert.equal(await redactedOf({ redact: true }), true);
+  assert.equal(await redactedOf({ redacted: true }), true);
+});
+
 test("cancelled, refused or without anything to write, nothing is left behind, and what was there stays", async () => {
   writeFileSync(path(), "as it was");
   const keeper = new Keeper({}, {});
@@ -170,6 +187,37 @@ test("cancelled, refused or without anything to write, nothing is left behind, a
   assert.equal(readFileSync(path(), "utf8"), "as it was");
   assert.deepEqual(readdirSync(folder), ["saved.har"]);
 });
+
+test("on a disk that is full it is said in words, what was there stays, and nothing else is left", (t) => {
+  const disk = join(folder, "disk");
+  mkdirSync(disk);
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", disk], { stdio: "pipe" });
+  } catch {
+    rmSync(disk, { recursive: true });
+    return t.skip("no small file system can be mounted here");
+  }
+  return saveOn(disk).finally(() => {
+    execFileSync("umount", [disk]);
+    rmSync(disk, { recursive: true });
+  });
+});
+
+async function saveOn(disk: string): Promise<void> {
+  const file = join(disk, "saved.har");
+  writeFileSync(file, "as it was");
+  const response = { ...exchange.response!, body: bodyOf(size) };
+  const keeper = new Keeper(...Array.from({ length: 20 }, () => ({ response })));
+  const sources = new Sources();
+  const saving = writeRecording(file, keysOf(sources.add(keeper), keeper), { ...calm, sources });
+  const failure: unknown = await saving.then(
+    () => assert.fail("it was saved"),
+    (error: unknown) => error,
+  );
+  assert.match(failureText("saved.har", failure), /the disk is full \(ENOSPC\)/);
+  assert.equal(readFileSync(file, "utf8"), "as it was");
+  assert.deepEqual(readdirSync(disk), ["saved.har"]);
+}
 
 /** A digest is of what is in memory: no recording has one. */
 function withoutDigest(exchange: Exchange | null): unknown {

@@ -21,6 +21,21 @@ test("a body that ends with its connection is whole only by a FIN", () => {
   assert.deepEqual(ending(script().abort().events), ["reset", "reset", 5, []]);
 });
 
+test("a FIN in one direction doesn't make a reset of the connection an orderly end", () => {
+  const asClient = () => new Script().write(get).end("out").read(untilClose);
+  assert.deepEqual(ending(asClient().abort(true).events), ["reset", "reset", 5, []]);
+  assert.deepEqual(ending(asClient().abort(false).events), ["closed", "closed", 5, []]);
+  const asServer = () => new Script().read(get).end("in").write(untilClose);
+  assert.deepEqual(ending(asServer().abort(true).events), ["reset", "reset", 5, []]);
+  // What the program had written and ended is whole, whoever got it.
+  assert.deepEqual(ending(asServer().end("out").abort(true).events), ["complete", "complete", 5, []]);
+});
+
+test("an end without a FIN is no reset where the kernel says so", () => {
+  const left = new Script().write(get).read(untilClose);
+  assert.deepEqual(ending(left.abort(false).events), ["closed", "closed", 5, []]);
+});
+
 test("over AF_UNIX the program's close ends what it sent, and not what it would have read", () => {
   const onUnix = (events: ScriptEvent[]) =>
     events.map((event) => (event.kind === "opened" ? { ...event, local: "unix", remote: "unix" } : event));

@@ -81,7 +81,7 @@ test("an exchange is visible while it runs, and its row says what is known", () 
     size: 4,
     incomplete: false,
   });
-  traffic.push({ kind: "closed", connection: 1, time: 1010, numbers: script.seq });
+  traffic.push({ kind: "closed", connection: 1, time: 1010, numbers: script.seq, reset: undefined });
   assert.deepEqual(traffic.takeChanges(9), { changed: [1], dropped: [] });
   assert.deepEqual(traffic.exchange(1)?.response?.body.missing, [{ start: 4, end: 9, reason: "never-sent" }]);
   assert.equal(traffic.exchange(1)?.state, "reset");

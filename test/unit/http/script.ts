@@ -193,12 +193,14 @@ export class Script {
     return this.end("in").end("out").abort();
   }
 
-  abort(): this {
+  /** `reset`: what the kernel says of it. */
+  abort(reset?: boolean): this {
     this.events.push({
       kind: "closed",
       connection: this.connection,
       time: ++this.time,
       numbers: { ...this.seq },
+      reset,
     });
     return this;
   }

@@ -134,6 +134,35 @@ test("anybody's: missing fields, wrong types, sizes that lie", async () => {
   assert.deepEqual(bare?.response?.body.missing, [{ start: 0, end: 7, reason: "not-recorded" }]);
 });
 
+test("anybody's entries are listed by their starts, and read by that order; one without stays behind the one before", async () => {
+  const times = [
+    "2026-01-02T03:04:05Z",
+    undefined,
+    "2026-01-02T03:04:03Z",
+    "2026-01-02T03:04:04Z",
+    "2026-01-02T03:04:03Z",
+  ];
+  const entries = times.map((startedDateTime, i) => ({
+    startedDateTime,
+    request: { method: "GET", url: `/${i}` },
+    response: { status: 200, content: { text: `body ${i}` } },
+  }));
+  const reader = await read(JSON.stringify({ log: { entries } }));
+  assert.deepEqual(
+    reader.exchanges.map(({ id, target }) => [id, target]),
+    [
+      [1, "/2"],
+      [2, "/4"],
+      [3, "/3"],
+      [4, "/0"],
+      [5, "/1"],
+    ],
+  );
+  assert.equal((await reader.exchange(4))?.request?.target, "/0");
+  const { bytes } = await bodyOf(reader, 4, "response", 6);
+  assert.equal(Buffer.from(bytes).toString(), "body 0");
+});
+
 test("attachments: plain files of the recording's own folder, and nothing else", async (t) => {
   const folder = temporaryFolder(t);
   const inside = join(folder, "in");

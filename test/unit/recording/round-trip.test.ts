@@ -14,7 +14,12 @@ const text = fc.string({
   unit: fc.integer({ min: 1, max: 255 }).map((code) => String.fromCharCode(code)),
   maxLength: 12,
 });
-const headers = fc.array(fc.tuple(text, text), { maxLength: 4 });
+const headers = fc.array(
+  fc
+    .tuple(text, text, fc.boolean())
+    .map(([name, value, isUnknown]): Header => (isUnknown ? [name, value, "unknown"] : [name, value])),
+  { maxLength: 4 },
+);
 const states = fc.constantFrom<State>("complete", "closed", "reset", "lost", "stopped");
 const milliseconds = fc
   .double({ min: 0, max: 1e6, noNaN: true, noDefaultInfinity: true })
@@ -73,13 +78,17 @@ const recorded: fc.Arbitrary<Recorded> = fc
       { duration: milliseconds, requestEnd: milliseconds, responseStart: milliseconds },
       { requiredKeys: [] },
     ),
+    stream: fc.record(
+      { pushed: fc.constant(true as const), stream: fc.nat(), error: text },
+      { requiredKeys: [] },
+    ),
     role: fc.constantFrom("server" as const, "client" as const),
     pid: fc.nat(),
     process: text,
   })
-  .map(({ head, answer, interim, isOrphan, state, start, times, role, pid, process }) => {
+  .map(({ head, answer, interim, isOrphan, state, start, times, stream, role, pid, process }) => {
     const exchange: Exchange = {
-      ...{ id: 1, pid, process, role, state, start, ...times },
+      ...{ id: 1, pid, process, role, state, start, ...times, ...stream },
       local: "[::1]:8080",
       remote: "unix",
       ...(interim.length > 0 && { interim }),
@@ -266,4 +275,25 @@ test("redacted: credentials' values are gone, from the headers and from the cook
   const seen = await (await read(file)).exchange(1);
   assert.deepEqual(seen?.request?.headers, [...secrets.map(([name]) => [name, redaction]), ...plain]);
   assert.deepEqual(seen?.response?.headers, [["Set-Cookie", redaction]]);
+});
+
+test("anybody's entry that is saved again keeps its URL: https on an odd port, and where no address is told", async () => {
+  const urls = ["https://h.test:8443/a?b", "https://h.test/c", "http://h.test:443/d", "wss://h.test/e"];
+  const entries = urls.flatMap((url) => {
+    const headers = [{ name: "Host", value: new URL(url).host }];
+    const request = { method: "GET", url, httpVersion: "HTTP/1.1", headers };
+    return [{ request }, { request, serverIPAddress: "192.0.2.7" }];
+  });
+  const first = await read(JSON.stringify({ log: { entries } }));
+  const exchanges = await Promise.all(first.exchanges.map(({ id }) => first.exchange(id)));
+  const file = write(exchanges.map((each) => ({ exchange: each!, bodies: {} })));
+  const har = JSON.parse(file) as { log: { entries: { request: { url: string } }[] } };
+  const written = har.log.entries.map(({ request }) => request.url);
+  // The scheme's own port is said where the Host header says it, and only there.
+  assert.deepEqual(
+    written,
+    urls.flatMap((url) => [url, url]),
+  );
+  const again = await read(file);
+  for (const [i, each] of exchanges.entries()) assert.deepEqual([i, await again.exchange(i + 1)], [i, each]);
 });

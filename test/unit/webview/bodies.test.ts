@@ -124,6 +124,10 @@ sees("text in its charset, which is said where it isn't UTF-8", async () => {
   assert.match(await shown("text/plain", latin, "café €"), /windows-1252 \(assumed/);
   const html = Buffer.from('<meta charset="koi8-r">\xd0\xd2', "latin1");
   assert.match(await shown("text/html", html, "пр"), /· koi8-r ·/);
+  // Of another program's recording, which is in UTF-8 by then.
+  const recorded = bytes("é recorded");
+  const ranges = [{ start: 0, end: recorded.length, source: "recorded" as const }];
+  await shown("text/plain; charset=latin1", recorded, "é recorded", { body: { ranges } });
 });
 
 sees("JSON lines: a row each, which opens; what is no JSON is marked", async (page) => {

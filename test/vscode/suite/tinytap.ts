@@ -2,11 +2,11 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import type { TinytapApi } from "../../../extension/extension.ts";
 import type { ExchangeSummary } from "../../../protocol/exchange.ts";
+import { freePort } from "../../free-port.ts";
 import { eventually } from "./runner.ts";
 
 export async function tinytap(): Promise<TinytapApi> {
@@ -121,13 +121,4 @@ async function answers(address: string): Promise<void> {
       ),
     50_000,
   );
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }
