@@ -128,6 +128,31 @@ test("where frames were lost a body says that it may lack some, its announced le
   assert.equal(second?.state, "complete");
 });
 
+test("after a loss a header that is named by its number is unknown, and no other's text is shown for it", () => {
+  const insert = (value: string) =>
+    Buffer.concat([Buffer.from("\x40\x03x-a"), Buffer.of(value.length), Buffer.from(value)]);
+  const asks = (stream: number, ...fields: Uint8Array[]) =>
+    frame(
+      "headers",
+      endHeaders | endStream,
+      stream,
+      Buffer.concat([Buffer.from([0x82, 0x86, 0x84]), ...fields]),
+    );
+  const newest = Buffer.of(0xbe);
+  const script = begun().read(asks(1, insert("one")));
+  const lost = script.events.length;
+  script
+    .read(asks(3, insert("three")))
+    .read(asks(5, newest))
+    .read(asks(7, insert("seven")))
+    .read(asks(9, newest));
+  const { exchanges } = run(drop(script.events, (index) => index === lost));
+  assert.deepEqual(
+    exchanges.map(({ request }) => request?.headers),
+    [[["x-a", "one"]], [["?", "?", "unknown"]], [["x-a", "seven"]], [["x-a", "seven"]]],
+  );
+});
+
 test("RST_STREAM ends its stream alone, with the error's name; what was on its way makes no exchange", () => {
   const script = begun().read(request(1, "/1")).read(request(3, "/3"));
   script.write(Buffer.concat([response(1, 0, ["content-length", "10"]), data(1, "01234")]));
@@ -174,7 +199,7 @@ test("a server's settings that come before the client's preface belong to HTTP/2
   const early = new Script(1, { in: 1000, out: 5000 }, "server")
     .write(settings)
     .read(Buffer.concat([preface, settings]));
-  early.write(ack).read(request(1, "/1")).write(response(1, endStream));
+  early.read(request(1, "/1")).write(Buffer.concat([ack, response(1, endStream)]));
   const first = only(run(early.close().events));
   assert.deepEqual([first.request?.target, first.response?.status, first.state], ["/1", 200, "complete"]);
   const other = new Script()
