@@ -29,6 +29,7 @@ const pagesAndSums = "test/kernel/{go,ktls,sendfile,sharing,splice,sums,syscalls
 export const unfit = new Map([
   ["ending", "takes npm, and script(1) of util-linux"],
   ["user", "takes sudo"],
+  ["websocket", "takes an npm package, ws"],
 ]);
 /** What `npm test` runs where the neighbours prove the rest. */
 const bearing = new Map([
