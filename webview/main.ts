@@ -43,7 +43,7 @@ class ExchangeView {
     this.#note.textContent = "";
     this.#showSummary();
     this.#sides.request.update(exchange.request);
-    this.#sides.response.update(exchange.response);
+    this.#sides.response.update(exchange.response, exchange.interim);
     this.#messages?.update();
     if (isFirst || wasSocket !== (this.#messages !== undefined)) await this.#begin();
   }

@@ -1,5 +1,6 @@
 /** One half of the exchange: its headers and its body. */
-import type { Request, Response, Side } from "../protocol/exchange.ts";
+import type { Header, Interim, Request, Response, Side } from "../protocol/exchange.ts";
+import { durationText } from "../protocol/format.ts";
 import { graphqlOfTarget } from "../content/graphql.ts";
 import { BodyView } from "./body-view.ts";
 import { h } from "./dom.ts";
@@ -14,6 +15,9 @@ export class SideView {
   readonly #state: BodyState | undefined;
   readonly #changed: (state: BodyState) => void;
   readonly #headers = h("div", {});
+  /** Responses before the final one. */
+  readonly #interim = h("div", {});
+  readonly #trailers = h("div", {});
   /** What the request's target asks for, where that is more than a resource. */
   readonly #query = h("div", {});
   readonly #bodyPlace = h("div", {});
@@ -28,7 +32,8 @@ export class SideView {
     this.#state = state;
     this.#changed = changed;
     const headers = h("details", { open: true }, h("summary", {}, h("h2", {}, "Headers")), this.#headers);
-    this.element = h("section", {}, headers, this.#query, h("h2", {}, "Body"), this.#bodyPlace);
+    const body = [h("h2", {}, "Body"), this.#bodyPlace, this.#trailers];
+    this.element = h("section", {}, this.#interim, headers, this.#query, ...body);
     this.update(undefined);
   }
 
@@ -38,15 +43,19 @@ export class SideView {
     await this.#body?.show(visible);
   }
 
-  update(message: Request | Response | undefined): void {
+  /** `interim`: what came before the message, which may not have come yet. */
+  update(message: Request | Response | undefined, interim: readonly Interim[] = []): void {
+    if (interim.length > this.#interim.childElementCount)
+      this.#interim.replaceChildren(...interim.map(interimElement));
     if (!message) {
       this.#headers.replaceChildren(h("p", { class: "note" }, `The ${this.#side} was not seen yet.`));
       return;
     }
     const { headers, body } = message;
-    const shown = JSON.stringify(headers);
+    const shown = JSON.stringify([headers, message.trailers]);
     if (shown !== this.#shownHeaders) {
       this.#headers.replaceChildren(headersTable(headers));
+      this.#showTrailers(message.trailers);
       if ("target" in message) this.#showQuery(message.target);
     }
     this.#shownHeaders = shown;
@@ -58,10 +67,20 @@ export class SideView {
     }
   }
 
+  #showTrailers(trailers: Header[] = []): void {
+    const shown = trailers.length > 0 ? [h("h2", {}, "Trailers"), headersTable(trailers)] : [];
+    this.#trailers.replaceChildren(...shown);
+  }
+
   #showQuery(target: string): void {
     const request = graphqlOfTarget(target);
     if (request === undefined) return;
     const list = h("ol", { class: "items" }, graphqlItem(request).element());
     this.#query.replaceChildren(h("h2", {}, "GraphQL"), list);
   }
+}
+
+function interimElement({ status, statusText, headers, time }: Interim): HTMLElement {
+  const title = `${`${status} ${statusText}`.trim()} after ${durationText(time)}`;
+  return h("details", {}, h("summary", {}, h("h2", {}, title)), headersTable(headers));
 }

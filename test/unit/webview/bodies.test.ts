@@ -210,6 +210,17 @@ sees("a picture by its bytes, with its size", async (page) => {
   await page.waitForFunction(`document.querySelector(".content img")?.naturalWidth === 1`);
 });
 
+sees("what comes before a response, and behind its body", async (page) => {
+  const seen = await shown("text/plain", bytes("hello"), "hello", {
+    interim: [{ status: 103, statusText: "Early Hints", headers: [["Link", "</a.css>"]], time: 12 }],
+    trailers: [["Server-Timing", "db;dur=5"]],
+  });
+  assert.match(seen, /hello/);
+  assert.match(await page.locator("#panel-response").innerText(), /Trailers\s+Server-Timing\s+db;dur=5/);
+  await page.getByText("103 Early Hints after 12 ms").click();
+  await page.getByText("</a.css>").waitFor();
+});
+
 sees("events, each with its time, and opened with its data as JSON", async (page) => {
   const stream = ': hi\n\nevent: add\nid: 7\ndata: {"price":12345678901234567890}\n\ndata: half';
   const text = await shown("text/event-stream", bytes(stream), "not all of it is there", {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { decodeBody } from "../../../content/node/decode-body.ts";
 import { readSocket } from "../../../content/node/websocket.ts";
-import type { Body, Exchange, Missing, Side } from "../../../protocol/exchange.ts";
+import type { Body, Exchange, Header, Interim, Missing, Side } from "../../../protocol/exchange.ts";
 import type { FromPage, ToPage } from "../../../protocol/webview.ts";
 import { launchBrowser } from "../../../scripts/browser.ts";
 import { bundle } from "../../../scripts/build.mjs";
@@ -31,6 +31,9 @@ const theme = `:root { --vscode-foreground: #ccc; --vscode-editor-font-family: m
 export interface ShownBody {
   /** Of a response; 200 by default. */
   status?: number;
+  trailers?: Header[];
+  /** Before a response. */
+  interim?: Interim[];
   headers: [string, string][];
   bytes: Uint8Array;
   body?: Partial<Body>;
@@ -86,12 +89,14 @@ export class ChromiumPage {
       ...{ id: 1, pid: 42, process: "shop", role: "server", local: "127.0.0.1:80", remote: "127.0.0.1:5000" },
       ...{ state: "complete", start: Date.UTC(2026, 0, 2), duration: 3 },
       request: { method: "POST", target, version, headers: request.headers, body: bodyOf(request) },
+      ...(response?.interim && { interim: response.interim }),
       ...(response && {
         response: {
           status: response.status ?? 200,
           statusText: "OK",
           version,
           headers: response.headers,
+          ...(response.trailers && { trailers: response.trailers }),
           body: bodyOf(response),
         },
       }),
