@@ -1,9 +1,11 @@
 /** Bodies, read from whoever keeps them: a helper, or another recording. */
 import { codingsOf } from "../content/headers.ts";
 import { decode } from "../content/node/decode.ts";
+import { isWebSocket } from "../content/websocket.ts";
 import type { BodyBytes, Bodies } from "./har.ts";
 import type { Exchange, Missing, Range, Side } from "../protocol/exchange.ts";
 import type { BodyParams, BodyResult } from "../protocol/rpc.ts";
+import { webSocketMessages } from "./web-socket-messages.ts";
 
 /** As `tinytap/body` answers. */
 export type ReadBody = (params: BodyParams) => Promise<BodyResult>;
@@ -13,7 +15,9 @@ export async function readBodies(read: ReadBody, exchange: Exchange): Promise<Bo
     readBody(read, exchange, "request"),
     readBody(read, exchange, "response"),
   ]);
-  return { ...(request && { request }), ...(response && { response }) };
+  const bodies = { ...(request && { request }), ...(response && { response }) };
+  if (!isWebSocket(exchange)) return bodies;
+  return { ...bodies, messages: await webSocketMessages(exchange, bodies) };
 }
 
 /** Text, mostly, is encoded, and grows by about as much. */

@@ -26,6 +26,7 @@ import type { BodyText } from "./body-text.ts";
 import { formParameters } from "./form-parameters.ts";
 import { harText, type HarText } from "./har-text.ts";
 import { requestCookies, responseCookies } from "./cookies.ts";
+import type { WebSocketMessages } from "./web-socket-messages.ts";
 import { absoluteUrl, valueOf } from "./url.ts";
 
 /** What could be read of a body. */
@@ -40,7 +41,10 @@ export interface BodyBytes {
 }
 
 /** Absent where the side was not seen. */
-export type Bodies = Partial<Record<Side, BodyBytes>>;
+export interface Bodies extends Partial<Record<Side, BodyBytes>> {
+  /** Of a WebSocket. */
+  messages?: WebSocketMessages;
+}
 
 /** Ours, where the format has no field for it. */
 interface Tinytap<Facts> {
@@ -102,6 +106,7 @@ function entry(exchange: Exchange, bodies: Bodies, texts: Texts): Entry & Tinyta
     timings: timings(exchange, time),
     ...(address !== undefined && { serverIPAddress: address }),
     connection: `${local} ${remote}`,
+    ...(bodies.messages && { _resourceType: "websocket", _webSocketMessages: bodies.messages }),
     _tinytap: entryFacts(exchange),
   };
 }

@@ -10,11 +10,19 @@ export type ReadSide = (side: Side, start: number, end: number) => Promise<BodyR
 
 /** Of each direction the last bytes are read: as many. */
 const mostBytes = 8 * 1024 * 1024;
-/** Messages given, the latest. */
-const most = 1000;
-/** Characters, or bytes, given of each. */
-const mostText = 32 * 1024;
-const mostRaw = 256;
+/** What is given. */
+export interface SocketLimits {
+  /** The latest. */
+  messages: number;
+  /** Characters of each text. */
+  text: number;
+  /** Bytes of each other. */
+  bytes: number;
+}
+
+/** What a person looks at. */
+export const usualSocketLimits: SocketLimits = { messages: 1000, text: 32 * 1024, bytes: 256 };
+
 /** Of a message's content, when its compression is off. */
 const mostContent = 16 * 1024 * 1024;
 const window = 32 * 1024;
@@ -23,7 +31,11 @@ const deflate = "permessage-deflate";
 const clients: Record<Side, SocketMessage["from"]> = { request: "client", response: "server" };
 
 /** Rejects as `read` does. */
-export async function readSocket(exchange: Exchange, read: ReadSide): Promise<SocketMessages> {
+export async function readSocket(
+  exchange: Exchange,
+  read: ReadSide,
+  limits = usualSocketLimits,
+): Promise<SocketMessages> {
   const extensions = listOf(exchange.response?.headers ?? [], "sec-websocket-extensions");
   const notes: string[] = [];
   const all: SocketMessage[] = [];
@@ -31,14 +43,15 @@ export async function readSocket(exchange: Exchange, read: ReadSide): Promise<So
     const body = exchange[side]?.body;
     if (body === undefined) continue;
     const stretch = await lastStretch(body, (start, end) => read(side, start, end));
-    const { messages, note } = messagesOf(side, body, stretch, extensions);
+    const { messages, note } = messagesOf(side, body, stretch, extensions, limits);
     all.push(...messages);
     if (note !== undefined) notes.push(note);
   }
   // What came at the same time stays in the order of its direction.
   const sorted = all.toSorted((a, b) => (a.time ?? 0) - (b.time ?? 0));
-  if (sorted.length > most) notes.push(`${(sorted.length - most).toLocaleString("en-US")} earlier messages`);
-  return { messages: sorted.slice(-most), notes };
+  const more = sorted.length - limits.messages;
+  if (more > 0) notes.push(`${more.toLocaleString("en-US")} earlier messages`);
+  return { messages: sorted.slice(Math.max(more, 0)), notes };
 }
 
 interface Stretch {
@@ -76,6 +89,7 @@ function messagesOf(
   body: Body,
   { bytes, start }: Stretch,
   extensions: string[],
+  limits: SocketLimits,
 ): { messages: SocketMessage[]; note?: string } {
   const from = clients[side];
   const mayBeCompressed = extensions.some((each) => each.startsWith(deflate));
@@ -84,7 +98,7 @@ function messagesOf(
   if (first < 0) return { messages: [], note: `no message was found in what is kept of the ${from}'s bytes` };
   const { messages, brokenAt } = readFramed(bytes.subarray(first), framing, start + first);
   const inflater = new Inflater(from, extensions, start === 0);
-  const read = messages.map((message) => socketMessage(from, message, body, inflater));
+  const read = messages.map((message) => socketMessage(from, message, body, inflater, limits));
   if (brokenAt !== undefined)
     return { messages: read, note: `from byte ${brokenAt} on the ${from}'s bytes are no frames` };
   return start === 0
@@ -97,6 +111,7 @@ function socketMessage(
   framed: FramedMessage,
   body: Body,
   inflater: Inflater,
+  limits: SocketLimits,
 ): SocketMessage {
   const { kind, payload, end, isWhole } = framed;
   const time = body.arrivals?.findLast(([start]) => start < end)?.[1];
@@ -113,12 +128,12 @@ function socketMessage(
   }
   if (kind === "text") {
     const text = new TextDecoder().decode(content);
-    const cut = text.length - mostText;
-    return { ...message, text: text.slice(0, mostText), ...(cut > 0 && { cut }) };
+    const cut = text.length - limits.text;
+    return { ...message, text: text.slice(0, limits.text), ...(cut > 0 && { cut }) };
   }
-  const cut = content.length - mostRaw;
+  const cut = content.length - limits.bytes;
   // In a buffer of its own: a part would take the whole along.
-  return { ...message, bytes: new Uint8Array(content.subarray(0, mostRaw)), ...(cut > 0 && { cut }) };
+  return { ...message, bytes: new Uint8Array(content.subarray(0, limits.bytes)), ...(cut > 0 && { cut }) };
 }
 
 /** Takes the compression of RFC 7692 off one direction's messages, in their order. */

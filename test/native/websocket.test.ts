@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import type { Har } from "har-format";
 import { readSocket } from "../../content/node/websocket.ts";
 import { MemoryBytes } from "../../recording/bytes.ts";
 import { Reader } from "../../recording/reader.ts";
@@ -39,6 +40,19 @@ for (const kind of ["plain", "deflated"])
     assert.match(words, /2 exchanges, 0 in flight, .*nothing lost/);
     const reader = await Reader.open(new MemoryBytes(readFileSync(file)));
     assert.equal(reader.exchanges.length, 2);
+    const { log }: Har = JSON.parse(readFileSync(file, "utf8"));
+    for (const { _resourceType, _webSocketMessages: saved } of log.entries) {
+      assert.equal(_resourceType, "websocket");
+      const texts = saved?.filter(({ opcode }) => opcode === 1) ?? [];
+      assert.deepEqual(
+        texts.map(({ type, data }) => `${type} ${data.length}`),
+        Array.from({ length: 40 }, (_, i) => {
+          const said = `message ${1 + (i >> 1)} `.length + (1 + (i >> 1)) * 500;
+          return i % 2 === 0 ? `send ${said}` : `receive ${said + "echo ".length}`;
+        }),
+      );
+      assert.ok(texts.every(({ time }) => Math.abs(time * 1000 - Date.now()) < 300_000));
+    }
     for (const { id } of reader.exchanges) {
       const exchange = await reader.exchange(id);
       assert.ok(exchange !== null);
