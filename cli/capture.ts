@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describeSources } from "../client/sources.ts";
 import type { CaptureStatus } from "../protocol/capture.ts";
+import { othersText } from "../protocol/format.ts";
 import type { CaptureOptions } from "../protocol/rpc.ts";
 import { Command } from "./command.ts";
 import { HelperConnection, ownFolder } from "./connection.ts";
@@ -91,7 +92,7 @@ function tallyText(tally: CaptureStatus["tally"], { written, stopped }: Writer):
     ...(written < tally.exchanges ? [`${tally.exchanges - written} of them not written`] : []),
     `${tally.inFlight + stopped} in flight`,
     `${tally.bytes} bytes`,
-    ...(tally.otherConnections > 0 ? [`${tally.otherConnections} connections that are not HTTP`] : []),
+    ...[othersText(tally.otherConnections)].filter((text) => text !== ""),
     ...(tally.splicedConnections > 0
       ? [`${tally.splicedConnections} connections spliced, not readable`]
       : []),

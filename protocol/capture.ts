@@ -39,8 +39,8 @@ export interface Tally {
   inFlight: number;
   /** Payload bytes taken from the ring. */
   bytes: number;
-  /** Connections seen whose bytes are not HTTP. */
-  otherConnections: number;
+  /** Connections seen whose bytes are not HTTP, by what they speak; `unknown` is what has no name here. */
+  otherConnections: Record<string, number>;
   /** Connections that bytes were taken from by splice which no source could read. */
   splicedConnections: number;
   /** Events per reason, only those above zero. */

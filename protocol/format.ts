@@ -20,3 +20,12 @@ export function durationText(milliseconds: number): string {
   if (milliseconds < 60_000) return `${(milliseconds / 1000).toFixed(1)} s`;
   return `${Math.floor(milliseconds / 60_000)} min ${Math.round((milliseconds % 60_000) / 1000)} s`;
 }
+
+/** e.g. `12 connections not HTTP: TLS 9, PostgreSQL 3`; empty for none. `counts`: by name. */
+export function othersText(counts: Readonly<Record<string, number>>): string {
+  const all = Object.entries(counts).toSorted(([, a], [, b]) => b - a);
+  const sum = all.reduce((total, [, count]) => total + count, 0);
+  if (sum === 0) return "";
+  const names = all.map(([name, count]) => `${name} ${count}`).join(", ");
+  return `${sum} ${sum === 1 ? "connection" : "connections"} not HTTP: ${names}`;
+}

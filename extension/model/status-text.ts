@@ -1,6 +1,6 @@
 /** The capture's state in words, a paragraph for each thing to say. */
 import type { CaptureStatus } from "../../protocol/capture.ts";
-import { sizeText } from "../../protocol/format.ts";
+import { othersText, sizeText } from "../../protocol/format.ts";
 import { looks, type CaptureState } from "./capture-state.ts";
 
 export function detailsText(state: CaptureState): string {
@@ -18,7 +18,7 @@ function statusLines({ targets, sources, tally }: CaptureStatus): string[] {
       : []),
     `${tally.exchanges} exchanges ended, ${tally.inFlight} in flight, ${sizeText(tally.bytes)} seen`,
     `${sizeText(tally.memory.used)} of ${sizeText(tally.memory.size)} of memory taken, ${sizeText(tally.memory.pinned)} of it pinned`,
-    ...(tally.otherConnections > 0 ? [`${connectionsText(tally.otherConnections)} not HTTP`] : []),
+    ...[othersText(tally.otherConnections)].filter((text) => text !== ""),
     ...(tally.splicedConnections > 0
       ? [`${connectionsText(tally.splicedConnections)} spliced, not readable`]
       : []),

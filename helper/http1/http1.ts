@@ -67,9 +67,10 @@ export class Http1 implements Protocol, HalfOwner {
   }
 
   /** Where something was lost that may have been heads, nobody knows. */
-  get isOther(): boolean {
+  get other(): string | undefined {
     const { in: received, out: sent } = this.#halves;
-    return this.#role === undefined && this.#skipped >= patience && !received.lostEarly && !sent.lostEarly;
+    const isOther = this.#role === undefined && this.#skipped >= patience;
+    return isOther && !received.lostEarly && !sent.lostEarly ? "unknown" : undefined;
   }
 
   /** A head was seen: it is HTTP/1. */

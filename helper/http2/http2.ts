@@ -24,7 +24,7 @@ const maxHeldBack = 256 * 1024;
 /** HTTP/2 on a connection: each stream is an exchange. */
 export class Http2 implements Protocol, HalfOwner {
   readonly asking: Direction;
-  readonly isOther = false;
+  readonly other = undefined;
   readonly #carrier: Carrier;
   readonly #store: Store;
   readonly #context: Surroundings;

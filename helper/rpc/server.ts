@@ -222,7 +222,7 @@ class Server {
         exchanges: traffic?.exchanges ?? 0,
         inFlight: traffic?.inFlight ?? 0,
         bytes: traffic?.bytes ?? 0,
-        otherConnections: traffic?.otherConnections ?? 0,
+        otherConnections: { ...traffic?.otherConnections },
         splicedConnections: traffic?.splicedConnections ?? 0,
         memory: {
           size: this.#session?.memory ?? 0,

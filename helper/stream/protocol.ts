@@ -9,8 +9,8 @@ export type Cause = "closed" | "reset" | "lost" | "stopped";
 export interface Protocol {
   /** The direction whose end is to be told first: that of who asks. */
   readonly asking: Direction;
-  /** Enough was seen, and it was nothing that this protocol knows. */
-  readonly isOther: boolean;
+  /** Enough was seen, and it was nothing that this protocol knows: its name, or `unknown`. */
+  readonly other: string | undefined;
   /** It takes nothing of the direction for now: what comes is kept until `settle`, `expire` or `end` let it go on. */
   isWaiting(direction: Direction): boolean;
   /** As StreamSink.data. Having swapped itself, it leaves what belongs to its successor. */

@@ -22,7 +22,7 @@ export interface ConnectionContext extends Surroundings {
 
 /** One connection: two streams, what they speak, and how they end. */
 export class Connection implements Carrier {
-  countedAsOther = false;
+  countedAsOther: string | undefined;
   countedAsSpliced = false;
   readonly opened: ConnectionOpened;
   readonly streams: Readonly<Record<Direction, Stream>>;
@@ -43,8 +43,9 @@ export class Connection implements Carrier {
     this.#protocol = this.#http(store);
   }
 
-  get isOther(): boolean {
-    return this.#protocol.isOther;
+  /** As of the protocol: see there. */
+  get other(): string | undefined {
+    return this.#protocol.other;
   }
 
   push(segment: Segment): void {

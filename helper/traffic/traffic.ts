@@ -19,8 +19,8 @@ export interface Finished {
 export class Traffic implements TrafficSink {
   /** Payload bytes pushed. */
   bytes = 0;
-  /** Connections whose bytes are not HTTP. */
-  otherConnections = 0;
+  /** Connections whose bytes are not HTTP, by what they speak. */
+  otherConnections: Record<string, number> = {};
   /** Connections with bytes that were received by splice and could not be read. */
   splicedConnections = 0;
   readonly #options: TrafficOptions;
@@ -95,10 +95,7 @@ export class Traffic implements TrafficSink {
       connection.close(event.time, event.numbers, event.reset);
       this.#connections.delete(event.connection);
     }
-    if (connection.isOther !== connection.countedAsOther) {
-      connection.countedAsOther = connection.isOther;
-      this.otherConnections += connection.isOther ? 1 : -1;
-    }
+    this.#countOther(connection);
   }
 
   endBatch(): void {
@@ -127,7 +124,7 @@ export class Traffic implements TrafficSink {
       this.#connections.set(id, new Connection(connection.opened, this.#store, this.#options));
       for (const direction of ["in", "out"] as const) this.#options.mute(id, direction, "none");
     }
-    this.otherConnections = 0;
+    this.otherConnections = {};
     this.splicedConnections = 0;
   }
 
@@ -181,6 +178,14 @@ export class Traffic implements TrafficSink {
   /** Forgets the finished exchanges. */
   clear(): void {
     this.#store.clear();
+  }
+
+  #countOther(connection: Connection): void {
+    const { other, countedAsOther: before } = connection;
+    if (other === before) return;
+    connection.countedAsOther = other;
+    if (other !== undefined) this.otherConnections[other] = (this.otherConnections[other] ?? 0) + 1;
+    if (before !== undefined && --this.otherConnections[before]! === 0) delete this.otherConnections[before];
   }
 
   #open(event: ConnectionOpened): void {

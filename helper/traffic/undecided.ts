@@ -5,6 +5,7 @@ import type { Begin } from "../http2/frames.ts";
 import type { Slabs } from "../memory/slabs.ts";
 import type { Carrier, Cause, Protocol } from "../stream/protocol.ts";
 import type { Direction } from "../stream/segment.ts";
+import { nameOf } from "./signatures.ts";
 
 /** Makes HTTP/2 of a connection: who asks, and where the bytes of both begin that come next. */
 export type MakeHttp2 = (asking: Direction, begins: Record<Side, Begin>) => Protocol;
@@ -20,6 +21,10 @@ export class Undecided implements Protocol {
   readonly #http2: MakeHttp2;
   /** Something has come of the direction. */
   readonly #begun: Record<Direction, boolean> = { in: false, out: false };
+  /** Its first bytes were looked at for a name. */
+  readonly #named: Record<Direction, boolean> = { in: false, out: false };
+  /** Of what seems to be spoken, if it isn't HTTP. */
+  #name: string | undefined;
   /** What a server of HTTP/2 says first came in that direction: who asked will show whether it is one. */
   #held: Direction | undefined;
 
@@ -34,8 +39,8 @@ export class Undecided implements Protocol {
     return this.#http1.asking;
   }
 
-  get isOther(): boolean {
-    return this.#http1.isOther;
+  get other(): string | undefined {
+    return this.#http1.other && (this.#name ?? this.#http1.other);
   }
 
   isWaiting(direction: Direction): boolean {
@@ -54,6 +59,10 @@ export class Undecided implements Protocol {
       return 0;
     }
     if (this.#held === direction) return 0;
+    if (!this.#named[direction] && !this.#http1.isKnown) {
+      this.#named[direction] = true;
+      this.#name ??= nameOf(this.#slabs.view(at, length));
+    }
     this.#begun[direction] = true;
     this.#release();
     return this.#http1.data(direction, at, length, source, callStart);

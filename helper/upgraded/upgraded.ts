@@ -11,7 +11,7 @@ import type { Direction } from "../stream/segment.ts";
  */
 export class Upgraded implements Protocol {
   readonly asking: Direction;
-  readonly isOther = false;
+  readonly other = undefined;
   readonly #carrier: Carrier;
   readonly #store: Store;
   readonly #exchange: CapturedExchange;

@@ -225,7 +225,7 @@ test("the state in words: what it is, why, what is lost or off, and which connec
         exchanges: 3,
         inFlight: 1,
         bytes: 2000,
-        otherConnections: 1,
+        otherConnections: { PostgreSQL: 3, TLS: 9 },
         splicedConnections: 3,
         lost: { shed: 2 },
       },
@@ -238,12 +238,12 @@ test("the state in words: what it is, why, what is lost or off, and which connec
     "1 process watched",
     "3 exchanges ended, 1 in flight",
     "shed 2",
-    "1 connection not HTTP",
+    "12 connections not HTTP: TLS 9, PostgreSQL 3",
     "3 connections spliced, not readable",
     "sendpath is off: no kprobes",
   ])
     assert.ok(text.includes(part), part);
-  const whole = { ...status.tally, otherConnections: 0, splicedConnections: 0 };
+  const whole = { ...status.tally, otherConnections: {}, splicedConnections: 0 };
   assert.doesNotMatch(detailsText({ phase: "capturing", status: { ...status, tally: whole } }), /connection/);
   const idle = detailsText({ phase: "idle", status: { ...status, targets: [] } });
   assert.match(idle, /^Tinytap: probes on, watching nothing\n/);

@@ -9,8 +9,8 @@ test("what isn't HTTP is counted once, and may turn out to be", () => {
   const tls = "\x16\x03\x01" + "x".repeat(50);
   const script = new Script().write(tls).read(tls).write(tls);
   const { traffic } = run(script.events);
-  assert.equal(traffic.otherConnections, 1);
-  assert.equal(run(script.write(get("/")).read(ok("x")).events).traffic.otherConnections, 0);
+  assert.deepEqual(traffic.otherConnections, { TLS: 1 });
+  assert.deepEqual(run(script.write(get("/")).read(ok("x")).events).traffic.otherConnections, {});
 });
 
 test("only the ports asked for", () => {

@@ -219,9 +219,9 @@ test("a connection whose heads were lost doesn't count among those that are not 
     .write("a".repeat(100))
     .read("b".repeat(100))
     .write("c".repeat(100));
-  assert.equal(run(drop(script.events, (index) => index === 1)).traffic.otherConnections, 0);
-  const tls = new Script().read("\x16".repeat(100)).write("\x16".repeat(100));
-  assert.equal(run(tls.events).traffic.otherConnections, 1);
+  assert.deepEqual(run(drop(script.events, (index) => index === 1)).traffic.otherConnections, {});
+  const tls = new Script().read(`\x16\x03\x01${"\x01".repeat(100)}`).write("\x16".repeat(100));
+  assert.deepEqual(run(tls.events).traffic.otherConnections, { TLS: 1 });
 });
 
 test("pipelining beyond the limit is in the tally, and nothing is paired after it", () => {

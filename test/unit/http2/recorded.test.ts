@@ -94,7 +94,7 @@ test("heads, bodies, trailers, pushes and cancelled streams are what Node's own 
       kinds.some(({ cancelled }) => cancelled) && kinds.some(({ pushed }) => pushed),
       "there are some of each",
     );
-    assert.equal(seen.traffic.otherConnections, 0);
+    assert.deepEqual(seen.traffic.otherConnections, {});
   }
 });
 
