@@ -11,6 +11,7 @@ export type Kind =
   | "form"
   | "multipart"
   | "graphql"
+  | "grpc"
   | "msgpack"
   | "cbor"
   | "image"
@@ -25,6 +26,7 @@ const mediaTypes: [RegExp, Kind][] = [
   [/^multipart\//, "multipart"],
   [/^application\/graphql$/, "graphql"],
   [/^application\/(?:x-|vnd\.)?(?:msgpack|messagepack)$|\+msgpack$/, "msgpack"],
+  [/^application\/grpc(?:-web)?(?:\+proto)?$/, "grpc"],
   [/^application\/cbor(?:-seq)?$|\+cbor(?:-seq)?$/, "cbor"],
   [/^image\/svg\+xml$/, "image"],
   [/^text\/|[/+]xml$|(?:java|ecma)script$|^application\/(?:x-)?(?:yaml|toml|sql|sh)$|\+yaml$/, "text"],

@@ -11,6 +11,7 @@ export const modeText: Record<Mode, string> = {
   form: "Form",
   multipart: "Parts",
   graphql: "GraphQL",
+  grpc: "gRPC",
   msgpack: "MessagePack",
   cbor: "CBOR",
   image: "Image",
@@ -28,6 +29,7 @@ export function modesOf(kind: Kind, isSvg: boolean): Mode[] {
       return ["text", "hex"];
     case "image":
       return isSvg ? ["image", "text", "hex"] : ["image", "hex"];
+    case "grpc":
     case "msgpack":
     case "cbor":
       return [kind, "hex"];

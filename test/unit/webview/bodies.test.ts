@@ -221,6 +221,22 @@ sees("what comes before a response, and behind its body", async (page) => {
   await page.getByText("</a.css>").waitFor();
 });
 
+sees("gRPC's messages, their fields by number", async (page) => {
+  const body = Buffer.from("00000000030896010000000009120774657374696e67", "hex");
+  const text = await shown("application/grpc", body, '2: "testing"', {
+    body: {
+      arrivals: [
+        [0, 1],
+        [8, 40],
+      ],
+    },
+  });
+  assert.match(text, /1\.0 ms · 3 B 1: 150/);
+  assert.match(text, /40 ms · 9 B/);
+  await page.locator(".items summary").first().click();
+  assert.equal(await page.locator(".items pre").first().innerText(), "1: 150");
+});
+
 sees("events, each with its time, and opened with its data as JSON", async (page) => {
   const stream = ': hi\n\nevent: add\nid: 7\ndata: {"price":12345678901234567890}\n\ndata: half';
   const text = await shown("text/event-stream", bytes(stream), "not all of it is there", {

@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { parseGrpc } from "../../../content/grpc.ts";
+import { parseProtobuf, protobufText } from "../../../content/protobuf.ts";
+
+const text = (hex: string) => {
+  const fields = parseProtobuf(Buffer.from(hex.replaceAll(" ", ""), "hex"));
+  return fields === undefined ? undefined : protobufText(fields);
+};
+
+const known: [hex: string, text: string | undefined][] = [
+  ["08 96 01", "1: 150"],
+  ["12 07 74 65 73 74 69 6e 67", '2: "testing"'],
+  ["1a 03 08 96 01", "3: {\n  1: 150\n}"],
+  ["22 05 68 65 6c 6c 6f 28 01 28 02", '4: "hello"\n5: 1\n5: 2'],
+  ["08 ff ff ff ff ff ff ff ff ff 01", "1: -1"],
+  ["0d 00 00 80 3f", "1: 1065353216 or 1"],
+  ["09 00 00 00 00 00 00 f0 3f", "1: 4607182418800017408 or 1"],
+  ["0a 00", '1: ""'],
+  ["0a 02 ff fe", "1: bytes ff fe"],
+  ["", ""],
+  ["08", undefined],
+  ["0a 05 61", undefined],
+  ["00 01", undefined],
+  ["0b 0c", undefined],
+];
+for (const [hex, expected] of known)
+  test(`Protocol Buffers: ${hex || "nothing"}`, () => assert.equal(text(hex), expected));
+
+const varint = (value: bigint): number[] =>
+  value < 128n ? [Number(value)] : [Number(value & 127n) | 128, ...varint(value >> 7n)];
+const tag = (number: number, wireType: number) => varint((BigInt(number) << 3n) | BigInt(wireType));
+
+interface Written {
+  bytes: number[];
+  text: string;
+}
+
+const integer = fc
+  .tuple(fc.integer({ min: 1, max: 2 ** 29 - 1 }), fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }))
+  .map(([number, value]): Written => ({
+    bytes: [...tag(number, 0), ...varint(value)],
+    text: `${number}: ${value}`,
+  }));
+const words = fc
+  .tuple(fc.integer({ min: 1, max: 100 }), fc.stringMatching(/^[ -~äé]{0,20}$/))
+  .map(([number, said]): Written => {
+    const bytes = [...Buffer.from(said)];
+    return {
+      bytes: [...tag(number, 2), ...varint(BigInt(bytes.length)), ...bytes],
+      text: `${number}: ${JSON.stringify(said)}`,
+    };
+  });
+/** It begins with a tag that is a control character, so that it can't pass for a text. */
+const message = (inner: fc.Arbitrary<Written>) =>
+  fc
+    .tuple(fc.integer({ min: 1, max: 3 }), fc.array(inner, { maxLength: 3 }))
+    .map(([number, all]): Written => {
+      const bytes = [...tag(1, 0), 1, ...all.flatMap((each) => each.bytes)];
+      const lines = ["1: 1", ...all.map((each) => each.text)].join("\n").replaceAll(/^/gm, "  ");
+      return {
+        bytes: [...tag(number, 2), ...varint(BigInt(bytes.length)), ...bytes],
+        text: `${number}: {\n${lines}\n}`,
+      };
+    });
+
+test("fields of any number and kind, nested, are what they were", () => {
+  const flat = fc.oneof(integer, words);
+  const field = fc.oneof(flat, message(fc.oneof(flat, message(flat))));
+  fc.assert(
+    fc.property(fc.array(field, { maxLength: 4 }), (fields) => {
+      const parsed = parseProtobuf(Uint8Array.from(fields.flatMap((each) => each.bytes)));
+      assert.ok(parsed !== undefined);
+      assert.equal(protobufText(parsed), fields.map((each) => each.text).join("\n"));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("any bytes, also nested without end: no throw", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+      const fields = parseProtobuf(bytes);
+      if (fields !== undefined) protobufText(fields);
+      assert.ok(parseGrpc(bytes).messages.length <= bytes.length / 5);
+    }),
+  );
+  let nested = Buffer.from([8, 1]);
+  for (let i = 0; i < 3000; i++)
+    nested = Buffer.concat([Buffer.from([0x0a, ...varint(BigInt(nested.length))]), nested]);
+  assert.ok(parseProtobuf(nested) !== undefined);
+});
+
+test("a body's messages, cut at every byte, compressed ones and trailers marked", () => {
+  const body = Buffer.from("00000000030896010100000002abcd800000000f677270632d7374617475733a20300d0a", "hex");
+  const ends = [8, 15, 35];
+  for (let cut = 0; cut <= body.length; cut++) {
+    const { messages, brokenAt } = parseGrpc(body.subarray(0, cut));
+    assert.equal(brokenAt, undefined);
+    const whole = messages.filter(({ end }) => end <= cut);
+    assert.equal(whole.length, ends.filter((end) => end <= cut).length);
+  }
+  assert.deepEqual(
+    parseGrpc(body).messages.map(({ length, isCompressed, isTrailers }) => [
+      length,
+      isCompressed,
+      isTrailers,
+    ]),
+    [
+      [3, false, false],
+      [2, true, false],
+      [15, false, true],
+    ],
+  );
+  assert.equal(parseGrpc(Buffer.from("0000000001aa7700000000", "hex")).brokenAt, 6);
+});
