@@ -30,6 +30,7 @@ export const unfit = new Map([
   ["ending", "takes npm, and script(1) of util-linux"],
   ["user", "takes sudo"],
   ["websocket", "takes an npm package, ws"],
+  ["grpc", "takes an npm package, @grpc/grpc-js"],
 ]);
 /** What `npm test` runs where the neighbours prove the rest. */
 const bearing = new Map([
