@@ -29,9 +29,12 @@ export function parametersOf(text: string): Map<string, string> {
   return parameters;
 }
 
-/** The content codings in the order in which they were put on, in lower case, `identity` left out. */
+/** The codings in the order in which they were put on, in lower case, those left out that change nothing, or are off. */
 export function codingsOf(headers: readonly Header[]): string[] {
-  return listOf(headers, "content-encoding").filter((coding) => coding !== "identity");
+  const content = listOf(headers, "content-encoding");
+  // Chunks are taken off by who captures; where there is another transfer coding, it was put on before.
+  const transfer = listOf(headers, "transfer-encoding").filter((coding) => coding !== "chunked");
+  return [...content, ...transfer].filter((coding) => coding !== "identity");
 }
 
 /** The items of a header that lists them, of all its lines, in lower case. */

@@ -116,7 +116,7 @@ export function parseHead(text: string): Head | undefined {
     // By length first: most names need no lower case.
     if (name.length === 14 && name.toLowerCase() === "content-length") addContentLength(framing, value);
     else if (name.length === 17 && name.toLowerCase() === "transfer-encoding")
-      framing.transferCoding = withoutBlanks(value.slice(value.lastIndexOf(",") + 1)).toLowerCase();
+      framing.transferCoding = lastItem(value) ?? framing.transferCoding;
     else if (name.length === 6 && name.toLowerCase() === "expect")
       expectsContinue = value.toLowerCase() === "100-continue";
   }
@@ -184,6 +184,12 @@ function withoutBlanks(value: string): string {
 
 function lineAt(text: string, start: number, end: number): string {
   return text.slice(start, end > start && text.charCodeAt(end - 1) === 13 ? end - 1 : end);
+}
+
+/** In lower case; a list may have items that are empty (RFC 9110, 5.6.1). */
+function lastItem(list: string): string | undefined {
+  const items = list.split(",").map((item) => withoutBlanks(item).toLowerCase());
+  return items.findLast((item) => item !== "");
 }
 
 function addContentLength(framing: FramingFields, value: string): void {

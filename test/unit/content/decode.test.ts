@@ -149,7 +149,8 @@ test("codings by the headers: of all of them, in their order", () => {
       ["Content-Encoding", "GZip , identity,,br"],
       ["content-type", "a/b"],
       ["CONTENT-ENCODING", "zstd"],
+      ["Transfer-Encoding", "deflate, chunked"],
     ]),
-    ["gzip", "br", "zstd"],
+    ["gzip", "br", "zstd", "deflate"],
   );
 });

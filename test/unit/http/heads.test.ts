@@ -23,6 +23,19 @@ test("heads: bare line feeds, blank lines before, folding, repeated names, latin
   }
 });
 
+test("lists of transfer codings: empty items, several lines, capitals, one put on before the chunks", () => {
+  for (const lines of [
+    "Transfer-Encoding: chunked,\r\n",
+    "Transfer-Encoding: , Chunked ,,\r\n",
+    "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n",
+    "Transfer-Encoding: gzip, chunked\r\nTransfer-Encoding: ,\r\n",
+  ]) {
+    const script = new Script().read(`POST / HTTP/1.1\r\n${lines}\r\n2\r\nok\r\n0\r\n\r\n`);
+    const seen = run(script.write(ok("")).events);
+    assert.deepEqual([seen.exchanges[0]?.state, seen.body(0, "request")], ["complete", "ok"], lines);
+  }
+});
+
 test("a head may have 256 KiB, not more", () => {
   const long = (length: number) => get(`/${"x".repeat(length)}`);
   const length = 250_000;
