@@ -9,6 +9,9 @@ export function formatJsonl(exchange: Exchange): string {
     start,
     duration: exchange.duration ?? null,
     end: exchange.state,
+    version: request?.version ?? response?.version ?? null,
+    stream: exchange.stream ?? null,
+    error: exchange.error ?? null,
     interim: exchange.interim ?? [],
     request:
       request === undefined

@@ -41,6 +41,9 @@ test("JSON Lines: one line, the fields as promised, no body bytes", () => {
     start: exchange.start,
     duration: 12.5,
     end: "complete",
+    version: "HTTP/1.1",
+    stream: null,
+    error: null,
     interim: [],
     request: {
       method: "POST",
@@ -63,6 +66,9 @@ test("JSON Lines: one line, the fields as promised, no body bytes", () => {
       body: { size: 4, end: "complete", sha256: "ab", missing: [] },
     },
   });
+  const second = { ...exchange, stream: 3, error: "CANCEL" };
+  const { stream, error } = JSON.parse(formatJsonl(second)) as { stream: unknown; error: unknown };
+  assert.deepEqual([stream, error], [3, "CANCEL"]);
   const { end, response } = JSON.parse(formatJsonl(unanswered)) as { end: unknown; response: unknown };
   assert.deepEqual([end, response], ["lost", null]);
 });
