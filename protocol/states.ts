@@ -24,6 +24,9 @@ const byState: Record<Exclude<State, "complete">, Look> = {
   stopped: { icon: "primitive-square", color: quiet, word: "capture stopped" },
 };
 
+/** Both sides go on in another protocol. */
+const open: Look = { icon: "arrow-swap", word: "open" };
+
 /** What a person reads of how far an exchange, or a body, has come. */
 export const stateText: Record<State, string> = {
   "in-flight": "in flight",
@@ -35,6 +38,7 @@ export const stateText: Record<State, string> = {
 };
 
 export function lookOf({ state, role, status = 0, incomplete }: Looked): Look {
+  if (state === "in-flight" && status === 101) return open;
   if (state !== "complete") return byState[state];
   const word = incomplete ? "bytes missing" : "";
   if (status >= 500) return { icon: "error", color: error, word };

@@ -74,6 +74,7 @@ test("each state has its word in the row, and none where the code says all", () 
   };
   assert.deepEqual(texts("in-flight"), ["… GET /", "in flight 4.9 s"]);
   assert.deepEqual(texts("in-flight", 200), ["200 GET /", "in flight 4.9 s"]);
+  assert.deepEqual(texts("in-flight", 101), ["101 GET /", "open 4.9 s"]);
   assert.deepEqual(texts("closed"), ["– GET /", "closed early"]);
   assert.deepEqual(texts("lost", 200), ["200 GET /", "bytes lost · 0 B"]);
   assert.deepEqual(texts("stopped"), ["– GET /", "capture stopped"]);
