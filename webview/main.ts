@@ -19,6 +19,7 @@ const scrollRest = 100;
 class ExchangeView {
   readonly state: PageState;
   readonly #root: HTMLElement;
+  #isNew: boolean;
   readonly #summary = new Summary();
   readonly #note = h("p", { class: "note", role: "status" });
   readonly #sides: Record<Side, SideView>;
@@ -27,8 +28,10 @@ class ExchangeView {
   #shown: { exchange: Exchange; redacted: boolean; aheadOfUs: number } | undefined;
   readonly #ticker = setInterval(() => this.#showSummary(), tick);
 
-  constructor(state: PageState, root: HTMLElement) {
+  /** `isNew`: the state is not how this exchange was left. */
+  constructor(state: PageState, isNew: boolean, root: HTMLElement) {
     this.state = state;
+    this.#isNew = isNew;
     this.#root = root;
     this.#sides = { response: this.#side("response"), request: this.#side("request") };
     root.replaceChildren(this.#note);
@@ -81,9 +84,10 @@ class ExchangeView {
   async #begin(): Promise<void> {
     const { scroll } = this.state;
     const messages = this.#messages;
-    // It is what a WebSocket is about.
     if (messages === undefined && this.state.side === "messages") this.state.side = "response";
-    else if (messages !== undefined && this.state.side === "response") this.state.side = "messages";
+    // They are what a WebSocket is about; but who has chosen has chosen.
+    else if (messages !== undefined && this.#isNew) this.state.side = "messages";
+    this.#isNew = false;
     const parts = [
       ...(messages ? [{ id: "messages", title: "Messages", panel: messages.element }] : []),
       { id: "response", title: "Response", panel: this.#sides.response.element },
@@ -125,7 +129,8 @@ function viewOf(key: string): ExchangeView {
   if (view?.state.key === key) return view;
   view?.dispose();
   const left = vscode.getState();
-  view = new ExchangeView(left?.key === key ? left : initialState(key, left?.side), root);
+  const isNew = left?.key !== key;
+  view = new ExchangeView(isNew ? initialState(key, left?.side) : left, isNew, root);
   return view;
 }
 
