@@ -98,7 +98,10 @@ test("the notices name all that is linked in, with the licenses", () => {
   const text = readFileSync(join(staged.extension, "NOTICES.md"), "utf8");
   const names = [...text.matchAll(/^### ([^\s,]+)/gm)].map(([, name]) => name);
   const linked = ["libelf", "libbpf", "zlib"];
-  for (const name of [...linked, "vscode-languageclient", "vscode-jsonrpc", "node-addon-api"])
+  for (const name of [
+    ...linked,
+    ...["vscode-languageclient", "vscode-jsonrpc", "node-addon-api", "cborg", "@msgpack/msgpack"],
+  ])
     assert.ok(names.includes(name), name);
   assert.match(
     readFileSync(join(staged.extension, "licenses/LGPL-3.0.txt"), "utf8"),
