@@ -42,6 +42,17 @@ export class WorkbenchPage {
     for (let tries = 0; tries < 100 && (await isAsking()); tries++) await this.page.waitForTimeout(50);
   }
 
+  /** Gives VS Code's own file dialog a path. It puts its proposal there, sooner or later: what is accepted must be ours. */
+  async answerDialog(path: string): Promise<void> {
+    const input = this.page.locator(".quick-input-widget input");
+    for (let tries = 0; tries < 20 && (await input.isVisible()); tries++) {
+      await input.fill(path);
+      await this.page.waitForTimeout(1000);
+      if ((await input.inputValue()) === path) await this.page.keyboard.press("Enter");
+      await input.waitFor({ state: "hidden", timeout: 3000 }).catch(() => {});
+    }
+  }
+
   /** The rows of Tinytap's tree of which `text` is said: what is seen of it may be cut, by its width and by the row's figures. */
   rows(text: string): Locator {
     return this.page.locator(`.pane-body .monaco-list-row[aria-label*=${JSON.stringify(text)}]`);

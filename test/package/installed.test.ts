@@ -119,9 +119,7 @@ describe("the installed extension", { skip }, () => {
 
   test("a newer version installed meanwhile leaves the running capture alone, and VS Code says what to do", async () => {
     await workbench.command("Extensions: Install from VSIX...");
-    const path = page.locator(".quick-input-widget input");
-    await path.fill(vsix);
-    await path.press("Enter");
+    await workbench.answerDialog(vsix);
     await page.locator(".statusbar-item .codicon-bell-dot").waitFor({ timeout: 60_000 });
     await workbench.command("Notifications: Show Notifications");
     await page

@@ -42,15 +42,8 @@ describe("recordings in the window", { skip }, () => {
 
   /** Answers VS Code's own file dialog, which asks for a path in the place of the palette. */
   async function answerDialog(path: string): Promise<void> {
-    const input = page.locator(".quick-input-widget input");
     await page.locator(".quick-input-widget .quick-input-title", { hasText: "Recording" }).waitFor();
-    // It puts its own proposal there, sooner or later: what is accepted must be ours.
-    for (let tries = 0; tries < 20 && (await input.isVisible()); tries++) {
-      await input.fill(path);
-      await page.waitForTimeout(1000);
-      if ((await input.inputValue()) === path) await page.keyboard.press("Enter");
-      await input.waitFor({ state: "hidden", timeout: 3000 }).catch(() => {});
-    }
+    await workbench.answerDialog(path);
   }
 
   /** Whatever a test that failed has left open. */
