@@ -94,7 +94,7 @@ export interface Body {
   missing: Missing[];
   /** Hex digest; only of a complete body without missing ranges, where bodies are `hashed`. */
   sha256?: string;
-  /** In order; of very many the finest that are kept. Absent where all of it came at once, or nobody knows. */
+  /** In order; of very many the finest that are kept. Absent where all of it came at once (unless it may go on), or nobody knows. */
   arrivals?: Arrival[];
   /** The bytes are those of the content: what wrote the recording took the Content-Encoding off. */
   decoded?: true;

@@ -18,9 +18,12 @@ export class Arrivals {
     while (this.#notes.length > most) this.#thin();
   }
 
-  /** `since`: kernel milliseconds from which the times are counted; undefined: all of it came at once. */
-  since(since: number): Arrival[] | undefined {
-    if (this.#notes.length < 2) return undefined;
+  get count(): number {
+    return this.#notes.length;
+  }
+
+  /** `since`: kernel milliseconds from which the times are counted. */
+  since(since: number): Arrival[] {
     return this.#notes.map(([start, time]) => [start, Math.max(time - since, 0)]);
   }
 
