@@ -4,9 +4,10 @@ import { readFileSync } from "node:fs";
 import type { Facts, Line } from "./capture.ts";
 
 interface Content {
-  size?: number;
   text?: string;
   encoding?: string;
+  /** The captured bytes, where the text isn't simply them: it was decoded, or put into UTF-8. */
+  _text?: string;
   _encoding?: string;
   _tinytap?: { missing: Facts["missing"]; end: Facts["end"] };
 }
@@ -19,7 +20,12 @@ interface Entry {
     bodySize: number;
     postData?: Content;
   };
-  response: { status: number; headers: { name: string; value: string }[]; content: Content };
+  response: {
+    status: number;
+    headers: { name: string; value: string }[];
+    bodySize: number;
+    content: Content;
+  };
   _tinytap: { pid: number; role: Line["role"]; end: Line["end"] };
 }
 
@@ -38,20 +44,22 @@ export function readHar(file: string): Line[] {
         method: request.method,
         target,
         headers: pairs(request.headers),
-        body: facts({ size: Math.max(request.bodySize, 0), ...request.postData }, target),
+        body: facts(request.postData ?? {}, Math.max(request.bodySize, 0), target),
       },
       response: {
         status: response.status,
         headers: pairs(response.headers),
-        body: facts(response.content, target),
+        body: facts(response.content, Math.max(response.bodySize, 0), target),
       },
     };
   });
 }
 
-function facts({ size = 0, text, encoding, _encoding, _tinytap }: Content, target: string): Facts {
+/** Of the bytes as they were sent, `size` of them. */
+function facts({ text, encoding, _text, _encoding, _tinytap }: Content, size: number, target: string): Facts {
   const { missing, end } = _tinytap ?? { missing: [], end: "complete" };
-  const held = Buffer.from(text ?? "", (encoding ?? _encoding) === "base64" ? "base64" : "utf8");
+  const coding = _text === undefined ? (encoding ?? _encoding) : _encoding;
+  const held = Buffer.from(_text ?? text ?? "", coding === "base64" ? "base64" : "utf8");
   const named = missing.reduce((sum, { start, end }) => sum + end - start, 0);
   if (missing.length === 0 && held.length === size)
     return { size, end, sha256: createHash("sha256").update(held).digest("hex"), missing };
