@@ -38,7 +38,8 @@ export class WorkbenchPage {
     for (let steps = 0; steps < 20 && !(await focused.isVisible()); steps++) await input.press("ArrowDown");
     await input.press("Enter");
     // Until it has closed, or asks for something else, the next command would find it still there.
-    const isAsking = async () => (await input.isVisible()) && (await input.inputValue()) === `>${title}`;
+    const value = () => input.inputValue({ timeout: 1000 }).catch(() => ""); // the page may be gone, as after a reload
+    const isAsking = async () => (await input.isVisible()) && (await value()) === `>${title}`;
     for (let tries = 0; tries < 100 && (await isAsking()); tries++) await this.page.waitForTimeout(50);
   }
 

@@ -166,7 +166,10 @@ describe("recordings in the window", { skip }, () => {
     await show("/traffic/3", tides);
     // In a browser VS Code can't write while its page goes: it does so every five seconds, and knows no later state.
     await sleep(7000);
+    // What stands there until then is no proof.
+    const loaded = page.waitForEvent("load", { timeout: 60_000 });
     await workbench.command("Developer: Reload Window");
+    await loaded;
     const { text } = workbench.response("/traffic/3");
     await text.getByText(tides).first().waitFor({ timeout: 60_000 });
     await workbench.command("Tinytap: Focus on HTTP Exchanges View");
