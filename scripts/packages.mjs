@@ -58,6 +58,8 @@ export async function ensurePackages(needs) {
   const byHand = `please run: sudo ${install.join(" ")}`;
   if (!which("apt-get"))
     throw new SetupError(`no apt-get here; please install what your distribution calls: ${names.join(", ")}`);
+  // A new machine's own updates hold apt's lock for its first minutes.
+  const patient = ["-o", "DPkg::Lock::Timeout=600"];
   const asRoot = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
   if (asRoot.length > 0)
     await run("sudo", ["-n", "true"]).catch(() => {
@@ -65,7 +67,7 @@ export async function ensurePackages(needs) {
     });
   /** @param {string[]} command @param {(text: string) => void} log */
   const apt = (command, log) => {
-    const [program, ...args] = [...asRoot, "env", "DEBIAN_FRONTEND=noninteractive", ...command];
+    const [program, ...args] = [...asRoot, "env", "DEBIAN_FRONTEND=noninteractive", ...command, ...patient];
     return run(/** @type {string} */ (program), args, { log });
   };
   await step(`installing ${names.join(", ")} by apt-get`, async (log) => {
