@@ -1,5 +1,5 @@
 /** Traffic as a server's calls move it, for measurements without a kernel. */
-import type { Direction } from "../../../helper/stream/segment.ts";
+import type { Call, Direction } from "../../../helper/stream/segment.ts";
 
 /** Bytes that a call moved, as one record of the ring has them. */
 export interface Move {
@@ -15,7 +15,9 @@ export interface Move {
   at: number;
   length: number;
   /** The call's last record: the range that it moved. */
-  call: { seq: number; length: number } | undefined;
+  call: Call | undefined;
+  /** Its connection is closed next. */
+  isLast: boolean;
 }
 
 export interface Recording {
@@ -48,10 +50,20 @@ export class Recorder {
     const other = numbers[direction === "in" ? "out" : "in"];
     for (let from = 0; from < bytes.length; from += largestRecord) {
       const length = Math.min(largestRecord, bytes.length - from);
-      const isLast = from + length === bytes.length;
-      const call = isLast ? { seq: first, length: bytes.length } : undefined;
-      const time = this.#moves.length / 50;
-      this.#moves.push({ connection, direction, time, seq: first + from, other, at: this.#at, length, call });
+      const isEnd = from + length === bytes.length;
+      const call: Call = { seq: first, length: bytes.length, reason: "ring-full" };
+      this.#moves.push({
+        ...{
+          connection,
+          direction,
+          time: this.#moves.length / 50,
+          seq: first + from,
+          other,
+          at: this.#at,
+          length,
+        },
+        ...{ call: isEnd ? call : undefined, isLast: false },
+      });
       this.#at += length;
     }
     this.#parts.push(bytes);
@@ -59,6 +71,8 @@ export class Recorder {
   }
 
   finish(exchanges: number, bodyBytes: number): Recording {
+    for (const move of new Map(this.#moves.map((each) => [each.connection, each])).values())
+      move.isLast = true;
     const memory = Buffer.concat(this.#parts);
     return { memory, moves: this.#moves, connections: this.#numbers.length, exchanges, bodyBytes };
   }

@@ -25,21 +25,19 @@ export function player({ memory, moves, connections }: Recording): () => number 
     ...{ wallClockOffset: () => 0, processName: () => "server", untraced() {}, mute() {}, ports: [] },
   });
   // One object for all, as capture/records.ts has it.
-  const call: Segment["call"] = { seq: 0, length: 0, reason: "ring-full" };
   const segment: Segment = {
     ...{ kind: "segment", connection: 0, direction: "in", time: 0, began: 0, pid: 1, fd: 5, source: "read" },
     ...{ seq: 0, length: 0, at: 0, other: undefined, call: undefined, afterLoss: false },
   };
-  const last = new Map(moves.map(({ connection }, i) => [connection, i]));
   let turn = 0;
   return () => {
     const before = traffic.exchanges;
     const first = ++turn * connections;
-    const numbers = new Map<number, Numbers>();
-    for (const [i, move] of moves.entries()) {
+    const numbers: Numbers[] = [];
+    let pushed = 0;
+    for (const move of moves) {
       const connection = first + move.connection;
-      const its = numbers.get(connection) ?? open(traffic, connection, move.time);
-      numbers.set(connection, its);
+      const its = (numbers[move.connection] ??= open(traffic, connection, move.time));
       its[move.direction] = move.seq + move.length;
       segment.connection = connection;
       segment.direction = move.direction;
@@ -49,13 +47,12 @@ export function player({ memory, moves, connections }: Recording): () => number 
       segment.other = move.other;
       segment.at = move.at;
       segment.length = move.length;
-      segment.call = move.call && call;
-      if (move.call !== undefined) Object.assign(call, move.call);
+      segment.call = move.call;
       traffic.push(segment);
-      if (last.get(move.connection) === i)
+      if (move.isLast)
         traffic.push({ kind: "closed", connection, time: move.time, numbers: its, reset: false });
-      if (i % batch === 0) traffic.endBatch();
-      if (i % tick === 0) traffic.takeChanges(rows);
+      if (++pushed % batch === 0) traffic.endBatch();
+      if (pushed % tick === 0) traffic.takeChanges(rows);
     }
     traffic.endBatch();
     traffic.takeChanges(rows);
@@ -63,9 +60,9 @@ export function player({ memory, moves, connections }: Recording): () => number 
   };
 }
 
+/** Where its directions stand. */
 function open(traffic: Traffic, connection: number, time: number): Numbers {
-  const remote = `127.0.0.1:${1024 + (connection % 60_000)}`;
-  const ends = { local: "127.0.0.1:8080", remote };
+  const ends = { local: "127.0.0.1:8080", remote: `127.0.0.1:${1024 + (connection % 60_000)}` };
   traffic.push({ kind: "opened", connection, time, pid: 1, netns: 1, role: "server", ...ends });
   return { in: 1, out: 1 };
 }
