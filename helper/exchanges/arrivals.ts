@@ -6,9 +6,14 @@ const most = 1024;
 /** When a body's bytes came: of many calls as finely as so few notes allow. */
 export class Arrivals {
   /** Kernel milliseconds. */
-  #notes: Arrival[] = [];
+  #notes: Arrival[];
   /** Milliseconds between two notes, at least. */
   #resolution = 0;
+
+  /** The first bytes, from `start` on, came at `time`. */
+  constructor(start: number, time: number) {
+    this.#notes = [[start, time]];
+  }
 
   /** Bytes from `start` on came at `time`. */
   note(start: number, time: number): void {

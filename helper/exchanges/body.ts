@@ -30,6 +30,9 @@ const maxCopied = 4096;
 /** And so are pieces so small in any body, or they would cost more to note than to copy. */
 const tiny = 512;
 
+/** Of the many bodies that have none. */
+const none: Stretch[] = [];
+
 /** Keeps a body's bytes at their offsets, with the source of each range and the reason of each that is missing. */
 export class BodyRecorder {
   size = 0;
@@ -42,8 +45,9 @@ export class BodyRecorder {
   readonly #expected: number | undefined;
   /** Bytes kept, the last ones; undefined: the first ones, up to the limit. */
   readonly #window: number | undefined;
-  readonly #arrivals = new Arrivals();
-  #stretches: Stretch[] = [];
+  /** Undefined until there are some. */
+  #arrivals: Arrivals | undefined;
+  #stretches = none;
   #hasher: Hasher | undefined;
   #evicted = false;
 
@@ -63,7 +67,8 @@ export class BodyRecorder {
 
   /** `time`: kernel milliseconds. */
   append(at: number, length: number, source: Source, time: number): void {
-    this.#arrivals.note(this.size, time);
+    if (this.#arrivals === undefined) this.#arrivals = new Arrivals(this.size, time);
+    else this.#arrivals.note(this.size, time);
     const kept = this.#evicted ? 0 : Math.min(length, Math.max(this.#limit - this.size, 0));
     if (kept > 0) this.#take(at, kept, source);
     if (kept < length) this.miss(length - kept, this.#evicted ? "evicted" : "body-limit");
@@ -141,7 +146,7 @@ export class BodyRecorder {
     this.#evicted = true;
     const before = this.#stretches;
     this.release();
-    this.#stretches = [];
+    this.#stretches = none;
     this.size = 0;
     for (const stretch of before)
       this.#miss(stretch.end, stretch.kind === "missing" ? stretch.reason : "evicted");
@@ -173,7 +178,8 @@ export class BodyRecorder {
     if (this.sha256 !== undefined) body.sha256 = this.sha256;
     // Of one that may go on the first tells as well: what it says is told among what the other side says.
     const fewest = this.#window === undefined ? 2 : 1;
-    if (this.#arrivals.count >= fewest) body.arrivals = this.#arrivals.since(start);
+    if (this.#arrivals !== undefined && this.#arrivals.count >= fewest)
+      body.arrivals = this.#arrivals.since(start);
     return body;
   }
 
@@ -213,11 +219,10 @@ export class BodyRecorder {
     this.size = end;
     if (bodies === "kept") {
       this.held += length;
-      if ((this.#expected ?? end) <= maxCopied || length <= tiny)
-        this.#copy(slabs.view(at, length), start, end, source);
+      if ((this.#expected ?? end) <= maxCopied || length <= tiny) this.#copy(at, start, end, source);
       else {
         slabs.hold(at);
-        this.#stretches.push({ kind: "slab", start, end, source, at });
+        this.#add({ kind: "slab", start, end, source, at });
       }
       return;
     }
@@ -225,13 +230,15 @@ export class BodyRecorder {
     if (!this.hasMissing) this.#hasher?.update(at, length);
     const last = this.#stretches.at(-1);
     if (last?.kind === "hashed" && last.source === source) last.end = end;
-    else this.#stretches.push({ kind: "hashed", start, end, source });
+    else this.#add({ kind: "hashed", start, end, source });
   }
 
-  #copy(bytes: Uint8Array, start: number, end: number, source: Source): void {
+  #copy(at: number, start: number, end: number, source: Source): void {
+    const length = end - start;
+    const { bytes } = this.#context.slabs;
     const last = this.#stretches.at(-1);
     if (last?.kind === "copy" && last.source === source && end - last.start <= last.bytes.length) {
-      last.bytes.set(bytes, start - last.start);
+      bytes.copy(last.bytes, start - last.start, at, at + length);
       last.end = end;
       return;
     }
@@ -240,10 +247,17 @@ export class BodyRecorder {
       this.#expected !== undefined && this.#expected <= maxCopied
         ? this.#expected - start
         : 2 * (last?.kind === "copy" ? last.bytes.length : 0);
-    const room = new Uint8Array(Math.max(bytes.length, Math.min(likely, maxCopied)));
-    room.set(bytes);
+    // Small ones share their memory, as each piece of memory has its price.
+    const room = Buffer.allocUnsafe(Math.max(length, Math.min(likely, maxCopied)));
+    bytes.copy(room, 0, at, at + length);
     this.#context.copied(room.length);
-    this.#stretches.push({ kind: "copy", start, end, source, bytes: room });
+    this.#add({ kind: "copy", start, end, source, bytes: room });
+  }
+
+  /** Most bodies are one stretch, and a list that begins with `push` has room for many. */
+  #add(stretch: Stretch): void {
+    if (this.#stretches.length === 0) this.#stretches = [stretch];
+    else this.#stretches.push(stretch);
   }
 
   #miss(end: number, reason: MissingReason): void {
@@ -252,6 +266,6 @@ export class BodyRecorder {
     this.size = end;
     const last = this.#stretches.at(-1);
     if (last?.kind === "missing" && last.reason === reason) last.end = end;
-    else if (end > start) this.#stretches.push({ kind: "missing", start, end, reason });
+    else if (end > start) this.#add({ kind: "missing", start, end, reason });
   }
 }

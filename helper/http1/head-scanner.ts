@@ -25,7 +25,7 @@ export class HeadScanner {
   }
 
   /** Whether a head of that kind begins where `bytes` do, or began in those taken before. Takes only what is undecided. */
-  looksLike(bytes: Uint8Array, kind: HeadKind | undefined, doubt: Doubt): Found {
+  looksLike(bytes: Buffer, kind: HeadKind | undefined, doubt: Doubt): Found {
     const before = this.#partial.length;
     if (before === 0) {
       const found = classify(bytes, kind, doubt);
@@ -45,7 +45,7 @@ export class HeadScanner {
    * Reads the head that begins at `at`, or whose beginning was taken before. Gives where it ends. `found` then: its end
    * is still to come; it is too long, or no head; or `head` it is.
    */
-  read(bytes: Uint8Array, at: number, kind: HeadKind | undefined): { found: Found; end: number } {
+  read(bytes: Buffer, at: number, kind: HeadKind | undefined): { found: Found; end: number } {
     if (this.#partial.length > 0) return this.#readOn(bytes, at, kind);
     const end = findHeadEnd(bytes, at);
     if (end >= 0 && end - at <= maxHead) return this.#whole(bytes.subarray(at, end), kind, end);
@@ -56,7 +56,7 @@ export class HeadScanner {
     return { found: "no", end: bytes.length };
   }
 
-  #readOn(bytes: Uint8Array, at: number, kind: HeadKind | undefined): { found: Found; end: number } {
+  #readOn(bytes: Buffer, at: number, kind: HeadKind | undefined): { found: Found; end: number } {
     const before = this.#partial.length;
     this.#partial.append(bytes.subarray(at, at + maxHead));
     const whole = this.#partial.bytes;
@@ -73,7 +73,7 @@ export class HeadScanner {
     return this.#whole(whole.subarray(skipLineEnds(whole, 0), end), kind, at + end - before);
   }
 
-  #whole(bytes: Uint8Array, kind: HeadKind | undefined, end: number): { found: Found; end: number } {
+  #whole(bytes: Buffer, kind: HeadKind | undefined, end: number): { found: Found; end: number } {
     this.head = this.#heads.read(bytes);
     const isOne = this.head !== undefined && (kind === undefined || this.head.kind === kind);
     return { found: isOne ? "head" : "no", end };
