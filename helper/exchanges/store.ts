@@ -1,6 +1,7 @@
 import type { Slabs } from "../memory/slabs.ts";
 import { BodyRecorder, type BodyContext } from "./body.ts";
 import type { Hasher } from "./hasher.ts";
+import { ById } from "./by-id.ts";
 import { Queue } from "./queue.ts";
 import { CapturedExchange, type Origin } from "./captured-exchange.ts";
 import { Room } from "./room.ts";
@@ -47,7 +48,7 @@ export class Store implements BodyContext {
   /** Exchanges that had to give up bodies before anybody took them. */
   evictedUnseen = 0;
   readonly #options: StoreOptions;
-  readonly #exchanges = new Map<number, CapturedExchange>();
+  readonly #exchanges = new ById<CapturedExchange>();
   /** Finished and kept, in the order they finished; handing over, those that nobody has taken. */
   readonly #finished = new Queue<CapturedExchange>();
   #nextId = 1;
@@ -82,7 +83,7 @@ export class Store implements BodyContext {
     offset: number,
   ): CapturedExchange {
     const exchange = new CapturedExchange(this.#nextId++, origin, request, time, offset);
-    this.#exchanges.set(exchange.id, exchange);
+    this.#exchanges.add(exchange.id, exchange);
     this.inFlight++;
     this.touch(exchange);
     return exchange;
@@ -157,7 +158,7 @@ export class Store implements BodyContext {
 
   /** Of what changed the newest, at most `most`; older ones that nobody has taken yet are left to `list`. */
   takeChanges(most: number): Changes {
-    const all = this.#changed.filter(({ id }) => this.#exchanges.has(id)).sort((a, b) => a.id - b.id);
+    const all = this.#changed.filter(({ id }) => this.#exchanges.get(id) !== undefined).sort((a, b) => a.id - b.id);
     const taken = all.slice(-most);
     this.#changed = [];
     for (const exchange of all.slice(0, -most)) {

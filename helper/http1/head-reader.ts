@@ -5,9 +5,9 @@ export class HeadReader {
   #text = "";
   #head: Head | undefined;
 
-  /** The head that `bytes` are, the empty line included; it may be shared, so nobody may change it. */
-  read(bytes: Buffer): Head | undefined {
-    const text = bytes.toString("latin1");
+  /** The head that `[start, end)` of `bytes` is, the empty line included; it may be shared, so nobody may change it. */
+  read(bytes: Buffer, start: number, end: number): Head | undefined {
+    const text = bytes.toString("latin1", start, end);
     if (text !== this.#text) {
       this.#text = text;
       this.#head = parseHead(text);

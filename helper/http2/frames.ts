@@ -125,7 +125,7 @@ export class FrameReader {
     const begun = this.#partial.length;
     const end = Math.min(at + frameHeadBytes - begun, bytes.length);
     if (begun > 0 || end - at < frameHeadBytes) {
-      this.#partial.append(bytes.subarray(at, end));
+      this.#partial.append(bytes, at, end);
       if (this.#partial.length < frameHeadBytes) return end;
     }
     const head = begun > 0 ? readFrameHead(this.#partial.bytes, 0) : readFrameHead(bytes, at);
@@ -175,7 +175,7 @@ export class FrameReader {
 
   #keep(part: Buffer): void {
     const room = maxPayload - this.#partial.length;
-    if (this.#whole) this.#partial.append(part.subarray(0, room));
+    if (this.#whole) this.#partial.append(part, 0, Math.min(part.length, room));
     if (part.length > room) this.#whole = false;
   }
 

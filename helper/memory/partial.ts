@@ -9,14 +9,15 @@ export class Partial {
     return this.#buffer.subarray(0, this.length);
   }
 
-  append(bytes: Uint8Array): void {
-    const length = this.length + bytes.length;
+  /** The bytes `[start, end)` of `bytes`. */
+  append(bytes: Buffer, start = 0, end = bytes.length): void {
+    const length = this.length + end - start;
     if (length > this.#buffer.length) {
       const larger = Buffer.alloc(Math.max(length, 2 * this.#buffer.length));
-      larger.set(this.bytes);
+      this.#buffer.copy(larger, 0, 0, this.length);
       this.#buffer = larger;
     }
-    this.#buffer.set(bytes, this.length);
+    bytes.copy(this.#buffer, this.length, start, end);
     this.length = length;
   }
 }

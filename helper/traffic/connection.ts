@@ -54,8 +54,11 @@ export class Connection implements Carrier {
     this.streams[segment.direction].push(segment);
     this.#protocol.settle(segment.time);
     // What had to wait for the other direction need wait no more, or is another protocol's now.
-    for (const stream of [this.streams.in, this.streams.out]) if (stream.heldBack > 0) stream.resume();
-    for (const direction of this.#directions) if (this.#isDone(direction)) this.#finish(direction);
+    const { in: received, out: sent } = this.streams;
+    if (received.heldBack > 0) received.resume();
+    if (sent.heldBack > 0) sent.resume();
+    if (this.#fins.in.pending !== undefined || this.#fins.out.pending !== undefined)
+      for (const direction of this.#directions) if (this.#isDone(direction)) this.#finish(direction);
   }
 
   expire(now: number): void {
