@@ -1,18 +1,18 @@
 import type { Body, Missing, MissingReason, Range, Source, State } from "../../protocol/exchange.ts";
 import type { Slabs } from "../memory/slabs.ts";
+import type { Copies } from "../memory/copies.ts";
 import { Arrivals } from "./arrivals.ts";
 import type { Hasher } from "./hasher.ts";
 
 /** What all bodies share. */
 export interface BodyContext {
   readonly slabs: Slabs;
+  readonly copies: Copies;
   /** What becomes of their bytes. */
   readonly bodies: "kept" | "hashed" | "counted";
   /** Bytes kept or hashed of each. */
   readonly maxBody: number;
   createHasher(): Hasher;
-  /** So many bytes more, or less, are copied out of the slabs. */
-  copied(bytes: number): void;
 }
 
 /** A part of a body: bytes that are there, or bytes that are missing, and why. */
@@ -21,7 +21,7 @@ export type BodyPart = (Range & { bytes: Uint8Array }) | Missing;
 /** What is known of a stretch: bytes in the slabs, a copy of them, bytes hashed and not kept, or bytes missing. */
 type Stretch =
   | (Range & { kind: "slab"; at: number })
-  | (Range & { kind: "copy"; bytes: Uint8Array })
+  | (Range & { kind: "copy"; block: Buffer; at: number; room: number })
   | (Range & { kind: "hashed" })
   | (Missing & { kind: "missing" });
 
@@ -111,7 +111,8 @@ export class BodyRecorder {
           break;
         }
         case "copy": {
-          const bytes = stretch.bytes.subarray(from - stretch.start, to - stretch.start);
+          const at = stretch.at + from - stretch.start;
+          const bytes = stretch.block.subarray(at, at + to - from);
           parts.push({ ...range, source: stretch.source, bytes });
           break;
         }
@@ -209,7 +210,7 @@ export class BodyRecorder {
 
   #free(stretch: Stretch): void {
     if (stretch.kind === "slab") this.#context.slabs.release(stretch.at);
-    else if (stretch.kind === "copy") this.#context.copied(-stretch.bytes.length);
+    else if (stretch.kind === "copy") this.#context.copies.giveBack(stretch.room);
   }
 
   #take(at: number, length: number, source: Source): void {
@@ -235,10 +236,10 @@ export class BodyRecorder {
 
   #copy(at: number, start: number, end: number, source: Source): void {
     const length = end - start;
-    const { bytes } = this.#context.slabs;
+    const { slabs, copies } = this.#context;
     const last = this.#stretches.at(-1);
-    if (last?.kind === "copy" && last.source === source && end - last.start <= last.bytes.length) {
-      bytes.copy(last.bytes, start - last.start, at, at + length);
+    if (last?.kind === "copy" && last.source === source && end - last.start <= last.room) {
+      slabs.bytes.copy(last.block, last.at + start - last.start, at, at + length);
       last.end = end;
       return;
     }
@@ -246,12 +247,11 @@ export class BodyRecorder {
     const likely =
       this.#expected !== undefined && this.#expected <= maxCopied
         ? this.#expected - start
-        : 2 * (last?.kind === "copy" ? last.bytes.length : 0);
-    // Small ones share their memory, as each piece of memory has its price.
-    const room = Buffer.allocUnsafe(Math.max(length, Math.min(likely, maxCopied)));
-    bytes.copy(room, 0, at, at + length);
-    this.#context.copied(room.length);
-    this.#add({ kind: "copy", start, end, source, bytes: room });
+        : 2 * (last?.kind === "copy" ? last.room : 0);
+    const room = Math.max(length, Math.min(likely, maxCopied));
+    const place = copies.take(room);
+    slabs.bytes.copy(place.block, place.at, at, at + length);
+    this.#add({ kind: "copy", start, end, source, block: place.block, at: place.at, room });
   }
 
   /** Most bodies are one stretch, and a list that begins with `push` has room for many. */

@@ -41,6 +41,7 @@ export class ById<T> {
 
   /** In ascending order. */
   *values(): Iterable<T> {
-    for (const { items } of this.#pages.values()) for (const item of items) if (item !== undefined) yield item;
+    for (const { items } of this.#pages.values())
+      for (const item of items) if (item !== undefined) yield item;
   }
 }

@@ -1,4 +1,5 @@
 import type { Slabs } from "../memory/slabs.ts";
+import { Copies } from "../memory/copies.ts";
 import { BodyRecorder, type BodyContext } from "./body.ts";
 import type { Hasher } from "./hasher.ts";
 import { ById } from "./by-id.ts";
@@ -34,6 +35,7 @@ export interface Changes {
 /** Every exchange known, within limits: the oldest finished give up their bodies first, then themselves. */
 export class Store implements BodyContext {
   readonly slabs: Slabs;
+  readonly copies = new Copies();
   readonly bodies: "kept" | "hashed" | "counted";
   /** A run's choice: it holds for the bodies that begin from then on. */
   maxBody: number;
@@ -63,7 +65,7 @@ export class Store implements BodyContext {
     this.slabs = options.slabs;
     this.bodies = options.bodies;
     this.maxBody = options.maxBody;
-    this.room = new Room(options.slabs, () => this.#inFlight());
+    this.room = new Room(options.slabs, this.copies, () => this.#inFlight());
   }
 
   /** Bytes that each direction of a connection may keep back, as their call has not ended. */
@@ -100,10 +102,6 @@ export class Store implements BodyContext {
 
   createHasher(): Hasher {
     return this.#options.createHasher();
-  }
-
-  copied(bytes: number): void {
-    this.room.copied += bytes;
   }
 
   get(id: number): CapturedExchange | undefined {
@@ -158,7 +156,9 @@ export class Store implements BodyContext {
 
   /** Of what changed the newest, at most `most`; older ones that nobody has taken yet are left to `list`. */
   takeChanges(most: number): Changes {
-    const all = this.#changed.filter(({ id }) => this.#exchanges.get(id) !== undefined).sort((a, b) => a.id - b.id);
+    const all = this.#changed
+      .filter(({ id }) => this.#exchanges.get(id) !== undefined)
+      .sort((a, b) => a.id - b.id);
     const taken = all.slice(-most);
     this.#changed = [];
     for (const exchange of all.slice(0, -most)) {
