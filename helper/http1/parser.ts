@@ -40,7 +40,7 @@ export interface MessageSink {
    * "unknown" what the message answers, and so whether it has a body.
    */
   doubtsBody(): "refused" | "unknown" | undefined;
-  /** What comes looks like the next head, and it is unknown whether the message has a body: it may be a part of that. */
+  /** What comes looks like the next head, or is lost, and it is unknown whether the message has a body: it may be a part of that. */
   endUnknown(): void;
 }
 
@@ -130,7 +130,7 @@ export class Parser implements StreamSink {
     switch (this.#state) {
       case "fixed": {
         const inside = Math.min(length, this.#remaining);
-        this.untouched = false;
+        this.#loseBeginning();
         this.#remaining -= inside;
         this.#sink.missing(inside, reason);
         if (this.#remaining === 0) this.#endMessage(length - inside);
@@ -150,6 +150,7 @@ export class Parser implements StreamSink {
         return;
       }
       case "close":
+        this.#loseBeginning();
         this.#sink.missing(length, reason);
         return;
       case "seek":
@@ -348,6 +349,12 @@ export class Parser implements StreamSink {
     this.#sink.cutOff(this.#state === "fixed" ? this.#remaining : undefined);
     this.#state = "head";
     return true;
+  }
+
+  /** What is lost may be the body's beginning, or the next head. */
+  #loseBeginning(): void {
+    if (this.untouched && this.#sink.doubtsBody() === "unknown") this.#sink.endUnknown();
+    this.untouched = false;
   }
 
   #loseFraming(unseen: boolean, length: number): void {
