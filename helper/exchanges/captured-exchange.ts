@@ -52,6 +52,7 @@ export class CapturedExchange {
   pushed = false;
   stream: number | undefined;
   error: string | undefined;
+  stalled: Exchange["stalled"];
   state: State = "in-flight";
   /** Nothing more of this side will come. */
   requestOver = false;
@@ -114,6 +115,7 @@ export class CapturedExchange {
     if (this.pushed) exchange.pushed = true;
     if (this.stream !== undefined) exchange.stream = this.stream;
     if (this.error !== undefined) exchange.error = this.error;
+    if (this.stalled !== undefined) exchange.stalled = this.stalled;
     return exchange;
   }
 
