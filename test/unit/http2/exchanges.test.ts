@@ -193,6 +193,19 @@ test("a response to a request before the capture is shown without one; data of u
   assert.equal(seen.body(0, "response"), "nine");
 });
 
+test("of a request before the capture only an interim response is seen: the exchange ends with the connection", async () => {
+  const early = frame("headers", endHeaders, 1, "\x48\x03103");
+  const { traffic } = run(begun().write(early).close().events);
+  assert.equal(traffic.inFlight, 0);
+  await traffic.settled();
+  const exchange = traffic.exchange(1);
+  assert.equal(exchange?.state, "closed");
+  assert.deepEqual(
+    exchange.interim?.map(({ status }) => status),
+    [103],
+  );
+});
+
 test("each frame's head and its payload read by a call of its own, as Go does it: whole from the first request on, also in the middle", () => {
   const asked = [request(1, "/1"), data(3, "upload"), request(5, "/5")];
   const calls = asked.flatMap((each) => [each.subarray(0, 9), each.subarray(9)]);
