@@ -1,11 +1,12 @@
 import type { Header, MissingReason, Source } from "../../protocol/exchange.ts";
 import type { Slabs } from "../memory/slabs.ts";
 import type { StreamSink } from "../stream/stream.ts";
+import { skipLineEnds } from "./bytes.ts";
 import { Chunks } from "./chunks.ts";
 import type { Framing } from "./framing.ts";
 import { HeadScanner } from "./head-scanner.ts";
-import { classify, skipLineEnds } from "./head.ts";
-import type { Doubt, Head, HeadKind } from "./head.ts";
+import { classify, type Doubt } from "./first-line.ts";
+import type { Head, HeadKind } from "./head.ts";
 
 /**
  * What follows a head. `interim`: another head of the same exchange. `orphan`: nobody knows what it answers, so its

@@ -257,7 +257,7 @@ export class Http2 implements Protocol, HalfOwner {
   #trailers(open: OpenStream, side: Side, { fields, whole }: HeaderBlock): void {
     const message = open.exchange[side];
     if (message === undefined || open.isOver(side)) return;
-    message.head.trailers = toHeaders(fields);
+    message.trailers = toHeaders(fields);
     if (!whole) open.exchange.harm ??= "lost";
     this.#store.touch(open.exchange);
   }
