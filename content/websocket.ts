@@ -1,6 +1,7 @@
 /** WebSocket frames (RFC 6455) of one direction, and the messages that they make. */
 
 import type { Exchange } from "../protocol/exchange.ts";
+import { joined } from "./bytes.ts";
 import { listOf } from "./headers.ts";
 
 /** The bodies of such an exchange are frames. */
@@ -196,14 +197,4 @@ function readFrame(
 function unmasked(bytes: Uint8Array, { payload: { start, length }, mask }: Frame): Uint8Array {
   const payload = bytes.subarray(start, start + length);
   return mask === undefined ? payload : payload.map((byte, i) => byte ^ mask[i & 3]!);
-}
-
-function joined(parts: Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
