@@ -51,6 +51,7 @@ export class CapturedExchange {
   pushed = false;
   stream: number | undefined;
   error: string | undefined;
+  stalled: Exchange["stalled"];
   state: State = "in-flight";
   /** Nothing more of this side will come. */
   requestOver = false;
@@ -120,6 +121,7 @@ export class CapturedExchange {
     if (this.pushed) exchange.pushed = true;
     if (this.stream !== undefined) exchange.stream = this.stream;
     if (this.error !== undefined) exchange.error = this.error;
+    if (this.stalled !== undefined) exchange.stalled = this.stalled;
     return exchange;
   }
 

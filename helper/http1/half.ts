@@ -208,9 +208,11 @@ export class Half implements MessageSink {
   /** The orphan ends here, so, if it had no body; or not with the one that it seemed to have. */
   endOrphan(ahead: number, end: End): void {
     if (!this.#isOrphan) return;
+    // The size of its first chunk may have come, and no data yet.
+    const hasNone = this.current?.size === 0 && this.parser.untouched;
     this.parser.abandon();
     this.boundary = { number: this.#moment(ahead).number, other: this.headOther };
-    this.#end(this.current?.size === 0 ? end : "lost");
+    this.#end(hasNone ? end : "lost");
   }
 
   /** The message goes on in another protocol. */
