@@ -1,6 +1,8 @@
 /** What heads may look like. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { parseHeaders } from "../../../helper/http1/headers.ts";
+import { growth } from "../growth.ts";
 import { get, ok, states } from "./messages.ts";
 import { run, Script } from "./script.ts";
 
@@ -34,6 +36,40 @@ test("lists of transfer codings: empty items, several lines, capitals, one put o
     const seen = run(script.write(ok("")).events);
     assert.deepEqual([seen.exchanges[0]?.state, seen.body(0, "request")], ["complete", "ok"], lines);
   }
+});
+
+test("what frames a message is found in any case, on folded lines, and nowhere else", () => {
+  const bodies: [string, string][] = [
+    ["content-LENGTH:\t2 \r\n", "ok"],
+    ["Content-Length:\r\n  2\r\n", "ok"],
+    ["Content-Length: 2, 2\r\nContent-Length: 2\r\n", "ok"],
+    ["Transfer-Encoding: gzip,\r\n chunked\r\n", "2\r\nok\r\n0\r\n\r\n"],
+    ["X: 1\r\n Transfer-Encoding: chunked\r\nX-Content-Length: 9\r\nContent-Length: 2\r\n", "ok"],
+    ["Content-Lengths: 9\r\nCookie: Content-Length: 9\r\nContent-Length: 2\r\n", "ok"],
+  ];
+  for (const [lines, body] of bodies) {
+    const script = new Script().read(`POST / HTTP/1.1\r\n${lines}\r\n${body}`).write(ok(""));
+    const seen = run(script.events);
+    assert.deepEqual([seen.exchanges[0]?.state, seen.body(0, "request")], ["complete", "ok"], lines);
+  }
+});
+
+test("a blank line among folded ones adds nothing, and a fold may have a colon", () => {
+  assert.deepEqual(parseHeaders("A: x\r\n \r\n\ty: z \r\nB\n : c\nC:\n d\n\n", 0), [
+    ["A", "x y: z"],
+    ["B", ": c"],
+    ["C", "d"],
+  ]);
+});
+
+test("header lines cost no more than their length", () => {
+  const odd: ((length: number) => string)[] = [
+    (length) => `A:  x${" ".repeat(length)}y\n`,
+    (length) => `A: x\n${" y\n".repeat(length)}`,
+    (length) => `A: x\n${" \n".repeat(length)}`,
+    (length) => "a\n".repeat(length),
+  ];
+  for (const text of odd) assert.ok(growth((length) => parseHeaders(text(length), 0), 1000, 50) < 10);
 });
 
 test("a head may have 256 KiB, not more", () => {
