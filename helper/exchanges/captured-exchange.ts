@@ -6,13 +6,21 @@ import type {
   Request,
   Response,
   Role,
+  Side,
   State,
 } from "../../protocol/exchange.ts";
 import type { Cause } from "../stream/protocol.ts";
 import type { BodyRecorder } from "./body.ts";
+import type { Stretch } from "./stretch.ts";
 
 /** How a message, or an exchange, ended. */
 export type End = "complete" | Cause;
+
+/** An exchange, and where the bytes of its bodies lie: for another thread to read. */
+export interface ReadableExchange {
+  exchange: Exchange;
+  bodies: Partial<Record<Side, readonly Stretch[]>>;
+}
 
 export type RequestHead = Omit<Request, "body">;
 export type ResponseHead = Omit<Response, "body">;
@@ -115,6 +123,18 @@ export class CapturedExchange {
     if (this.stream !== undefined) exchange.stream = this.stream;
     if (this.error !== undefined) exchange.error = this.error;
     return exchange;
+  }
+
+  /** The slabs must be held for whoever reads it later. */
+  toReadable(): ReadableExchange {
+    const { request, response } = this;
+    return {
+      exchange: this.toExchange(),
+      bodies: {
+        ...(request && { request: request.body.stretches }),
+        ...(response && { response: response.body.stretches }),
+      },
+    };
   }
 
   toSummary(): ExchangeSummary {

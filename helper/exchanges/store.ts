@@ -74,6 +74,11 @@ export class Store implements BodyContext {
     return this.#exchanges.size;
   }
 
+  /** Of all that are kept, in the order in which they came. */
+  get ids(): Iterable<number> {
+    return this.#exchanges.keys();
+  }
+
   /** `time` in kernel milliseconds; `offset` makes Unix time of it. */
   create(
     origin: Origin,

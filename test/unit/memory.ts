@@ -1,4 +1,4 @@
-/** Slabs of ordinary memory, filled as the drain's thread does it; what was given back is overwritten at once. */
+/** Slabs of memory that can be shared, filled as the drain's thread does it; what was given back is overwritten at once. */
 import assert from "node:assert/strict";
 import { slabBytes, Slabs } from "../../helper/memory/slabs.ts";
 
@@ -13,7 +13,7 @@ export class TestMemory {
 
   constructor(count = 16) {
     this.#free = Array.from({ length: count }, (_, i) => i);
-    this.slabs = new Slabs(new Uint8Array(count * slabBytes), (slab) => {
+    this.slabs = new Slabs(new Uint8Array(new SharedArrayBuffer(count * slabBytes)), (slab) => {
       this.slabs.view(slab * slabBytes, slabBytes).fill(0xee);
       this.#free.push(slab);
       if (slab * slabBytes === this.#base) this.#base = undefined;
