@@ -8,6 +8,17 @@ export interface Origin {
   id: number;
 }
 
+/** What is to be looked at of an exchange. */
+export interface Place {
+  /** Another is another place, also where all else is the same: each is gone to once. */
+  number: number;
+  part: Side | "messages";
+  /** `line`: the request's, or the status. */
+  within: "line" | "heads" | "body";
+  /** As it stands there. */
+  text: string;
+}
+
 /** To the page. */
 export type ToPage =
   /**
@@ -21,6 +32,7 @@ export type ToPage =
       now: number;
       origin: Origin | undefined;
       redacted?: boolean;
+      place?: Place | undefined;
     }
   /** The exchange can't be read any more; what the page has of it may stay. */
   | { type: "gone"; key: string; message: string }

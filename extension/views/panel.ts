@@ -5,7 +5,7 @@ import { decodeBody } from "../../content/node/decode-body.ts";
 import { readSocket } from "../../content/node/websocket.ts";
 import type { Decoded, SocketMessages } from "../../protocol/content.ts";
 import type { Side } from "../../protocol/exchange.ts";
-import type { FromPage, Origin, ToPage } from "../../protocol/webview.ts";
+import type { FromPage, Origin, Place, ToPage } from "../../protocol/webview.ts";
 import type { Exchanges } from "../model/exchanges.ts";
 import { messageOf } from "../model/message-of.ts";
 import type { OpenRecording, Recordings } from "../model/recordings.ts";
@@ -35,6 +35,7 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
   readonly #window = randomUUID();
   #panel: vscode.WebviewPanel | undefined;
   #shown: ExchangeKey | undefined;
+  #place: Place | undefined;
   /** Said while nothing is shown. */
   #absent = reloaded;
   #timer: NodeJS.Timeout | undefined;
@@ -67,10 +68,11 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
     else this.#send();
   }
 
-  /** Shows an exchange; the keyboard stays in the list, so that arrows can go on through it. */
-  open(key: ExchangeKey): void {
+  /** Shows an exchange, or a place in it; the keyboard stays in the list, so that arrows can go on through it. */
+  open(key: ExchangeKey, place?: Place): void {
     this.#unpin();
     this.#shown = key;
+    this.#place = place;
     // As long as it is open its bodies shall stay; where that can't be, the page says what was given up.
     this.#pin(key, true);
     const { exchanges, recordings } = this.#surroundings;
@@ -152,7 +154,7 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
     try {
       const exchange = await this.#surroundings.sources.exchange(shown);
       message = exchange
-        ? { type: "show", key, exchange, now: Date.now(), ...this.#recordedIn(shown) }
+        ? { type: "show", key, exchange, now: Date.now(), place: this.#place, ...this.#recordedIn(shown) }
         : { type: "gone", key, message: "This exchange is no longer kept." };
     } catch (error) {
       message = { type: "gone", key, message: messageOf(error) };

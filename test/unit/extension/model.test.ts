@@ -12,6 +12,7 @@ import type { CaptureStatus } from "../../../protocol/capture.ts";
 import type { StartErrorCode } from "../../../protocol/rpc.ts";
 import type { ExchangeSummary, State } from "../../../protocol/exchange.ts";
 import { durationText, sizeText } from "../../../protocol/format.ts";
+import { nothingUnsearched } from "../../../protocol/search.ts";
 
 function summary(id: number, state: State = "complete"): ExchangeSummary {
   return { id, pid: 7, process: "app", role: "server", state, start: 0, size: 0, incomplete: false };
@@ -278,6 +279,7 @@ test("a key leads to whatever keeps its exchange, and once that has gone to the 
   const source = (name: string): ExchangeSource => ({
     exchange: async (id) => (asked.push([name, id]), null),
     body: async (params) => (asked.push([name, params]), { base64: "", end: 9, ranges: [], missing: [] }),
+    search: async () => ({ hits: [], searched: 0, unsearched: nothingUnsearched }),
   });
   const [one, other] = [sources.add(source("one")), sources.add(source("other"))];
   await sources.exchange(exchangeKey(other, 7));

@@ -6,7 +6,7 @@ import type { Browser, Page } from "playwright-core";
 import { decodeBody } from "../../../content/node/decode-body.ts";
 import { readSocket } from "../../../content/node/websocket.ts";
 import type { Body, Exchange, Header, Interim, Missing, Side } from "../../../protocol/exchange.ts";
-import type { FromPage, ToPage } from "../../../protocol/webview.ts";
+import type { FromPage, Place, ToPage } from "../../../protocol/webview.ts";
 import { launchBrowser } from "../../../scripts/browser.ts";
 import { bundle } from "../../../scripts/build.mjs";
 
@@ -75,13 +75,13 @@ export class ChromiumPage {
   }
 
   /** Shows an exchange that the page hasn't seen before. */
-  async show(target: string, bodies: Partial<Record<Side, ShownBody>>): Promise<void> {
+  async show(target: string, bodies: Partial<Record<Side, ShownBody>>, place?: Place): Promise<void> {
     this.#shown++;
-    await this.update(target, bodies);
+    await this.update(target, bodies, place);
   }
 
-  /** Shows more of the same exchange. */
-  async update(target: string, bodies: Partial<Record<Side, ShownBody>>): Promise<void> {
+  /** Shows more of the same exchange, or another place in it. */
+  async update(target: string, bodies: Partial<Record<Side, ShownBody>>, place?: Place): Promise<void> {
     this.#bodies = bodies;
     const { request = { headers: [], bytes: new Uint8Array(0) }, response } = bodies;
     const version = "HTTP/1.1";
@@ -102,7 +102,7 @@ export class ChromiumPage {
       }),
     };
     const key = `exchange ${this.#shown}`;
-    await this.#post({ type: "show", key, exchange: this.#exchange, now: 0, origin: undefined });
+    await this.#post({ type: "show", key, exchange: this.#exchange, now: 0, origin: undefined, place });
   }
 
   async close(): Promise<void> {
