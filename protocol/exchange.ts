@@ -155,6 +155,8 @@ export interface Exchange {
   /** Of HTTP/2: the number of its stream, and the name of the error that ended that, as in `CANCEL`. */
   stream?: number;
   error?: string;
+  /** It was captured on both ends of its connection: the other one's id. */
+  otherEnd?: number;
 }
 
 /** What a row of the tree needs; pushed at each change. */
@@ -176,4 +178,6 @@ export interface ExchangeSummary {
   size: number;
   /** Some byte of either body is missing. */
   incomplete: boolean;
+  /** As in Exchange. */
+  otherEnd?: number;
 }

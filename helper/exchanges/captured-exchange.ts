@@ -60,6 +60,10 @@ export class CapturedExchange {
   pushed = false;
   stream: number | undefined;
   error: string | undefined;
+  /** As in Exchange. */
+  otherEnd: number | undefined;
+  /** Where its request begins, while its other end is sought. */
+  place: string | undefined;
   state: State = "in-flight";
   /** Nothing more of this side will come. */
   requestOver = false;
@@ -122,6 +126,7 @@ export class CapturedExchange {
     if (this.pushed) exchange.pushed = true;
     if (this.stream !== undefined) exchange.stream = this.stream;
     if (this.error !== undefined) exchange.error = this.error;
+    if (this.otherEnd !== undefined) exchange.otherEnd = this.otherEnd;
     return exchange;
   }
 
@@ -162,6 +167,7 @@ export class CapturedExchange {
       const contentType = headerValue(this.response.head.headers, "content-type");
       if (contentType !== undefined) summary.contentType = contentType;
     }
+    if (this.otherEnd !== undefined) summary.otherEnd = this.otherEnd;
     return summary;
   }
 

@@ -29,7 +29,7 @@ export function player({ memory, moves, connections }: Recording): () => number 
     const numbers = Array.from({ length: connections }, () => ({ in: 1, out: 1 }));
     for (let i = 0; i < connections; i++)
       traffic.push({
-        ...{ kind: "opened", connection: first + i, time: 0, pid: 1, netns: 0, role: undefined },
+        ...{ kind: "opened", connection: first + i, time: 0, pid: 1, netns: 0, role: undefined, isNumberedByTcp: true },
         ...{ local: "127.0.0.1:8080", remote: `127.0.0.1:${40_000 + i}` },
       });
     for (const [i, { connection, at, length, call, ...move }] of moves.entries()) {

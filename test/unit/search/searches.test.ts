@@ -23,7 +23,7 @@ interface Searched {
 
 /** Where scripts have run. */
 function searched(scripts: Script[], options: Options = {}): Searched {
-  const capture = new Capture(options);
+  const capture = new Capture({ ...options, shared: true });
   for (const event of scripts.flatMap(({ events }) => events)) {
     capture.push(event);
     capture.endBatch();
