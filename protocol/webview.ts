@@ -53,4 +53,6 @@ export type FromPage =
   /** A body's content, its codings off. */
   | { type: "decode"; call: number; key: string; side: Side }
   /** What was said in a WebSocket. */
-  | { type: "messages"; call: number; key: string };
+  | { type: "messages"; call: number; key: string }
+  /** To show the other end of the exchange instead. */
+  | { type: "otherEnd"; key: string; id: number };

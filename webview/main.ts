@@ -21,7 +21,7 @@ class ExchangeView {
   readonly state: PageState;
   readonly #root: HTMLElement;
   #isNew: boolean;
-  readonly #summary = new Summary();
+  readonly #summary: Summary;
   readonly #note = h("p", { class: "note", role: "status" });
   readonly #sides: Record<Side, SideView>;
   /** Of a WebSocket. */
@@ -34,6 +34,7 @@ class ExchangeView {
     this.state = state;
     this.#isNew = isNew;
     this.#root = root;
+    this.#summary = new Summary((id) => vscode.postMessage({ type: "otherEnd", key: state.key, id }));
     this.#sides = { response: this.#side("response"), request: this.#side("request") };
     root.replaceChildren(this.#note);
   }

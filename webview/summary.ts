@@ -7,7 +7,13 @@ import { h } from "./dom.ts";
 export class Summary {
   readonly element = h("header", {});
   readonly #duration = h("dd", {});
+  readonly #showOther: (id: number) => void;
   #shown = "";
+
+  /** `showOther`: what shows another exchange. */
+  constructor(showOther: (id: number) => void) {
+    this.#showOther = showOther;
+  }
 
   /** `now`: Unix time in milliseconds where the exchange was seen. `redacted`: see ToPage. */
   update(exchange: Exchange, now: number, redacted: boolean): void {
@@ -22,7 +28,7 @@ export class Summary {
 
   #nodes(exchange: Exchange, redacted: boolean): Node[] {
     const { request, response, process, pid, role, local, remote, start, state } = exchange;
-    const { stream, pushed, error } = exchange;
+    const { stream, pushed, error, otherEnd } = exchange;
     const asked = request
       ? [
           h("strong", {}, request.method),
@@ -46,6 +52,11 @@ export class Summary {
       ["Process", h("dd", {}, `${process}[${pid}] (${role})`)],
       ["Connection", h("dd", {}, `${local} ${role === "server" ? "←" : "→"} ${remote}`)],
     ];
+    if (otherEnd !== undefined) {
+      const open = { type: "button", onclick: () => this.#showOther(otherEnd) };
+      const whose = role === "server" ? "client" : "server";
+      facts.push(["Other end", h("dd", {}, h("button", open, `Show what the ${whose} saw`))]);
+    }
     if (stream !== undefined)
       facts.push(["Stream", h("dd", {}, pushed ? `${stream}, pushed by the server` : `${stream}`)]);
     if (error !== undefined) facts.push(["Error", h("dd", { class: "fault" }, error)]);

@@ -54,10 +54,9 @@ export class Finding {
     ];
   }
 
-  /** e.g. `12 hits in 1,234 exchanges`. */
-  get text(): string {
-    const { length } = this.found;
-    return `${countText(length)} ${length === 1 ? "hit" : "hits"} in ${exchangesText(this.searched)}`;
+  /** e.g. `12 hits in 1,234 exchanges`. `listed`: of the hits; an exchange with two ends may have each twice. */
+  text(listed = this.found.length): string {
+    return `${countText(listed)} ${listed === 1 ? "hit" : "hits"} in ${exchangesText(this.searched)}`;
   }
 }
 

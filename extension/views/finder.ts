@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import type { ExchangeRow, Exchanges } from "../model/exchanges.ts";
 import { find, foundText, type Finding, type Found } from "../model/finding.ts";
+import { isListed } from "../model/other-ends.ts";
 import type { Recordings } from "../model/recordings.ts";
 import { exchangeKey, partsOf, type ExchangeKey } from "../model/run.ts";
 import type { Sources } from "../model/sources.ts";
@@ -121,7 +122,8 @@ class Pick {
     for (const found of fresh) {
       const row = await this.#rowOf(found.key);
       if (signal.aborted) return;
-      if (row !== undefined) this.#items.push(this.#item(row, found));
+      const isListedOnce = row !== undefined && isListed(row, (key) => this.#known(key));
+      if (isListedOnce) this.#items.push(this.#item(row, found));
     }
     this.#show(this.#items, finding);
   }
@@ -134,7 +136,7 @@ class Pick {
   #show(items: Item[], finding: Finding): void {
     const pick = this.#pick;
     const active = pick.activeItems;
-    pick.title = `${title}: ${finding.text}`;
+    pick.title = `${title}: ${finding.text(this.#items.length)}`;
     pick.items = items;
     // VS Code would go back to the first.
     if (active.length > 0) pick.activeItems = active;
@@ -142,12 +144,17 @@ class Pick {
 
   /** Undefined where the window doesn't list it. */
   async #rowOf(key: ExchangeKey): Promise<ExchangeRow | undefined> {
-    const { exchanges, recordings, loadOlder } = this.#surroundings;
-    const row = exchanges.get(key) ?? recordings.get(key);
+    const row = this.#known(key);
     if (row) return row;
     const { source, id } = partsOf(key);
-    await loadOlder(exchangeKey(source, id + 1)).catch(() => {}); // its helper has gone, and the row with it
-    return exchanges.get(key);
+    const before = exchangeKey(source, id + 1);
+    await this.#surroundings.loadOlder(before).catch(() => {}); // its helper has gone, and the row with it
+    return this.#known(key);
+  }
+
+  #known(key: ExchangeKey): ExchangeRow | undefined {
+    const { exchanges, recordings } = this.#surroundings;
+    return exchanges.get(key) ?? recordings.get(key);
   }
 
   #item(row: ExchangeRow, found: Found): Item {

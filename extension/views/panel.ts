@@ -128,6 +128,11 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
           const messages = await this.#readSocket(shown);
           return { type: "messages", call: message.call, messages };
         });
+      case "otherEnd": {
+        const shown = this.#shown;
+        if (shown !== undefined && message.key === this.#pageKey(shown))
+          this.open(exchangeKey(partsOf(shown).source, message.id));
+      }
     }
   }
 

@@ -50,7 +50,7 @@ test("page by page, the source that came last first, and each from its newest ex
   );
   assert.deepEqual(told, [10, 20, 25, 27]);
   assert.deepEqual(asked, [{ query: "wren" }, { query: "wren", before: 16 }, { query: "wren", before: 6 }]);
-  assert.equal(finding.text, "27 hits in 27 exchanges");
+  assert.equal(finding.text(), "27 hits in 27 exchanges");
   assert.deepEqual(finding.notes, ["4 bodies could not be decoded, or not wholly"]);
 });
 

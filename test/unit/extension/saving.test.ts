@@ -114,6 +114,24 @@ test("what is saved is opened again equal: exchanges, bodies, gaps and reasons, 
   }
 });
 
+test("of several helpers each exchange keeps its own other end, and none that isn't saved", async () => {
+  const sources = new Sources();
+  const ends = [{ otherEnd: 2 }, { otherEnd: 1 }, { otherEnd: 9 }];
+  const keys = [new Keeper(...ends), new Keeper(...ends)].flatMap((keeper) =>
+    keysOf(sources.add(keeper), keeper),
+  );
+  await writeRecording(path(), keys, { ...calm, sources });
+  const recording = await Recording.open(path(), { worker });
+  try {
+    assert.deepEqual(
+      recording.exchanges.map(({ otherEnd }) => otherEnd),
+      [2, 1, undefined, 5, 4, undefined],
+    );
+  } finally {
+    await recording.close();
+  }
+});
+
 test("what is in flight is saved as far as it has come, and ends there; what nobody keeps is left out, and counted", async () => {
   const growing = { ...exchange.response!, body: bodyOf(100, { end: "in-flight" }) };
   const { duration: _, ...unended } = exchange;

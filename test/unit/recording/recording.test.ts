@@ -91,6 +91,23 @@ test("its heads and bodies are searched as a helper's are, and what isn't in it 
   await assert.rejects(recording.search({ query: "/(/" }), /Unterminated group/);
 });
 
+test("the other end of an exchange is found where the file has it, once", async (t) => {
+  const whole = (id: number, otherEnd: number) => ({ exchange: { ...exchange, id, otherEnd }, bodies: {} });
+  const written = [whole(7, 9), whole(9, 7), whole(8, 10), whole(11, 12), whole(12, 11), whole(12, 11)];
+  const recording = await Recording.open(Buffer.from(write(written)), { worker });
+  t.after(() => recording.close());
+  const expected = [2, 1, undefined, undefined, 4, 4];
+  assert.deepEqual(
+    recording.exchanges.map(({ otherEnd }) => otherEnd),
+    expected,
+  );
+  const read = await Promise.all(expected.map((_, i) => recording.exchange(i + 1)));
+  assert.deepEqual(
+    read.map((each) => each?.otherEnd),
+    expected,
+  );
+});
+
 test("what can't be opened is refused in words", async (t) => {
   const folder = temporaryFolder(t);
   await assert.rejects(Recording.open(join(folder, "none.har"), { worker }), /ENOENT/);

@@ -282,6 +282,16 @@ sees("a WebSocket's messages, both ways, live", async (page) => {
   );
 });
 
+sees("the other end is a click away, where it was captured", async (page) => {
+  const response = { headers: [], bytes: bytes("x") };
+  await window.show("/alone", { response });
+  await page.getByText("/alone").waitFor();
+  assert.equal(await page.getByText("Other end").count(), 0);
+  await window.show("/both", { response }, undefined, 7);
+  await page.getByRole("button", { name: "Show what the client saw" }).click();
+  assert.deepEqual(window.otherEnds, [7]);
+});
+
 sees(
   "the place that was searched for: in a long body, in a head, in a closed item; and it stays where the reader goes",
   async (page) => {

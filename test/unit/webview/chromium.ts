@@ -43,6 +43,8 @@ export class ChromiumPage {
   readonly page: Page;
   /** What the page complained of: by its policy, or by an error. */
   readonly complaints: string[] = [];
+  /** Exchanges that it wanted to be shown. */
+  readonly otherEnds: number[] = [];
   readonly #browser: Browser;
   #bodies: Partial<Record<Side, ShownBody>> = {};
   #exchange: Exchange | undefined;
@@ -75,19 +77,30 @@ export class ChromiumPage {
   }
 
   /** Shows an exchange that the page hasn't seen before. */
-  async show(target: string, bodies: Partial<Record<Side, ShownBody>>, place?: Place): Promise<void> {
+  async show(
+    target: string,
+    bodies: Partial<Record<Side, ShownBody>>,
+    place?: Place,
+    otherEnd?: number,
+  ): Promise<void> {
     this.#shown++;
-    await this.update(target, bodies, place);
+    await this.update(target, bodies, place, otherEnd);
   }
 
   /** Shows more of the same exchange, or another place in it. */
-  async update(target: string, bodies: Partial<Record<Side, ShownBody>>, place?: Place): Promise<void> {
+  async update(
+    target: string,
+    bodies: Partial<Record<Side, ShownBody>>,
+    place?: Place,
+    otherEnd?: number,
+  ): Promise<void> {
     this.#bodies = bodies;
     const { request = { headers: [], bytes: new Uint8Array(0) }, response } = bodies;
     const version = "HTTP/1.1";
     this.#exchange = {
       ...{ id: 1, pid: 42, process: "shop", role: "server", local: "127.0.0.1:80", remote: "127.0.0.1:5000" },
       ...{ state: "complete", start: Date.UTC(2026, 0, 2), duration: 3 },
+      ...(otherEnd !== undefined && { otherEnd }),
       request: { method: "POST", target, version, headers: request.headers, body: bodyOf(request) },
       ...(response?.interim && { interim: response.interim }),
       ...(response && {
@@ -131,6 +144,7 @@ export class ChromiumPage {
 
   async #take(message: FromPage): Promise<void> {
     if (message.type === "ready") return;
+    if (message.type === "otherEnd") return void this.otherEnds.push(message.id);
     if (message.type === "messages") return this.#answerMessages(message.call);
     const { call, side } = message;
     const shown = this.#bodies[side];
