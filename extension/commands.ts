@@ -11,6 +11,7 @@ import { pickProcess } from "./process-picker.ts";
 import { pickRecordings, type RecordingOpener } from "./recordings/opener.ts";
 import { saveRecording } from "./recordings/saver.ts";
 import type { Sources } from "./model/sources.ts";
+import type { Finder } from "./views/finder.ts";
 import type { ExchangePanel } from "./views/panel.ts";
 import type { ExchangeTree } from "./views/tree.ts";
 
@@ -24,6 +25,7 @@ export interface CommandSurroundings {
   chosen: ChosenProcess;
   tree: ExchangeTree;
   panel: ExchangePanel;
+  finder: Finder;
   log: vscode.LogOutputChannel;
 }
 
@@ -36,6 +38,7 @@ export function registerCommands({
   chosen,
   tree,
   panel,
+  finder,
   log,
 }: CommandSurroundings): vscode.Disposable {
   const register = vscode.commands.registerCommand;
@@ -56,6 +59,7 @@ export function registerCommands({
       const key = typeof given === "string" ? (given as ExchangeKey) : await tree.selected();
       if (key !== undefined) panel.open(key);
     }),
+    register(command.find, () => finder.show()),
     register(command.showOlder, (recorded?: Row) => tree.showOlder(recorded)),
     register(command.showNewest, (recorded: Row) => tree.showNewest(recorded)),
     // From the explorer: the file that was clicked, and all that are selected.

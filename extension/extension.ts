@@ -3,7 +3,9 @@ import * as vscode from "vscode";
 import { spawnHelper } from "../client/helper.ts";
 import { obstacleText } from "../client/machine.ts";
 import type { ExchangeRow } from "./model/exchanges.ts";
+import { placeOf, type Found } from "./model/finding.ts";
 import { Recordings, type OpenRecording } from "./model/recordings.ts";
+import type { ExchangeKey } from "./model/run.ts";
 import { Sources } from "./model/sources.ts";
 import { CaptureClient } from "./client/capture-client.ts";
 import { Capture } from "./client/capture.ts";
@@ -17,6 +19,7 @@ import { RecordingOpener } from "./recordings/opener.ts";
 import { helperOptions, runOptions } from "./settings.ts";
 import { keepContextKeys } from "./views/context-keys.ts";
 import { showFailures } from "./views/failure-message.ts";
+import { Finder } from "./views/finder.ts";
 import { ExchangePanel } from "./views/panel.ts";
 import { StatusBar } from "./views/status-bar.ts";
 import { ExchangeTree } from "./views/tree.ts";
@@ -52,11 +55,14 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
       return { client, status: await client.start() };
     },
   });
-  const tree = new ExchangeTree(capture.exchanges, recordings, (before) => capture.loadOlder(before));
   const { exchanges } = capture;
+  const loadOlder = (before: ExchangeKey) => capture.loadOlder(before);
+  const tree = new ExchangeTree(exchanges, recordings, loadOlder);
   const opener = new RecordingOpener(recordings, join(directory, "recording.cjs"));
   const reopen = (location: string) => opener.open(vscode.Uri.parse(location));
   const panel = new ExchangePanel({ exchanges, recordings, sources, reopen }, context.extensionUri);
+  const openFound = ({ key, hit }: Found) => panel.open(key, placeOf(hit));
+  const finder = new Finder({ exchanges, recordings, sources, loadOlder, open: openFound });
   const chosen = new ChosenProcess(capture);
   let companion: DebugCompanion | undefined;
   if (obstacle === undefined) {
@@ -75,8 +81,9 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
     log,
     tree,
     panel,
+    finder,
     keepContextKeys(capture, obstacle),
-    registerCommands({ capture, sources, recordings, opener, companion, chosen, tree, panel, log }),
+    registerCommands({ capture, sources, recordings, opener, companion, chosen, tree, panel, finder, log }),
   );
   running = { dispose: () => Promise.all([capture.dispose(), recordings.dispose()]) };
   return {

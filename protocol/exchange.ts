@@ -160,6 +160,8 @@ export interface Exchange {
    * control). Absent where it always could, or frames were not seen.
    */
   stalled?: Partial<Record<Side, number>>;
+  /** It was captured on both ends of its connection: the other one's id. */
+  otherEnd?: number;
 }
 
 /** What a row of the tree needs; pushed at each change. */
@@ -181,4 +183,6 @@ export interface ExchangeSummary {
   size: number;
   /** Some byte of either body is missing. */
   incomplete: boolean;
+  /** As in Exchange. */
+  otherEnd?: number;
 }

@@ -12,6 +12,7 @@ export function summaryOf({
   duration,
   request,
   response,
+  otherEnd,
 }: Exchange): ExchangeSummary {
   const host = request && (valueOf(request.headers, "host") ?? valueOf(request.headers, ":authority"));
   const contentType = response && valueOf(response.headers, "content-type");
@@ -23,6 +24,7 @@ export function summaryOf({
     ...(response && { status: response.status }),
     ...(contentType !== undefined && { contentType }),
     size: response?.body.size ?? 0,
+    ...(otherEnd !== undefined && { otherEnd }),
     incomplete: [request, response].some((message) => (message?.body.missing.length ?? 0) > 0),
   };
 }

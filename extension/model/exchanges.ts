@@ -6,6 +6,7 @@ import type { ExchangeSummary } from "../../protocol/exchange.ts";
 import { maxExchanges, type Notifications } from "../../protocol/rpc.ts";
 import { isInspectorHandshake } from "./debugger-traffic.ts";
 import { Listeners } from "./listeners.ts";
+import { isListed } from "./other-ends.ts";
 import { exchangeKey, partsOf, type ExchangeKey, type Run } from "./run.ts";
 
 export interface ExchangeRow extends ExchangeSummary {
@@ -66,9 +67,9 @@ export class Exchanges {
     });
   }
 
-  /** All that can be shown. */
+  /** All that can be listed. */
   get total(): number {
-    return this.size + this.unsent;
+    return this.listed().length + this.unsent;
   }
 
   /** The oldest first; those that have neither rows nor a future are left out. */
@@ -83,6 +84,11 @@ export class Exchanges {
   /** Run by run, and within a run in the order of the requests; the oldest first. */
   all(): ExchangeRow[] {
     return [...this.#rows.values()];
+  }
+
+  /** As `all`, what was captured on both ends of its connection once. */
+  listed(): ExchangeRow[] {
+    return this.all().filter((row) => isListed(row, (key) => this.#rows.get(key)));
   }
 
   onChange(listener: (change: ExchangesChange) => void): { dispose(): void } {

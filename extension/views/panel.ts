@@ -7,7 +7,7 @@ import { readSocket, type ReadSide } from "../../content/node/websocket.ts";
 import { isWebSocket } from "../../content/websocket.ts";
 import type { Decoded } from "../../protocol/content.ts";
 import type { Side } from "../../protocol/exchange.ts";
-import type { Conversation, FromPage, Origin, ToPage } from "../../protocol/webview.ts";
+import type { Conversation, FromPage, Origin, Place, ToPage } from "../../protocol/webview.ts";
 import type { Exchanges } from "../model/exchanges.ts";
 import { messageOf } from "../model/message-of.ts";
 import type { OpenRecording, Recordings } from "../model/recordings.ts";
@@ -37,6 +37,7 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
   readonly #window = randomUUID();
   #panel: vscode.WebviewPanel | undefined;
   #shown: ExchangeKey | undefined;
+  #place: Place | undefined;
   /** Said while nothing is shown. */
   #absent = reloaded;
   #timer: NodeJS.Timeout | undefined;
@@ -69,10 +70,11 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
     else this.#send();
   }
 
-  /** Shows an exchange; the keyboard stays in the list, so that arrows can go on through it. */
-  open(key: ExchangeKey): void {
+  /** Shows an exchange, or a place in it; the keyboard stays in the list, so that arrows can go on through it. */
+  open(key: ExchangeKey, place?: Place): void {
     this.#unpin();
     this.#shown = key;
+    this.#place = place;
     // As long as it is open its bodies shall stay; where that can't be, the page says what was given up.
     this.#pin(key, true);
     const { exchanges, recordings } = this.#surroundings;
@@ -128,6 +130,11 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
           const messages = await this.#readMessages(shown);
           return { type: "messages", call: message.call, messages };
         });
+      case "otherEnd": {
+        const shown = this.#shown;
+        if (shown !== undefined && message.key === this.#pageKey(shown))
+          this.open(exchangeKey(partsOf(shown).source, message.id));
+      }
     }
   }
 
@@ -154,7 +161,7 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
     try {
       const exchange = await this.#surroundings.sources.exchange(shown);
       message = exchange
-        ? { type: "show", key, exchange, now: Date.now(), ...this.#recordedIn(shown) }
+        ? { type: "show", key, exchange, now: Date.now(), place: this.#place, ...this.#recordedIn(shown) }
         : { type: "gone", key, message: "This exchange is no longer kept." };
     } catch (error) {
       message = { type: "gone", key, message: messageOf(error) };

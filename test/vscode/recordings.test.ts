@@ -131,6 +131,29 @@ describe("recordings in the window", { skip }, () => {
     await window.screenshot("recording-beside-capture");
   });
 
+  test("text is found in bodies of the capture and of the recording, and opened where it stands", async () => {
+    const input = page.locator(".quick-input-widget input");
+    const hits = page.locator(".quick-input-list .monaco-list-row");
+    const found = page.locator(".quick-input-title", { hasText: "14 hits in 14 exchanges" });
+    await workbench.command("Tinytap: Find in Exchanges…");
+    await input.fill(`/${tides.toUpperCase()}|${kettle}/i`);
+    await found.waitFor();
+    await window.screenshot("find");
+    const labels = await hits.allTextContents();
+    assert.match(labels[0] ?? "", /GET \/traffic\/1.*response body: All the tides of the week/);
+    assert.match(labels.at(-1) ?? "", /GET \/shop\/items.*browser\.har.*response body: /);
+    await hits.first().waitFor();
+    await hits.filter({ hasText: "/shop/items" }).click();
+    await workbench.response("/shop/items").text.getByText(kettle).waitFor();
+    // In the list the same key as anywhere; what was looked for last is there again.
+    await workbench.command("Tinytap: Focus on HTTP Exchanges View");
+    await page.keyboard.press("Control+f");
+    await found.waitFor();
+    await input.fill("/(/");
+    await hits.getByText("Unterminated group").waitFor();
+    await page.keyboard.press("Escape");
+  });
+
   test("a broken recording shows what could be read, and says in its row where it breaks", async () => {
     await openByPalette("broken.har");
     await head("broken.har")

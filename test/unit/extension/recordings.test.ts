@@ -10,6 +10,7 @@ import { fileNameOf, saveScopes } from "../../../extension/model/save-scope.ts";
 import { failureText, savedText } from "../../../extension/model/saving-text.ts";
 import { Sources } from "../../../extension/model/sources.ts";
 import type { ExchangeSummary } from "../../../protocol/exchange.ts";
+import { nothingUnsearched } from "../../../protocol/search.ts";
 
 function summary(id: number): ExchangeSummary {
   return {
@@ -44,6 +45,10 @@ class Recorded implements RecordedSource {
 
   async body() {
     return { base64: "", end: 0, ranges: [], missing: [] };
+  }
+
+  async search() {
+    return { hits: [], searched: 0, unsearched: nothingUnsearched };
   }
 
   async close() {
