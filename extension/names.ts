@@ -12,6 +12,7 @@ export const command = {
   saveRecording: "tinytap.saveRecording",
   follow: "tinytap.follow",
   unfollow: "tinytap.unfollow",
+  askForDescriptors: "tinytap.askForDescriptors",
   showLog: "tinytap.showLog",
   allowDebugging: "tinytap.allowDebugging",
 } as const;
@@ -30,6 +31,7 @@ export const setting = {
   ringSize: "tinytap.ringSize",
   maxBodySize: "tinytap.maxBodySize",
   memorySize: "tinytap.memorySize",
+  grpcProtoFiles: "tinytap.grpc.protoFiles",
 } as const;
 
 export const contextKey = {

@@ -163,6 +163,8 @@ export interface ExchangeSummary {
   pid: number;
   process: string;
   role: Role;
+  /** Of the other end, as an exchange has it. */
+  remote: string;
   state: State;
   start: number;
   duration?: number;

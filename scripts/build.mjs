@@ -39,6 +39,7 @@ export const bundled = {
   "helper.cjs": "helper/main.ts",
   "digests.cjs": "helper/digest/worker.ts",
   "recording.cjs": "recording/worker.ts",
+  "proto-files.cjs": "extension/grpc/proto-worker.ts",
   "cli.cjs": "cli/main.ts",
   "webview.js": "webview/main.ts",
   "webview.css": "webview/style.css",

@@ -14,7 +14,7 @@ import type { ExchangeSummary, State } from "../../../protocol/exchange.ts";
 import { durationText, sizeText } from "../../../protocol/format.ts";
 
 function summary(id: number, state: State = "complete"): ExchangeSummary {
-  return { id, pid: 7, process: "app", role: "server", state, start: 0, size: 0, incomplete: false };
+  return { id, pid: 7, process: "app", role: "server", remote: "127.0.0.1:5000", state, start: 0, size: 0, incomplete: false };
 }
 
 function keys(exchanges: Exchanges): string[] {
