@@ -5,6 +5,7 @@ import { ensureGrpcServer } from "../servers/build.ts";
 
 export interface GrpcServer {
   address: string;
+  pid: number;
   stop(): void;
 }
 
@@ -12,7 +13,7 @@ export async function serveGrpc(...flags: string[]): Promise<GrpcServer> {
   const child = spawn(await ensureGrpcServer(), ["-serve", ...flags], { stdio: ["ignore", "pipe", "inherit"] });
   for await (const line of createInterface({ input: child.stdout })) {
     const { address } = JSON.parse(line) as { address: string };
-    return { address, stop: () => child.kill() };
+    return { address, pid: child.pid ?? 0, stop: () => child.kill() };
   }
   throw new Error("the server has ended");
 }
