@@ -24,7 +24,7 @@ export class Summary {
 
   #nodes(exchange: Exchange, redacted: boolean): Node[] {
     const { request, response, process, pid, role, local, remote, start, state } = exchange;
-    const { stream, pushed, error } = exchange;
+    const { stream, pushed, error, stalled } = exchange;
     const asked = request
       ? [
           h("strong", {}, request.method),
@@ -53,6 +53,7 @@ export class Summary {
     if (stream !== undefined)
       facts.push(["Stream", h("dd", {}, pushed ? `${stream}, pushed by the server` : `${stream}`)]);
     if (error !== undefined) facts.push(["Error", h("dd", { class: "fault" }, error)]);
+    if (stalled !== undefined) facts.push(["Flow control", h("dd", {}, stallText(stalled))]);
     if (redacted) facts.push(["Credentials", h("dd", {}, "left out when the recording was saved")]);
     return [
       h("h1", {}, ...asked),
@@ -86,4 +87,15 @@ function callStatus(response: Response): { text: string; isGood: boolean } | und
 
 function statusText({ status, statusText }: Response): string {
   return `${status} ${statusText}`.trim();
+}
+
+/** Who waited for whom. */
+function stallText({ request, response }: NonNullable<Exchange["stalled"]>): string {
+  const parts = [
+    request === undefined ? [] : [`the request waited ${durationText(request)} for the server to take more`],
+    response === undefined
+      ? []
+      : [`the response waited ${durationText(response)} for the client to take more`],
+  ];
+  return parts.flat().join("; ");
 }
