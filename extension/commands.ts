@@ -111,7 +111,10 @@ async function start(
 }
 
 /** `shown`: the exchange that is looked at. */
-async function askForDescriptors(conversations: Conversations, shown: ExchangeKey | undefined): Promise<void> {
+async function askForDescriptors(
+  conversations: Conversations,
+  shown: ExchangeKey | undefined,
+): Promise<void> {
   if (shown === undefined) {
     await vscode.window.showInformationMessage("Tinytap: open a call by gRPC first: its server is asked.");
     return;

@@ -2,8 +2,12 @@
  * Puts descriptors together, from whatever declares them. The names of types may be as a file has them: they are looked up
  * when all are known, and only then is it clear whether a field whose `type` is empty is an enum or a message.
  */
-import { noDescriptors, type Descriptors, type FieldDescriptor, type MessageDescriptor } from "./descriptors.ts";
-
+import {
+  noDescriptors,
+  type Descriptors,
+  type FieldDescriptor,
+  type MessageDescriptor,
+} from "./descriptors.ts";
 
 export class DescriptorBuilder {
   readonly #descriptors = noDescriptors();

@@ -1,5 +1,5 @@
 /** Descriptors as they are exchanged: messages of `descriptor.proto`, one for each `.proto` file. */
-import { DescriptorBuilder, within } from "./descriptor-builder.ts";
+import { within, type DescriptorBuilder } from "./descriptor-builder.ts";
 import { fieldTypes, jsonName, type FieldDescriptor } from "./descriptors.ts";
 import { Fields } from "./fields.ts";
 

@@ -29,7 +29,9 @@ export class Descriptions {
   }
 
   /** What describes the method that is called: what the server says counts before what files say. */
-  async of(exchange: Exchange): Promise<{ description: Description | undefined; problems: readonly string[] }> {
+  async of(
+    exchange: Exchange,
+  ): Promise<{ description: Description | undefined; problems: readonly string[] }> {
     const method = methodOf(exchange.request?.target ?? "") ?? "";
     const server = this.#servers.get(serverOf(exchange));
     if (server?.descriptors.methods.has(method)) return { description: server, problems: [] };

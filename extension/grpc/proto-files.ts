@@ -64,7 +64,10 @@ export class ProtoFiles implements DescribingFiles, vscode.Disposable {
     const named = namedFiles();
     if (named.length === 0) return { description: undefined, problems: [] };
     if (!vscode.workspace.isTrusted)
-      return { description: undefined, problems: ["the .proto files of a workspace are read once it is trusted"] };
+      return {
+        description: undefined,
+        problems: ["the .proto files of a workspace are read once it is trusted"],
+      };
     const problems: string[] = [];
     const input: ProtoInput = { sources: [], sets: [] };
     for (const files of named) await this.#find(files, input, problems);

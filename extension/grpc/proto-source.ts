@@ -28,8 +28,7 @@ function addMessage(builder: DescriptorBuilder, type: protobuf.Type): void {
   const name = nameOf(type);
   const message = builder.message(name);
   for (const field of type.fieldsArray) {
-    const declared =
-      field instanceof protobuf.MapField ? mapField(builder, field, name) : fieldOf(field);
+    const declared = field instanceof protobuf.MapField ? mapField(builder, field, name) : fieldOf(field);
     builder.field(message, field.id, declared, name);
   }
   addAll(builder, type);

@@ -56,7 +56,11 @@ test("unary, refused, both ways at once, compressed: each message is what Go's o
   for (const { id, role } of reader.exchanges) {
     const exchange = (await reader.exchange(id)) ?? assert.fail();
     const method = exchange.request?.target.split("/").at(-1) ?? "";
-    const { messages } = await readCall(exchange, (side, start, end) => reader.body({ id, side, start, end }), described);
+    const { messages } = await readCall(
+      exchange,
+      (side, start, end) => reader.body({ id, side, start, end }),
+      described,
+    );
     for (const { kind, from, name, text = "", fault, unpacked } of messages) {
       assert.equal(fault, undefined);
       if (kind === "status") statuses.push(`${role} ${name} ${text.replaceAll(/\s+/g, " ")}`);

@@ -10,7 +10,9 @@ export interface GrpcServer {
 }
 
 export async function serveGrpc(...flags: string[]): Promise<GrpcServer> {
-  const child = spawn(await ensureGrpcServer(), ["-serve", ...flags], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(await ensureGrpcServer(), ["-serve", ...flags], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   for await (const line of createInterface({ input: child.stdout })) {
     const { address } = JSON.parse(line) as { address: string };
     return { address, pid: child.pid ?? 0, stop: () => child.kill() };

@@ -101,7 +101,14 @@ test("the notices name all that is linked in, with the licenses", () => {
   const linked = ["libelf", "libbpf", "zlib"];
   for (const name of [
     ...linked,
-    ...["vscode-languageclient", "vscode-jsonrpc", "node-addon-api", "cborg", "@msgpack/msgpack", "protobufjs"],
+    ...[
+      "vscode-languageclient",
+      "vscode-jsonrpc",
+      "node-addon-api",
+      "cborg",
+      "@msgpack/msgpack",
+      "protobufjs",
+    ],
   ])
     assert.ok(names.includes(name), name);
   assert.match(

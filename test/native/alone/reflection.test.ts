@@ -15,8 +15,14 @@ test("grpc-go: the files of all its services, and what they import; our end is t
     const files = await askForDescriptors(server.address, { onConnect: (address) => (told = address) });
     const names = files.map((file) => describedFile(file).name);
     assert.match(told, /^127\.0\.0\.1:\d+$/);
-    assert.ok(names.some((name) => name.endsWith("grpc/testing/test.proto")), names.join());
-    assert.ok(names.some((name) => name.endsWith("grpc/testing/messages.proto")), names.join());
+    assert.ok(
+      names.some((name) => name.endsWith("grpc/testing/test.proto")),
+      names.join(),
+    );
+    assert.ok(
+      names.some((name) => name.endsWith("grpc/testing/messages.proto")),
+      names.join(),
+    );
     assert.equal(new Set(names).size, names.length);
   } finally {
     server.stop();

@@ -30,7 +30,10 @@ test("a file declares what its descriptor says", () => {
   assert.deepEqual(new Map(unended), ofShop(messages));
   assert.deepEqual(own.enums, ofShop(enums));
   assert.deepEqual(own.methods, methods);
-  assert.deepEqual(methods.get("shop.v1.Shop/Buy"), { request: "shop.v1.Order", response: "shop.v1.Scalars" });
+  assert.deepEqual(methods.get("shop.v1.Shop/Buy"), {
+    request: "shop.v1.Order",
+    response: "shop.v1.Scalars",
+  });
 });
 
 test("names are looked up outwards, across files in any order; what is declared nowhere keeps its name", () => {
@@ -40,7 +43,13 @@ test("names are looked up outwards, across files in any order; what is declared 
   const fields = [...(messages.get("a.b.Uses")?.fields.values() ?? [])];
   assert.deepEqual(
     fields.map(({ name, type, typeName }) => `${name} ${type} ${typeName}`),
-    ["one message a.b.Uses.Inner", "two message a.c.Other", "three message x.Y", "four enum a.Kind", "FIVE string "],
+    [
+      "one message a.b.Uses.Inner",
+      "two message a.c.Other",
+      "three message x.Y",
+      "four enum a.Kind",
+      "FIVE string ",
+    ],
   );
 });
 
@@ -62,7 +71,10 @@ test("what is no such file is refused, with the line", () => {
 
 test("imports are found below any folder outwards, but not beyond the root; each file is read once", async () => {
   const texts = new Map([
-    ["/w/api/shop/v1/shop.proto", 'import "shop/v1/item.proto";\nimport public "near.proto"; import "gone.proto";'],
+    [
+      "/w/api/shop/v1/shop.proto",
+      'import "shop/v1/item.proto";\nimport public "near.proto"; import "gone.proto";',
+    ],
     ["/w/api/shop/v1/item.proto", ' import weak "common/money.proto";\n// import "shop/v1/shop.proto";'],
     ["/w/api/shop/v1/near.proto", ""],
     ["/w/common/money.proto", 'import "outside.proto";'],
@@ -76,7 +88,12 @@ test("imports are found below any folder outwards, but not beyond the root; each
   assert.equal(problem, undefined);
   assert.deepEqual(
     files.map(({ path }) => path),
-    ["/w/api/shop/v1/shop.proto", "/w/api/shop/v1/item.proto", "/w/api/shop/v1/near.proto", "/w/common/money.proto"],
+    [
+      "/w/api/shop/v1/shop.proto",
+      "/w/api/shop/v1/item.proto",
+      "/w/api/shop/v1/near.proto",
+      "/w/common/money.proto",
+    ],
   );
   assert.equal(new Set(asked).size, asked.length);
 });
