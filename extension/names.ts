@@ -13,6 +13,7 @@ export const command = {
   saveRecording: "tinytap.saveRecording",
   follow: "tinytap.follow",
   unfollow: "tinytap.unfollow",
+  askForDescriptors: "tinytap.askForDescriptors",
   showLog: "tinytap.showLog",
   allowDebugging: "tinytap.allowDebugging",
 } as const;
@@ -31,6 +32,7 @@ export const setting = {
   ringSize: "tinytap.ringSize",
   maxBodySize: "tinytap.maxBodySize",
   memorySize: "tinytap.memorySize",
+  grpcProtoFiles: "tinytap.grpc.protoFiles",
 } as const;
 
 export const contextKey = {

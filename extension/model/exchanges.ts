@@ -5,6 +5,7 @@
 import type { ExchangeSummary } from "../../protocol/exchange.ts";
 import { maxExchanges, type Notifications } from "../../protocol/rpc.ts";
 import { isInspectorHandshake } from "./debugger-traffic.ts";
+import { OwnConnections } from "./own-connections.ts";
 import { Listeners } from "./listeners.ts";
 import { isListed } from "./other-ends.ts";
 import { exchangeKey, partsOf, type ExchangeKey, type Run } from "./run.ts";
@@ -45,6 +46,8 @@ export class Exchanges {
   readonly #keepers = new Map<number, Keeper>();
   readonly #listeners = new Listeners<ExchangesChange>();
   readonly #limit: number;
+  /** What passes there is none of the program's traffic, and no row. */
+  readonly ownConnections = new OwnConnections();
 
   constructor(limit: number = maxExchanges) {
     this.#limit = limit;
@@ -167,7 +170,7 @@ export class Exchanges {
     const before = this.#rows.size;
     let ordered = true;
     for (const summary of summaries) {
-      if (isInspectorHandshake(summary)) {
+      if (isInspectorHandshake(summary) || this.ownConnections.has(summary)) {
         if (!keeper.hidden.has(summary.id)) keeper.everHidden++;
         keeper.hidden.add(summary.id);
         keeper.newest = Math.max(summary.id, keeper.newest);

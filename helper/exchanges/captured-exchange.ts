@@ -146,12 +146,13 @@ export class CapturedExchange {
   }
 
   toSummary(): ExchangeSummary {
-    const { pid, process, role } = this.origin;
+    const { pid, process, role, remote } = this.origin;
     const summary: ExchangeSummary = {
       id: this.id,
       pid,
       process,
       role,
+      remote,
       state: this.state,
       start: this.start + this.#offset,
       size: this.response?.body.size ?? 0,

@@ -17,6 +17,7 @@ function summary(id: number, fields: Partial<ExchangeSummary> = {}): ExchangeSum
       pid: 7,
       process: "app",
       role: "server",
+      remote: "127.0.0.1:5000",
       state: "complete",
       start: 0,
       size: 0,
