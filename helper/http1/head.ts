@@ -156,8 +156,9 @@ export function parseHeaders(text: string, from: number): Header[] {
     start = end + 1;
     if (line === "") break;
     const last = headers.at(-1);
-    if (last !== undefined && (line[0] === " " || line[0] === "\t")) {
-      last[1] = withoutBlanks(`${last[1]} ${withoutBlanks(line)}`);
+    if (last !== undefined && isBlank(line.charCodeAt(0))) {
+      const more = withoutBlanks(line);
+      if (more !== "") last[1] += last[1] === "" ? more : ` ${more}`;
       continue;
     }
     const colon = line.indexOf(":");
@@ -174,12 +175,20 @@ function trimmed(line: string, from: number): string {
   const first = line.charCodeAt(start);
   const last = line.charCodeAt(line.length - 1);
   const value = line.slice(start);
-  return first === 32 || first === 9 || last === 32 || last === 9 ? withoutBlanks(value) : value;
+  return isBlank(first) || isBlank(last) ? withoutBlanks(value) : value;
+}
+
+/** Character by character, as a pattern for the blanks at the end tries anew at each blank before. */
+function withoutBlanks(value: string): string {
+  let [start, end] = [0, value.length];
+  while (isBlank(value.charCodeAt(start))) start++;
+  while (end > start && isBlank(value.charCodeAt(end - 1))) end--;
+  return value.slice(start, end);
 }
 
 /** Nothing but space and tab is optional white space: what else `trim` takes for blank, such as 0xA0, is a value's. */
-function withoutBlanks(value: string): string {
-  return value.replace(/^[ \t]+|[ \t]+$/g, "");
+function isBlank(code: number): boolean {
+  return code === 32 || code === 9;
 }
 
 function lineAt(text: string, start: number, end: number): string {

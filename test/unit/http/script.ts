@@ -12,8 +12,8 @@ export type ScriptSegment = Omit<Segment, "at" | "length"> & { bytes: Uint8Array
 export type ScriptEvent = Exclude<TrafficEvent, Segment> | ScriptSegment;
 
 export interface Options extends Partial<Omit<TrafficOptions, "slabs" | "createHasher">> {
-  /** MiB. */
-  memory?: number;
+  /** MiB; or one that is used again, of which nothing is held. */
+  memory?: number | TestMemory;
 }
 
 /** Traffic on a memory of its own. */
@@ -22,7 +22,7 @@ export class Capture {
   readonly traffic: Traffic;
 
   constructor({ memory = 16, ...options }: Options = {}) {
-    this.memory = new TestMemory(memory);
+    this.memory = typeof memory === "number" ? new TestMemory(memory) : memory;
     this.traffic = new Traffic({
       slabs: this.memory.slabs,
       bodies: "kept",
