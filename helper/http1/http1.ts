@@ -111,7 +111,8 @@ export class Http1 implements Protocol, HalfOwner {
     this.#impatient = true;
     half.retry();
     this.#impatient = false;
-    if (half === this.#request && this.#upgrading !== undefined) {
+    // What was held back may ask for another protocol as well.
+    while (half === this.#request && this.#upgrading !== undefined) {
       this.#goOn();
       half.stream.resume();
     }

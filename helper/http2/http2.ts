@@ -239,6 +239,7 @@ export class Http2 implements Protocol, HalfOwner {
   }
 
   #goOn(open: OpenStream, side: Side, block: HeaderBlock): void {
+    if (open.isOver(side)) return;
     const isHead = hasName(block.fields, [":status"]) || !open.harmed.response;
     if (side === "response" && open.exchange.response === undefined && isHead) this.#respond(open, block);
     else this.#trailers(open, side, block);
@@ -261,7 +262,7 @@ export class Http2 implements Protocol, HalfOwner {
 
   #trailers(open: OpenStream, side: Side, { fields, whole }: HeaderBlock): void {
     const message = open.exchange[side];
-    if (message === undefined || open.isOver(side)) return;
+    if (message === undefined) return;
     message.trailers = toHeaders(fields);
     if (!whole) open.exchange.harm ??= "lost";
     this.#store.touch(open.exchange);
