@@ -80,8 +80,7 @@ export class Http2 implements Protocol, HalfOwner {
   upgrade(exchange: CapturedExchange): void {
     const { response, responseStart } = exchange;
     if (response !== undefined) {
-      const { status, statusText, headers } = response.head;
-      exchange.interim.push({ status, statusText, headers, time: responseStart });
+      exchange.addInterim(response.head, responseStart);
       response.body.release();
       exchange.response = undefined;
     }
@@ -248,8 +247,7 @@ export class Http2 implements Protocol, HalfOwner {
   #respond({ exchange }: OpenStream, { fields, whole }: HeaderBlock): void {
     const head = responseHead(fields);
     if (head.status >= 100 && head.status < 200) {
-      const { status, statusText, headers } = head;
-      exchange.interim.push({ status, statusText, headers, time: this.#blockStart });
+      exchange.addInterim(head, this.#blockStart);
       this.#store.touch(exchange);
       return;
     }

@@ -66,8 +66,8 @@ export class Traffic implements TrafficSink {
 
   /** Bytes of the memory that are taken, copies included; and those of them that are pinned. */
   get memory(): { used: number; pinned: number } {
-    const { slabs, room } = this.#store;
-    const used = (slabs.count - slabs.free) * (slabs.bytes.length / slabs.count) + room.copied;
+    const { slabs, copies, room } = this.#store;
+    const used = (slabs.count - slabs.free) * (slabs.bytes.length / slabs.count) + copies.held;
     return { used, pinned: room.pinned };
   }
 
