@@ -157,5 +157,5 @@ test("very many parts are told up to a limit; they, and an endless boundary, cos
   const endless = (length: number) =>
     parseMultipart(Buffer.from(`--${" ".repeat(length)}`), parseMediaType(""));
   assert.equal(endless(1_000_000), undefined);
-  for (const work of [parts, endless]) assert.ok(growth(work, 10_000, 50) < 10);
+  for (const work of [parts, endless]) assert.ok(growth(work, 1000, 50) < 10);
 });
