@@ -7,18 +7,18 @@ const repeated = 3n;
 
 /** A file's name, and those of the files that it imports. `bytes`: a FileDescriptorProto. */
 export function describedFile(bytes: Uint8Array): { name: string; imports: string[] } {
-  const file = new Fields(bytes);
+  const file = Fields.of(bytes);
   return { name: file.text(1), imports: file.texts(3) };
 }
 
 /** The files of a FileDescriptorSet, as `protoc --descriptor_set_out` writes it. */
 export function filesOfSet(bytes: Uint8Array): Uint8Array[] {
-  return new Fields(bytes).all(1);
+  return Fields.of(bytes).all(1);
 }
 
 /** `bytes`: a FileDescriptorProto. Files may be added in any order. */
 export function addDescribedFile(builder: DescriptorBuilder, bytes: Uint8Array): void {
-  const file = new Fields(bytes);
+  const file = Fields.of(bytes);
   const scope = file.text(2);
   for (const message of file.messages(4)) addMessage(builder, message, scope);
   for (const each of file.messages(5)) addEnum(builder, each, scope);
