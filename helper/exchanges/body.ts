@@ -26,6 +26,8 @@ const none: Stretch[] = [];
 
 /** Keeps a body's bytes at their offsets, with the source of each range and the reason of each that is missing. */
 export class BodyRecorder {
+  /** Its size, where the head says it. */
+  readonly expected: number | undefined;
   size = 0;
   end: State = "in-flight";
   sha256: string | undefined;
@@ -33,7 +35,6 @@ export class BodyRecorder {
   /** Bytes of memory held: in slabs, or copied. */
   held = 0;
   readonly #context: BodyContext;
-  readonly #expected: number | undefined;
   /** Bytes kept, the last ones; undefined: the first ones, up to the limit. */
   readonly #window: number | undefined;
   /** Undefined until there are some. */
@@ -42,10 +43,10 @@ export class BodyRecorder {
   #hasher: Hasher | undefined;
   #evicted = false;
 
-  /** `expected`: the size, where the head says it. `window`: of its bytes the last so many are kept, not the first. */
+  /** `window`: of its bytes the last so many are kept, not the first. */
   constructor(context: BodyContext, expected: number | undefined, window?: number) {
     this.#context = context;
-    this.#expected = expected;
+    this.expected = expected;
     this.#window = window;
     if (context.bodies === "hashed") this.#hasher = context.createHasher();
   }
@@ -190,7 +191,7 @@ export class BodyRecorder {
     this.size = end;
     if (bodies === "kept") {
       this.held += length;
-      if ((this.#expected ?? end) <= maxCopied || length <= tiny) this.#copy(at, start, end, source);
+      if ((this.expected ?? end) <= maxCopied || length <= tiny) this.#copy(at, start, end, source);
       else {
         slabs.hold(at);
         this.#add({ kind: "slab", start, end, source, at });
@@ -215,8 +216,8 @@ export class BodyRecorder {
     }
     // A body that comes in small pieces gets room for the next ones.
     const likely =
-      this.#expected !== undefined && this.#expected <= maxCopied
-        ? this.#expected - start
+      this.expected !== undefined && this.expected <= maxCopied
+        ? this.expected - start
         : 2 * (last?.kind === "copy" ? last.room : 0);
     const room = Math.max(length, Math.min(likely, maxCopied));
     const place = copies.take(room);

@@ -1,8 +1,10 @@
+const nothing = Buffer.alloc(0);
+
 /** The beginning of something whose rest is to come. Grows by doubling, so that bytes may come one by one. */
 export class Partial {
   /** May be set to less: forgets what is beyond. */
   length = 0;
-  #buffer = Buffer.alloc(0);
+  #buffer: Buffer = nothing;
 
   /** Only valid until the next `append`. */
   get bytes(): Buffer {
