@@ -38,6 +38,8 @@ test("JSON Lines: one line, the fields as promised, no body bytes", () => {
   assert.deepEqual(JSON.parse(line), {
     pid: 42,
     role: "server",
+    local: exchange.local,
+    remote: exchange.remote,
     start: exchange.start,
     duration: 12.5,
     end: "complete",
