@@ -5,6 +5,8 @@ import { slabBytes, Slabs } from "../../helper/memory/slabs.ts";
 export class TestMemory {
   readonly slabs: Slabs;
   readonly #free: number[];
+  /** Bytes written of each slab. */
+  readonly #written: number[];
   /** The slab at hand. */
   #base: number | undefined;
   #offset = 0;
@@ -13,8 +15,9 @@ export class TestMemory {
 
   constructor(count = 16) {
     this.#free = Array.from({ length: count }, (_, i) => i);
+    this.#written = this.#free.map(() => 0);
     this.slabs = new Slabs(new Uint8Array(count * slabBytes), (slab) => {
-      this.slabs.view(slab * slabBytes, slabBytes).fill(0xee);
+      this.slabs.view(slab * slabBytes, this.#written[slab]!).fill(0xee);
       this.#free.push(slab);
       if (slab * slabBytes === this.#base) this.#base = undefined;
     });
@@ -28,6 +31,7 @@ export class TestMemory {
     const at = this.#base! + this.#offset;
     this.slabs.bytes.set(bytes, at);
     this.#offset += bytes.length;
+    this.#written[this.#base! / slabBytes] = this.#offset;
     return at;
   }
 

@@ -8,7 +8,7 @@ import { drop, run } from "./script.ts";
 /** MiB: enough for a conversation, and quicker to make than what is usual. */
 const memory = 4;
 
-/** `npm run fuzz` asks for more. */
+/** `npm run fuzz:pairing` asks for more. */
 const lossy = Number(process.env["TINYTAP_CONVERSATIONS"] ?? 5000);
 
 test("random conversations, nothing lost: every byte is there", () => {

@@ -248,7 +248,9 @@ test("of a request before the capture only an interim response is seen: the exch
 });
 
 test("a response's end that comes before its head is its end: no head comes after it", () => {
-  const script = begun().read(request(1, "/", 0)).write(data(1, "", endStream));
+  const script = begun()
+    .read(request(1, "/", 0))
+    .write(data(1, "", endStream));
   const exchange = only(run(script.write(response(1, endStream)).close().events));
   assert.deepEqual([exchange.state, exchange.response], ["closed", undefined]);
 });
