@@ -157,6 +157,11 @@ export interface Exchange {
   error?: string;
   /** It was captured on both ends of its connection: the other one's id. */
   otherEnd?: number;
+  /**
+   * Of HTTP/2: milliseconds for which a side could send no more of its body, as the other had not asked for more (flow
+   * control). Absent where it always could, or frames were not seen.
+   */
+  stalled?: Partial<Record<Side, number>>;
 }
 
 /** What a row of the tree needs; pushed at each change. */

@@ -1,10 +1,11 @@
 /** The texts of one exchange that are searched: heads as they stand, bodies as they read when their codings are off. */
 import { charsetOfBody, decodeText } from "../content/charset.ts";
-import { parseGrpc } from "../content/grpc.ts";
+import { dialectOf, isGrpc } from "../content/grpc/dialect.ts";
 import { codingsOf, mediaTypeOf } from "../content/headers.ts";
 import { kindOf, type Kind } from "../content/kind.ts";
 import { decodeBody } from "../content/node/decode-body.ts";
 import type { Limits } from "../content/node/decode.ts";
+import { readCall } from "../content/node/grpc.ts";
 import { readSocket, type ReadSide } from "../content/node/websocket.ts";
 import { isWebSocket } from "../content/websocket.ts";
 import type { Body, Exchange, Header, Side } from "../protocol/exchange.ts";
@@ -36,11 +37,11 @@ export interface Texts {
 }
 
 const limits: Limits = { bytes: mostSearched, milliseconds: 1000 };
-const socketLimits = { messages: 10_000, text: mostSearched, bytes: 1024 * 1024 };
+const messageLimits = { messages: 10_000, text: mostSearched, bytes: 1024 * 1024 };
 /** Bytes by which it is told what a body is. */
 const sampleSize = 64 * 1024;
 /** What is no text in any charset: the texts in it are mostly UTF-8. */
-const binary: Kind[] = ["bytes", "grpc", "msgpack", "cbor", "image", "multipart"];
+const binary: Kind[] = ["bytes", "msgpack", "cbor", "image", "multipart"];
 
 const sides = ["request", "response"] as const;
 
@@ -53,8 +54,11 @@ export async function textsOf(
   const unsearched = { ...nothingUnsearched };
   const texts = within === "bodies" ? [] : headTexts(exchange);
   if (within === "heads") return { id, texts, unsearched };
-  if (isWebSocket(exchange)) texts.push(...(await messageTexts(exchange, read, unsearched)));
-  else for (const side of sides) texts.push(...(await bodyTexts(exchange, side, read, unsearched)));
+  const isSocket = isWebSocket(exchange);
+  if (isSocket || isGrpc(exchange)) texts.push(...(await messageTexts(exchange, read, unsearched)));
+  for (const side of sides)
+    if (!isSocket && dialectOf(exchange[side]?.headers ?? []) === undefined)
+      texts.push(...(await bodyTexts(exchange, side, read, unsearched)));
   return { id, texts, unsearched };
 }
 
@@ -83,7 +87,9 @@ function headTexts({ id, request, interim = [], response }: Exchange): Text[] {
 }
 
 async function messageTexts(exchange: Exchange, read: ReadSide, unsearched: Unsearched): Promise<Text[]> {
-  const { messages, notes } = await readSocket(exchange, read, socketLimits);
+  const { messages, notes } = isWebSocket(exchange)
+    ? await readSocket(exchange, read, messageLimits)
+    : await readCall(exchange, read, undefined, messageLimits);
   if (notes.length > 0) unsearched.incomplete++;
   if (messages.some(({ fault }) => fault !== undefined)) unsearched.undecoded++;
   if (messages.some(({ cut }) => cut !== undefined)) unsearched.long++;
@@ -108,7 +114,7 @@ async function bodyTexts(
   const contents = await contentOf(headers, body, (start, end) => read(side, start, end), unsearched);
   return contents.map(({ start, bytes }) => ({
     place: { id: exchange.id, side, part: "body", ...(start > 0 && { start }) },
-    text: textOf(bytes, headers, body, unsearched),
+    text: textOf(bytes, headers, body),
   }));
 }
 
@@ -160,12 +166,10 @@ async function stretches(size: number, read: ReadBody): Promise<Stretch[]> {
   return found.map(({ start, parts }) => ({ start, bytes: Buffer.concat(parts) }));
 }
 
-function textOf(bytes: Uint8Array, headers: Header[], { ranges }: Body, unsearched: Unsearched): string {
+function textOf(bytes: Uint8Array, headers: Header[], { ranges }: Body): string {
   const type = mediaTypeOf(headers);
   const sample = bytes.subarray(0, sampleSize);
   const kind = kindOf(type, sample);
-  if (kind === "grpc" && parseGrpc(bytes).messages.some(({ isCompressed }) => isCompressed))
-    unsearched.undecoded++;
   const { label, by } = charsetOfBody(sample, type, ranges);
   return decodeText(bytes, by === "assumed" && binary.includes(kind) ? "utf-8" : label);
 }

@@ -144,13 +144,18 @@ export class Store implements BodyContext {
   }
 
   #end(exchange: CapturedExchange): void {
-    const bodies = [exchange.request?.body, exchange.response?.body].filter((body) => body !== undefined);
-    let digesting = bodies.length;
     this.#unfinished++;
-    for (const body of bodies)
-      body.finish(() => {
-        if (--digesting === 0) this.#finish(exchange);
-      });
+    let pending = 1;
+    const done = () => {
+      if (--pending === 0) this.#finish(exchange);
+    };
+    for (const message of [exchange.request, exchange.response]) {
+      if (message === undefined) continue;
+      pending++;
+      message.body.finish(done);
+    }
+    // There may be no body at all: where only an interim response was seen.
+    done();
   }
 
   /** Calls back when everything that has ended is finished. */

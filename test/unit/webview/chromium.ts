@@ -4,9 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { decodeBody } from "../../../content/node/decode-body.ts";
+import { readCall, type Description } from "../../../content/node/grpc.ts";
 import { readSocket } from "../../../content/node/websocket.ts";
+import { isWebSocket } from "../../../content/websocket.ts";
 import type { Body, Exchange, Header, Interim, Missing, Side } from "../../../protocol/exchange.ts";
-import type { FromPage, Place, ToPage } from "../../../protocol/webview.ts";
+import type { Conversation, FromPage, Place, ToPage } from "../../../protocol/webview.ts";
 import { launchBrowser } from "../../../scripts/browser.ts";
 import { bundle } from "../../../scripts/build.mjs";
 
@@ -45,6 +47,9 @@ export class ChromiumPage {
   readonly complaints: string[] = [];
   /** Exchanges that it wanted to be shown. */
   readonly otherEnds: number[] = [];
+  /** Of the methods that are called; and what asking the server gives. */
+  description: Description | undefined;
+  describe: (() => Promise<Description>) | undefined;
   readonly #browser: Browser;
   #bodies: Partial<Record<Side, ShownBody>> = {};
   #exchange: Exchange | undefined;
@@ -114,8 +119,12 @@ export class ChromiumPage {
         },
       }),
     };
+    await this.#show(place);
+  }
+
+  async #show(place?: Place): Promise<void> {
     const key = `exchange ${this.#shown}`;
-    await this.#post({ type: "show", key, exchange: this.#exchange, now: 0, origin: undefined, place });
+    await this.#post({ type: "show", key, exchange: this.#exchange!, now: 0, origin: undefined, place });
   }
 
   async close(): Promise<void> {
@@ -146,6 +155,7 @@ export class ChromiumPage {
     if (message.type === "ready") return;
     if (message.type === "otherEnd") return void this.otherEnds.push(message.id);
     if (message.type === "messages") return this.#answerMessages(message.call);
+    if (message.type === "describe") return this.#answerDescribe(message.call);
     const { call, side } = message;
     const shown = this.#bodies[side];
     if (shown === undefined) return this.#post({ type: "failed", call, message: "no such body" });
@@ -159,11 +169,24 @@ export class ChromiumPage {
     await this.#post({ type: "decoded", call, decoded });
   }
 
+  /** As the extension does: when the answer is there, what is shown is shown anew. */
+  async #answerDescribe(call: number): Promise<void> {
+    const answer = await this.describe?.().catch((error: Error) => error.message);
+    if (typeof answer === "string") return this.#post({ type: "failed", call, message: answer });
+    this.description = answer;
+    await this.#post({ type: "described", call });
+    await this.#show();
+  }
+
   async #answerMessages(call: number): Promise<void> {
-    const messages = await readSocket(this.#exchange!, async (side, start, end) => ({
+    const exchange = this.#exchange!;
+    const read = async (side: Side, start: number, end: number) => ({
       base64: Buffer.from(this.#bodies[side]!.bytes.subarray(start, end)).toString("base64"),
       ...{ end, ranges: [], missing: [] },
-    }));
+    });
+    const messages: Conversation = isWebSocket(exchange)
+      ? { kind: "socket", ...(await readSocket(exchange, read)) }
+      : { kind: "call", askable: "127.0.0.1:80", ...(await readCall(exchange, read, this.description)) };
     await this.#post({ type: "messages", call, messages });
   }
 
