@@ -10,6 +10,7 @@ import { readSocket, type ReadSide } from "../content/node/websocket.ts";
 import { isWebSocket } from "../content/websocket.ts";
 import type { Body, Exchange, Header, Side } from "../protocol/exchange.ts";
 import {
+  mostOfMessage,
   mostSearched,
   nothingUnsearched,
   type Hit,
@@ -37,7 +38,8 @@ export interface Texts {
 }
 
 const limits: Limits = { bytes: mostSearched, milliseconds: 1000 };
-const messageLimits = { messages: 10_000, text: mostSearched, bytes: 1024 * 1024 };
+/** What messages may become when their compression is off: together they have no other bound. */
+const messageLimits = { messages: 10_000, text: mostOfMessage, bytes: mostOfMessage };
 /** Bytes by which it is told what a body is. */
 const sampleSize = 64 * 1024;
 /** What is no text in any charset: the texts in it are mostly UTF-8. */

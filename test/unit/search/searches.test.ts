@@ -1,5 +1,7 @@
 /** Searches through what was captured, by the helper's thread. */
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, test } from "node:test";
 import { brotliCompressSync, deflateRawSync, gzipSync, constants } from "node:zlib";
@@ -273,4 +275,40 @@ test("bytes that are being searched are not overwritten, though they are given u
   assert.ok(after > 0 && after < before, `${after} of ${before} slabs were held`);
   assert.ok(count > 0 && count < 40, `${count} were searched`);
   assert.deepEqual([hits.length, slabs.held], [count, 0]);
+});
+
+test("whatever becomes of the thread, its searches end in words, and nothing stays held", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "tinytap-thread-"));
+  const capture = new Capture({ shared: true });
+  for (const event of new Script().read(get("/")).write(ok("x".repeat(10_000))).events) capture.push(event);
+  capture.endBatch();
+  const { memory, traffic } = capture;
+  const { signal } = new AbortController();
+  try {
+    for (const [program, words, patience] of [
+      [`throw new Error("broken");`, /broken/, 60_000],
+      [`process.exit();`, /The thread that searches has ended/, 60_000],
+      [
+        `require("node:worker_threads").parentPort.once("message", ({ number }) => {
+        require("node:worker_threads").parentPort.postMessage({ tell: "more", number });
+        for (;;);
+      });`,
+        /It took longer than 0.2 s/,
+        200,
+      ],
+    ] as const) {
+      const script = join(folder, "thread.cjs");
+      writeFileSync(script, program);
+      const searches = new Searches(script, memory.slabs, traffic, patience);
+      await assert.rejects(searches.search({ query: "x" }, signal), words);
+      await searches.end();
+    }
+    // The last was reading: what it held is let go when it has ended.
+    traffic.clear();
+    for (let waited = 0; memory.slabs.held > 0 && waited < 10_000; waited += 10)
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    assert.equal(memory.slabs.held, 0);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
