@@ -31,7 +31,7 @@ export interface SearchResult {
 
 /** Bodies that were not, or not wholly, looked through. */
 export interface Unsearched {
-  /** There is more of the content than `mostSearched`. */
+  /** There is more of the content than `mostSearched`, or of a message than `mostOfMessage`. */
   long: number;
   /** Of the content only its beginning, or nothing, could be decoded. */
   undecoded: number;
@@ -73,6 +73,8 @@ export const mostHitsEach = 20;
 export const mostIds = 10_000;
 /** Bytes of each body's content that are looked through, from its beginning. */
 export const mostSearched = 16 * 1024 * 1024;
+/** And of each message in them. */
+export const mostOfMessage = 256 * 1024;
 
 export const nothingUnsearched: Unsearched = { long: 0, undecoded: 0, incomplete: 0 };
 
@@ -90,7 +92,10 @@ export function unsearchedTexts({ long, undecoded, incomplete }: Unsearched): st
   const bodies = (count: number) => `${count.toLocaleString("en-US")} ${count === 1 ? "body" : "bodies"}`;
   return [
     ...(long > 0
-      ? [`of ${bodies(long)} only the first ${mostSearched / 1024 / 1024} MiB were searched`]
+      ? [
+          `of ${bodies(long)} only the beginning was searched: ${mostSearched / 1024 / 1024} MiB, ` +
+            `or ${mostOfMessage / 1024} KiB of a message`,
+        ]
       : []),
     ...(undecoded > 0 ? [`${bodies(undecoded)} could not be decoded, or not wholly`] : []),
     ...(incomplete > 0 ? [`of ${bodies(incomplete)} bytes are missing`] : []),

@@ -8,12 +8,6 @@ export interface Origin {
   id: number;
 }
 
-/** What the two sides of an exchange have said so far, in messages. */
-export type Conversation =
-  | ({ kind: "socket" } & SocketMessages)
-  /** `askable`: the address of the server, where it can be asked for its descriptors. */
-  | ({ kind: "call"; askable?: string } & CallMessages);
-
 /** What is to be looked at of an exchange. */
 export interface Place {
   /** Another is another place, also where all else is the same: each is gone to once. */
@@ -24,6 +18,12 @@ export interface Place {
   /** As it stands there. */
   text: string;
 }
+
+/** What the two sides of an exchange have said so far, in messages. */
+export type Conversation =
+  | ({ kind: "socket" } & SocketMessages)
+  /** `askable`: the address of the server, where it can be asked for its descriptors. */
+  | ({ kind: "call"; askable?: string } & CallMessages);
 
 /** To the page. */
 export type ToPage =

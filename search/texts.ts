@@ -1,6 +1,6 @@
 /** The texts of one exchange that are searched: heads as they stand, bodies as they read when their codings are off. */
 import { charsetOfBody, decodeText } from "../content/charset.ts";
-import { isGrpc } from "../content/grpc/dialect.ts";
+import { dialectOf, isGrpc } from "../content/grpc/dialect.ts";
 import { codingsOf, mediaTypeOf } from "../content/headers.ts";
 import { kindOf, type Kind } from "../content/kind.ts";
 import { decodeBody } from "../content/node/decode-body.ts";
@@ -8,9 +8,9 @@ import type { Limits } from "../content/node/decode.ts";
 import { readCall } from "../content/node/grpc.ts";
 import { readSocket, type ReadSide } from "../content/node/websocket.ts";
 import { isWebSocket } from "../content/websocket.ts";
-import type { CallMessages, SocketMessages } from "../protocol/content.ts";
 import type { Body, Exchange, Header, Side } from "../protocol/exchange.ts";
 import {
+  mostOfMessage,
   mostSearched,
   nothingUnsearched,
   type Hit,
@@ -38,7 +38,8 @@ export interface Texts {
 }
 
 const limits: Limits = { bytes: mostSearched, milliseconds: 1000 };
-const messageLimits = { messages: 10_000, text: mostSearched, bytes: 1024 * 1024 };
+/** What messages may become when their compression is off: together they have no other bound. */
+const messageLimits = { messages: 10_000, text: mostOfMessage, bytes: mostOfMessage };
 /** Bytes by which it is told what a body is. */
 const sampleSize = 64 * 1024;
 /** What is no text in any charset: the texts in it are mostly UTF-8. */
@@ -55,11 +56,11 @@ export async function textsOf(
   const unsearched = { ...nothingUnsearched };
   const texts = within === "bodies" ? [] : headTexts(exchange);
   if (within === "heads") return { id, texts, unsearched };
-  if (isWebSocket(exchange))
-    texts.push(...messageTexts(id, await readSocket(exchange, read, messageLimits), unsearched));
-  else if (isGrpc(exchange))
-    texts.push(...messageTexts(id, await readCall(exchange, read, undefined, messageLimits), unsearched));
-  else for (const side of sides) texts.push(...(await bodyTexts(exchange, side, read, unsearched)));
+  const isSocket = isWebSocket(exchange);
+  if (isSocket || isGrpc(exchange)) texts.push(...(await messageTexts(exchange, read, unsearched)));
+  for (const side of sides)
+    if (!isSocket && dialectOf(exchange[side]?.headers ?? []) === undefined)
+      texts.push(...(await bodyTexts(exchange, side, read, unsearched)));
   return { id, texts, unsearched };
 }
 
@@ -87,16 +88,18 @@ function headTexts({ id, request, interim = [], response }: Exchange): Text[] {
   return texts;
 }
 
-function messageTexts(
-  id: number,
-  { messages, notes }: SocketMessages | CallMessages,
-  unsearched: Unsearched,
-): Text[] {
+async function messageTexts(exchange: Exchange, read: ReadSide, unsearched: Unsearched): Promise<Text[]> {
+  const { messages, notes } = isWebSocket(exchange)
+    ? await readSocket(exchange, read, messageLimits)
+    : await readCall(exchange, read, undefined, messageLimits);
   if (notes.length > 0) unsearched.incomplete++;
   if (messages.some(({ fault }) => fault !== undefined)) unsearched.undecoded++;
   if (messages.some(({ cut }) => cut !== undefined)) unsearched.long++;
   return messages.map(({ from, text, bytes }, message) => ({
-    place: { id, part: "message", message, side: from === "client" ? "request" : "response" },
+    place: {
+      ...{ id: exchange.id, part: "message", message },
+      side: from === "client" ? "request" : "response",
+    },
     text: text ?? decodeText(bytes ?? new Uint8Array(0), "utf-8"),
   }));
 }

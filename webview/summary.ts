@@ -54,13 +54,13 @@ export class Summary {
       ["Process", h("dd", {}, `${process}[${pid}] (${role})`)],
       ["Connection", h("dd", {}, `${local} ${role === "server" ? "←" : "→"} ${remote}`)],
     ];
-    const call = response && callStatus(response);
-    if (call !== undefined) facts.push(["gRPC", h("dd", { class: call.isGood ? "" : "fault" }, call.text)]);
     if (otherEnd !== undefined) {
       const open = { type: "button", onclick: () => this.#showOther(otherEnd) };
       const whose = role === "server" ? "client" : "server";
       facts.push(["Other end", h("dd", {}, h("button", open, `Show what the ${whose} saw`))]);
     }
+    const call = response && callStatus(response);
+    if (call !== undefined) facts.push(["gRPC", h("dd", { class: call.isGood ? "" : "fault" }, call.text)]);
     if (stream !== undefined)
       facts.push(["Stream", h("dd", {}, pushed ? `${stream}, pushed by the server` : `${stream}`)]);
     if (error !== undefined) facts.push(["Error", h("dd", { class: "fault" }, error)]);

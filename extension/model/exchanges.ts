@@ -42,6 +42,8 @@ interface Keeper {
 
 export class Exchanges {
   #rows = new Map<ExchangeKey, ExchangeRow>();
+  /** Until they change: it is asked for several times between two changes. */
+  #listed: ExchangeRow[] | undefined;
   #runs: Run[] = [];
   readonly #keepers = new Map<number, Keeper>();
   readonly #listeners = new Listeners<ExchangesChange>();
@@ -90,8 +92,9 @@ export class Exchanges {
   }
 
   /** As `all`, what was captured on both ends of its connection once. */
-  listed(): ExchangeRow[] {
-    return this.all().filter((row) => isListed(row, (key) => this.#rows.get(key)));
+  listed(): readonly ExchangeRow[] {
+    const get = (key: ExchangeKey) => this.#rows.get(key);
+    return (this.#listed ??= this.all().filter((row) => isListed(row, get)));
   }
 
   onChange(listener: (change: ExchangesChange) => void): { dispose(): void } {
@@ -117,6 +120,7 @@ export class Exchanges {
   /** A helper has gone, and the bodies with it. Nobody will tell the end of what is in flight: the capture ended first. */
   lose(helper: number): void {
     const changed: ExchangeKey[] = [];
+    this.#listed = undefined;
     for (const [key, row] of this.#rows) {
       if (partsOf(key).source !== helper || row.state !== "in-flight") continue;
       this.#rows.set(key, { ...row, state: "stopped" });
@@ -166,6 +170,7 @@ export class Exchanges {
 
   /** Gives whether rows are new. */
   #put(helper: number, summaries: readonly ExchangeSummary[]): boolean {
+    this.#listed = undefined;
     const keeper = this.#keeper(helper);
     const before = this.#rows.size;
     let ordered = true;
@@ -212,6 +217,7 @@ export class Exchanges {
 
   #delete(key: ExchangeKey): boolean {
     if (!this.#rows.delete(key)) return false;
+    this.#listed = undefined;
     this.#keeper(partsOf(key).source).rows--;
     return true;
   }

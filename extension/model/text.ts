@@ -23,19 +23,19 @@ const leastTarget = 11;
 /**
  * What a row shows, e.g. `200 GET /path` and `13 ms`; of what the program asked of others `200 GET stock:9090/path`. What
  * has no room is left out: the size, which cut would read as another one, then the host, then parts of the path.
- * `now`: Unix time in milliseconds.
+ * `now`: Unix time in milliseconds. `width`: characters that are seen, the indent counted.
  */
 export function rowText(
   summary: ExchangeSummary,
   now: number,
-  { indented = false } = {},
+  { indented = false, width = usual } = {},
 ): { label: string; description: string } {
   const { status, state } = summary;
   const lead = `${status ?? (state === "in-flight" ? "…" : "–")} `;
   const outcome = outcomeOf(summary, now);
   const whole = `${lead}${requestText(summary)} ${outcome.join(" · ")}`;
   const endsOnSize = status !== undefined && state !== "in-flight";
-  const seen = indented ? usual - indent : usual;
+  const seen = indented ? width - indent : width;
   if (endsOnSize && whole.length > seen) outcome.pop();
   const description = outcome.join(" · ");
   const room = seen - lead.length - description.length - 1;

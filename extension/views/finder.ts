@@ -11,6 +11,8 @@ import { rowText } from "../model/text.ts";
 /** Milliseconds without a key after which it is searched for. */
 const pause = 200;
 const title = "Find in Exchanges";
+/** Characters of a row that are seen in VS Code's list. */
+const width = 80;
 
 export interface FinderSurroundings {
   exchanges: Exchanges;
@@ -158,7 +160,7 @@ class Pick {
   }
 
   #item(row: ExchangeRow, found: Found): Item {
-    const { label, description } = rowText(row, Date.now());
+    const { label, description } = rowText(row, Date.now(), { width });
     const recording = this.#surroundings.recordings.numbered(partsOf(found.key).source);
     return {
       label: plain(label),

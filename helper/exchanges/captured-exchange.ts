@@ -59,11 +59,11 @@ export class CapturedExchange {
   pushed = false;
   stream: number | undefined;
   error: string | undefined;
-  stalled: Exchange["stalled"];
   /** As in Exchange. */
   otherEnd: number | undefined;
   /** Where its request begins, while its other end is sought. */
   place: string | undefined;
+  stalled: Exchange["stalled"];
   state: State = "in-flight";
   /** Nothing more of this side will come. */
   requestOver = false;
@@ -133,8 +133,8 @@ export class CapturedExchange {
     if (this.pushed) exchange.pushed = true;
     if (this.stream !== undefined) exchange.stream = this.stream;
     if (this.error !== undefined) exchange.error = this.error;
-    if (this.stalled !== undefined) exchange.stalled = this.stalled;
     if (this.otherEnd !== undefined) exchange.otherEnd = this.otherEnd;
+    if (this.stalled !== undefined) exchange.stalled = this.stalled;
     return exchange;
   }
 

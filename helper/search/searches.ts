@@ -15,7 +15,7 @@ export interface Keeper {
 const batchCount = 32;
 const batchShare = 1 / 16;
 /** Milliseconds after which a search is broken off: by its own bounds it takes a fraction of that. */
-const patience = 10_000;
+const usualPatience = 10_000;
 /** And after which the thread ends, where nobody searches. */
 const idleTime = 30_000;
 
@@ -39,16 +39,18 @@ export class Searches {
   readonly #script: string;
   readonly #slabs: Slabs;
   readonly #keeper: Keeper;
+  readonly #patience: number;
   readonly #searches = new Map<number, Search>();
   #thread: Worker | undefined;
   #idle: NodeJS.Timeout | undefined;
   #count = 0;
 
   /** `script`: the thread's program, a file. */
-  constructor(script: string, slabs: Slabs, keeper: Keeper) {
+  constructor(script: string, slabs: Slabs, keeper: Keeper, patience = usualPatience) {
     this.#script = script;
     this.#slabs = slabs;
     this.#keeper = keeper;
+    this.#patience = patience;
   }
 
   /** Rejects with a RangeError where the query is wrong, and as `signal` says. */
@@ -60,8 +62,8 @@ export class Searches {
       const number = ++this.#count;
       const ids = idsToSearch(this.#keeper.ids, params).values();
       const timer = setTimeout(
-        () => this.#break(thread, `It took longer than ${patience / 1000} s, and was broken off.`),
-        patience,
+        () => this.#break(thread, `It took longer than ${this.#patience / 1000} s, and was broken off.`),
+        this.#patience,
       );
       // The thread hears of it when it asks for more; until then it may be reading.
       signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });

@@ -5,14 +5,14 @@ import { charsetOf, decodeText } from "../../content/charset.ts";
 import { parseEventStream } from "../../content/event-stream.ts";
 import { parseForm, queryOf } from "../../content/form.ts";
 import { graphqlOfDocument, graphqlOfJson, graphqlOfTarget } from "../../content/graphql.ts";
-import { parseGrpc } from "../../content/grpc.ts";
+import { parseGrpc } from "../../content/grpc/messages.ts";
 import { codingsOf, parseMediaType } from "../../content/headers.ts";
 import { parseJsonLines } from "../../content/json-lines.ts";
 import { isJson, itemsOf, membersOf, prettyJson } from "../../content/json.ts";
 import { kindOf } from "../../content/kind.ts";
 import { parseMultipart, type Part } from "../../content/multipart.ts";
 import { pictureOf } from "../../content/picture.ts";
-import { parseProtobuf, protobufText, type ProtobufField } from "../../content/protobuf.ts";
+import { parseProtobuf, protobufText, type ProtobufField } from "../../content/protobuf/by-number.ts";
 import { findFrame, readFramed } from "../../content/websocket.ts";
 
 const utf8 = new TextDecoder();
@@ -48,7 +48,7 @@ export function websocket([settings = 0, ...rest]: Uint8Array): void {
 }
 
 export function grpc(bytes: Uint8Array): void {
-  const { messages, brokenAt = bytes.length } = parseGrpc(bytes);
+  const { messages, brokenAt = bytes.length } = parseGrpc(bytes, 0x80);
   assert.ok(brokenAt <= bytes.length);
   assertOrdered(
     messages.slice(0, -1).map(({ end }) => end),

@@ -14,22 +14,25 @@ const http1 = `
 const http = require("node:http");
 const { spawn } = require("node:child_process");
 const behind = \`
-const server = require("node:http").createServer((request, response) => request.resume().on("end", () => response.end(request.url)));
+const server = require("node:http").createServer((request, response) =>
+  request.resume().on("end", () => response.end(request.url)));
 server.listen(0, "127.0.0.1", () => console.log(server.address().port));\`;
-const back = spawn(process.execPath, ["-e", behind], { stdio: ["ignore", "pipe", "inherit"] });
-back.stdout.once("data", (text) => {
+const server = spawn(process.execPath, ["-e", behind], { stdio: ["ignore", "pipe", "inherit"] });
+server.stdout.once("data", (text) => {
   const port = Number(text);
   const agent = new http.Agent({ keepAlive: true, maxSockets: 4 });
   const proxy = http.createServer((request, response) => {
-      const { method, url, headers } = request;
-      request.pipe(http.request({ agent, port, host: "127.0.0.1", method, path: url, headers }, (answer) => answer.pipe(response)));
-    });
-    proxy.listen(0, "::", async () => {
-      const ask = async (i) => (await fetch("http://127.0.0.1:" + proxy.address().port + "/" + i, { method: "POST", body: "x".repeat(i * 100) })).text();
-      for (let i = 0; i < 40; i += 8) await Promise.all(Array.from({ length: 8 }, (_, each) => ask(i + each)));
-      back.kill();
-      process.exit();
-    });
+    const { method, url, headers } = request;
+    const options = { agent, port, host: "127.0.0.1", method, path: url, headers };
+    request.pipe(http.request(options, (answer) => answer.pipe(response)));
+  });
+  proxy.listen(0, "::", async () => {
+    const url = "http://127.0.0.1:" + proxy.address().port + "/";
+    const ask = async (i) => (await fetch(url + i, { method: "POST", body: "x".repeat(i * 100) })).text();
+    for (let i = 0; i < 40; i += 8) await Promise.all(Array.from({ length: 8 }, (_, each) => ask(i + each)));
+    server.kill();
+    process.exit();
+  });
 });`;
 
 const http2 = `

@@ -45,11 +45,11 @@ export class ChromiumPage {
   readonly page: Page;
   /** What the page complained of: by its policy, or by an error. */
   readonly complaints: string[] = [];
+  /** Exchanges that it wanted to be shown. */
+  readonly otherEnds: number[] = [];
   /** Of the methods that are called; and what asking the server gives. */
   description: Description | undefined;
   describe: (() => Promise<Description>) | undefined;
-  /** Exchanges that it wanted to be shown. */
-  readonly otherEnds: number[] = [];
   readonly #browser: Browser;
   #bodies: Partial<Record<Side, ShownBody>> = {};
   #exchange: Exchange | undefined;
