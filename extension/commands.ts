@@ -2,15 +2,18 @@ import * as vscode from "vscode";
 import type { Capture } from "./client/capture.ts";
 import type { ChosenProcess } from "./client/chosen-process.ts";
 import type { DebugCompanion } from "./debug/companion.ts";
+import type { Conversations } from "./grpc/conversations.ts";
 import { messageOf } from "./model/message-of.ts";
 import type { OpenRecording, Recordings } from "./model/recordings.ts";
 import type { Row } from "./model/row-window.ts";
 import type { ExchangeKey } from "./model/run.ts";
 import { command, focusExchanges } from "./names.ts";
 import { pickProcess } from "./process-picker.ts";
+import { withLateProgress } from "./recordings/late-progress.ts";
 import { pickRecordings, type RecordingOpener } from "./recordings/opener.ts";
 import { saveRecording } from "./recordings/saver.ts";
 import type { Sources } from "./model/sources.ts";
+import type { Finder } from "./views/finder.ts";
 import type { ExchangePanel } from "./views/panel.ts";
 import type { ExchangeTree } from "./views/tree.ts";
 
@@ -24,6 +27,8 @@ export interface CommandSurroundings {
   chosen: ChosenProcess;
   tree: ExchangeTree;
   panel: ExchangePanel;
+  finder: Finder;
+  conversations: Conversations;
   log: vscode.LogOutputChannel;
 }
 
@@ -36,6 +41,8 @@ export function registerCommands({
   chosen,
   tree,
   panel,
+  finder,
+  conversations,
   log,
 }: CommandSurroundings): vscode.Disposable {
   const register = vscode.commands.registerCommand;
@@ -56,6 +63,7 @@ export function registerCommands({
       const key = typeof given === "string" ? (given as ExchangeKey) : await tree.selected();
       if (key !== undefined) panel.open(key);
     }),
+    register(command.find, () => finder.show()),
     register(command.showOlder, (recorded?: Row) => tree.showOlder(recorded)),
     register(command.showNewest, (recorded: Row) => tree.showNewest(recorded)),
     // From the explorer: the file that was clicked, and all that are selected.
@@ -75,6 +83,7 @@ export function registerCommands({
     }),
     register(command.follow, () => tree.follow()),
     register(command.unfollow, () => tree.hold()),
+    register(command.askForDescriptors, () => askForDescriptors(conversations, panel.shown)),
     register(command.showLog, () => log.show()),
     register(command.allowDebugging, async () => {
       await companion?.allow();
@@ -103,6 +112,27 @@ async function start(
     }
   }
   if (begun) await vscode.commands.executeCommand(focusExchanges);
+}
+
+/** `shown`: the exchange that is looked at. */
+async function askForDescriptors(
+  conversations: Conversations,
+  shown: ExchangeKey | undefined,
+): Promise<void> {
+  if (shown === undefined) {
+    await vscode.window.showInformationMessage("Tinytap: open a call by gRPC first: its server is asked.");
+    return;
+  }
+  const title = "Asking the server for its gRPC descriptors";
+  let cancelled = false;
+  try {
+    await withLateProgress(title, (signal) => {
+      signal.addEventListener("abort", () => (cancelled = true));
+      return conversations.ask(shown, signal);
+    });
+  } catch (error) {
+    if (!cancelled) await vscode.window.showErrorMessage(`Tinytap: ${messageOf(error)}`);
+  }
 }
 
 async function sayWhyNot({ state }: Capture): Promise<void> {

@@ -3,7 +3,9 @@ import * as vscode from "vscode";
 import { spawnHelper } from "../client/helper.ts";
 import { obstacleText } from "../client/machine.ts";
 import type { ExchangeRow } from "./model/exchanges.ts";
+import { placeOf, type Found } from "./model/finding.ts";
 import { Recordings, type OpenRecording } from "./model/recordings.ts";
+import type { ExchangeKey } from "./model/run.ts";
 import { Sources } from "./model/sources.ts";
 import { CaptureClient } from "./client/capture-client.ts";
 import { Capture } from "./client/capture.ts";
@@ -13,10 +15,14 @@ import { ChosenProcess } from "./client/chosen-process.ts";
 import { DebugCompanion } from "./debug/companion.ts";
 import { MachineMemoryFile } from "./debug/machine-memory.ts";
 import type { CaptureState } from "./model/capture-state.ts";
+import { Conversations } from "./grpc/conversations.ts";
+import { Descriptions } from "./grpc/descriptions.ts";
+import { ProtoFiles } from "./grpc/proto-files.ts";
 import { RecordingOpener } from "./recordings/opener.ts";
 import { helperOptions, runOptions } from "./settings.ts";
 import { keepContextKeys } from "./views/context-keys.ts";
 import { showFailures } from "./views/failure-message.ts";
+import { Finder } from "./views/finder.ts";
 import { ExchangePanel } from "./views/panel.ts";
 import { StatusBar } from "./views/status-bar.ts";
 import { ExchangeTree } from "./views/tree.ts";
@@ -52,11 +58,21 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
       return { client, status: await client.start() };
     },
   });
-  const tree = new ExchangeTree(capture.exchanges, recordings, (before) => capture.loadOlder(before));
   const { exchanges } = capture;
+  const loadOlder = (before: ExchangeKey) => capture.loadOlder(before);
+  const tree = new ExchangeTree(exchanges, recordings, loadOlder);
   const opener = new RecordingOpener(recordings, join(directory, "recording.cjs"));
   const reopen = (location: string) => opener.open(vscode.Uri.parse(location));
-  const panel = new ExchangePanel({ exchanges, recordings, sources, reopen }, context.extensionUri);
+  const protoFiles = new ProtoFiles(join(directory, "proto-files.cjs"), log);
+  const descriptions = new Descriptions(protoFiles);
+  const { ownConnections } = exchanges;
+  const conversations = new Conversations({ sources, recordings, descriptions, ownConnections });
+  const panel = new ExchangePanel(
+    { exchanges, recordings, sources, conversations, reopen },
+    context.extensionUri,
+  );
+  const openFound = ({ key, hit }: Found) => panel.open(key, placeOf(hit));
+  const finder = new Finder({ exchanges, recordings, sources, loadOlder, open: openFound });
   const chosen = new ChosenProcess(capture);
   let companion: DebugCompanion | undefined;
   if (obstacle === undefined) {
@@ -75,8 +91,12 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
     log,
     tree,
     panel,
+    finder,
+    protoFiles,
     keepContextKeys(capture, obstacle),
-    registerCommands({ capture, sources, recordings, opener, companion, chosen, tree, panel, log }),
+    registerCommands({
+      ...{ capture, sources, recordings, opener, companion, chosen, tree, panel, conversations, finder, log },
+    }),
   );
   running = { dispose: () => Promise.all([capture.dispose(), recordings.dispose()]) };
   return {

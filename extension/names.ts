@@ -5,6 +5,7 @@ export const command = {
   stop: "tinytap.stop",
   clear: "tinytap.clear",
   open: "tinytap.open",
+  find: "tinytap.find",
   showOlder: "tinytap.showOlder",
   showNewest: "tinytap.showNewest",
   openRecording: "tinytap.openRecording",
@@ -12,6 +13,7 @@ export const command = {
   saveRecording: "tinytap.saveRecording",
   follow: "tinytap.follow",
   unfollow: "tinytap.unfollow",
+  askForDescriptors: "tinytap.askForDescriptors",
   showLog: "tinytap.showLog",
   allowDebugging: "tinytap.allowDebugging",
 } as const;
@@ -30,6 +32,7 @@ export const setting = {
   ringSize: "tinytap.ringSize",
   maxBodySize: "tinytap.maxBodySize",
   memorySize: "tinytap.memorySize",
+  grpcProtoFiles: "tinytap.grpc.protoFiles",
 } as const;
 
 export const contextKey = {

@@ -155,6 +155,8 @@ export interface Exchange {
   /** Of HTTP/2: the number of its stream, and the name of the error that ended that, as in `CANCEL`. */
   stream?: number;
   error?: string;
+  /** It was captured on both ends of its connection: the other one's id. */
+  otherEnd?: number;
   /**
    * Of HTTP/2: milliseconds for which a side could send no more of its body, as the other had not asked for more (flow
    * control). Absent where it always could, or frames were not seen.
@@ -168,6 +170,8 @@ export interface ExchangeSummary {
   pid: number;
   process: string;
   role: Role;
+  /** Of the other end, as an exchange has it. */
+  remote: string;
   state: State;
   start: number;
   duration?: number;
@@ -181,4 +185,6 @@ export interface ExchangeSummary {
   size: number;
   /** Some byte of either body is missing. */
   incomplete: boolean;
+  /** As in Exchange. */
+  otherEnd?: number;
 }

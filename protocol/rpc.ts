@@ -5,6 +5,7 @@
 import type { CaptureStatus, SendfileMode, Target, TargetResult } from "./capture.ts";
 import type { Refusal } from "./refusal.ts";
 import type { Exchange, ExchangeSummary, Missing, Range, Side } from "./exchange.ts";
+import type { SearchParams, SearchResult } from "./search.ts";
 
 /** What may differ from run to run: from `initialize`, or `tinytap/begin`, to the next `tinytap/end`. All is optional. */
 export interface RunOptions {
@@ -45,6 +46,8 @@ export interface Requests {
   "tinytap/body": [BodyParams, BodyResult];
   /** Exchanges older than `before` (by default the newest), newest first, at most `maxRows`. */
   "tinytap/list": [{ before?: number }, { exchanges: ExchangeSummary[] }];
+  /** One page of a search, which can be cancelled. */
+  "tinytap/search": [SearchParams, SearchResult];
   /**
    * Keeps an exchange's bodies from being given up, until it is asked again with `pinned: false`. Pins are bounded: the
    * answer says whether it is pinned now.

@@ -5,7 +5,9 @@
 import type { ExchangeSummary } from "../../protocol/exchange.ts";
 import { maxExchanges, type Notifications } from "../../protocol/rpc.ts";
 import { isInspectorHandshake } from "./debugger-traffic.ts";
+import { OwnConnections } from "./own-connections.ts";
 import { Listeners } from "./listeners.ts";
+import { isListed } from "./other-ends.ts";
 import { exchangeKey, partsOf, type ExchangeKey, type Run } from "./run.ts";
 
 export interface ExchangeRow extends ExchangeSummary {
@@ -40,10 +42,14 @@ interface Keeper {
 
 export class Exchanges {
   #rows = new Map<ExchangeKey, ExchangeRow>();
+  /** Until they change: it is asked for several times between two changes. */
+  #listed: ExchangeRow[] | undefined;
   #runs: Run[] = [];
   readonly #keepers = new Map<number, Keeper>();
   readonly #listeners = new Listeners<ExchangesChange>();
   readonly #limit: number;
+  /** What passes there is none of the program's traffic, and no row. */
+  readonly ownConnections = new OwnConnections();
 
   constructor(limit: number = maxExchanges) {
     this.#limit = limit;
@@ -66,9 +72,9 @@ export class Exchanges {
     });
   }
 
-  /** All that can be shown. */
+  /** All that can be listed. */
   get total(): number {
-    return this.size + this.unsent;
+    return this.listed().length + this.unsent;
   }
 
   /** The oldest first; those that have neither rows nor a future are left out. */
@@ -83,6 +89,12 @@ export class Exchanges {
   /** Run by run, and within a run in the order of the requests; the oldest first. */
   all(): ExchangeRow[] {
     return [...this.#rows.values()];
+  }
+
+  /** As `all`, what was captured on both ends of its connection once. */
+  listed(): readonly ExchangeRow[] {
+    const get = (key: ExchangeKey) => this.#rows.get(key);
+    return (this.#listed ??= this.all().filter((row) => isListed(row, get)));
   }
 
   onChange(listener: (change: ExchangesChange) => void): { dispose(): void } {
@@ -108,6 +120,7 @@ export class Exchanges {
   /** A helper has gone, and the bodies with it. Nobody will tell the end of what is in flight: the capture ended first. */
   lose(helper: number): void {
     const changed: ExchangeKey[] = [];
+    this.#listed = undefined;
     for (const [key, row] of this.#rows) {
       if (partsOf(key).source !== helper || row.state !== "in-flight") continue;
       this.#rows.set(key, { ...row, state: "stopped" });
@@ -157,11 +170,12 @@ export class Exchanges {
 
   /** Gives whether rows are new. */
   #put(helper: number, summaries: readonly ExchangeSummary[]): boolean {
+    this.#listed = undefined;
     const keeper = this.#keeper(helper);
     const before = this.#rows.size;
     let ordered = true;
     for (const summary of summaries) {
-      if (isInspectorHandshake(summary)) {
+      if (isInspectorHandshake(summary) || this.ownConnections.has(summary)) {
         if (!keeper.hidden.has(summary.id)) keeper.everHidden++;
         keeper.hidden.add(summary.id);
         keeper.newest = Math.max(summary.id, keeper.newest);
@@ -203,6 +217,7 @@ export class Exchanges {
 
   #delete(key: ExchangeKey): boolean {
     if (!this.#rows.delete(key)) return false;
+    this.#listed = undefined;
     this.#keeper(partsOf(key).source).rows--;
     return true;
   }

@@ -48,7 +48,7 @@ export class RecordedRows {
   #window(recording: OpenRecording): RowWindow {
     let window = this.#windows.get(recording);
     if (!window) {
-      window = new RowWindow({ all: () => recording.rows, unsent: 0 });
+      window = new RowWindow({ listed: () => recording.listed, unsent: 0 });
       this.#windows.set(recording, window);
     }
     return window;

@@ -2,6 +2,7 @@
 import type { ExchangeSummary } from "../../protocol/exchange.ts";
 import type { ExchangeRow } from "./exchanges.ts";
 import { Listeners } from "./listeners.ts";
+import { isListed } from "./other-ends.ts";
 import { exchangeKey, partsOf, type ExchangeKey } from "./run.ts";
 import type { ExchangeSource, Sources } from "./sources.ts";
 import { oneLine } from "./text.ts";
@@ -29,6 +30,8 @@ export interface OpenRecording {
   readonly recorded: RecordedSource;
   /** The oldest first. */
   readonly rows: readonly ExchangeRow[];
+  /** Those that are listed: what was captured on both ends of its connection once. */
+  readonly listed: readonly ExchangeRow[];
 }
 
 export class Recordings {
@@ -94,7 +97,8 @@ export class Recordings {
       key: exchangeKey(number, summary.id),
       run: undefined,
     }));
-    const recording = { number, location, name: oneLine(name), recorded, rows };
+    const listed = rows.filter((row) => isListed(row, (key) => rows[partsOf(key).id - 1]));
+    const recording = { number, location, name: oneLine(name), recorded, rows, listed };
     this.#open = [recording, ...this.#open];
     this.#listeners.fire();
     return recording;

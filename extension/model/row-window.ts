@@ -8,8 +8,8 @@ export const mostRows = 10 * rowsPerStep;
 
 /** Where the rows come from: what is captured, or one recording. */
 export interface RowSource {
-  /** The oldest first. */
-  all(): readonly ExchangeRow[];
+  /** The oldest first, each exchange once. */
+  listed(): readonly ExchangeRow[];
   /** Older ones, that can be asked for. */
   readonly unsent: number;
 }
@@ -56,7 +56,7 @@ export class RowWindow {
   }
 
   rows(): Rows {
-    const all = this.#source.all();
+    const all = this.#source.listed();
     const newest = this.#newest;
     const end = newest === undefined ? all.length : all.findLastIndex(({ key }) => !isAfter(key, newest)) + 1;
     if (end === 0 && newest !== undefined) {

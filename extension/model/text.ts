@@ -23,19 +23,19 @@ const leastTarget = 11;
 /**
  * What a row shows, e.g. `200 GET /path` and `13 ms`; of what the program asked of others `200 GET stock:9090/path`. What
  * has no room is left out: the size, which cut would read as another one, then the host, then parts of the path.
- * `now`: Unix time in milliseconds.
+ * `now`: Unix time in milliseconds. `width`: characters that are seen, the indent counted.
  */
 export function rowText(
   summary: ExchangeSummary,
   now: number,
-  { indented = false } = {},
+  { indented = false, width = usual } = {},
 ): { label: string; description: string } {
   const { status, state } = summary;
   const lead = `${status ?? (state === "in-flight" ? "…" : "–")} `;
   const outcome = outcomeOf(summary, now);
   const whole = `${lead}${requestText(summary)} ${outcome.join(" · ")}`;
   const endsOnSize = status !== undefined && state !== "in-flight";
-  const seen = indented ? usual - indent : usual;
+  const seen = indented ? width - indent : width;
   if (endsOnSize && whole.length > seen) outcome.pop();
   const description = outcome.join(" · ");
   const room = seen - lead.length - description.length - 1;
@@ -78,9 +78,14 @@ export function sentenceText(summary: ExchangeSummary, now: number): string {
   return parts.filter((part) => part !== "").join(", ");
 }
 
-/** Plain text: captured text in Markdown could bring links and pictures. */
-export function tooltipText(summary: ExchangeSummary): string {
-  const { host, status, contentType, size, duration, start, process, pid, role, state, incomplete } = summary;
+/** `otherEnd`: the same exchange as the other end has it. Plain text: captured text in Markdown could bring links and pictures. */
+export function tooltipText(summary: ExchangeSummary, otherEnd?: ExchangeSummary): string {
+  const { host, status, contentType, size, duration, start, role, state, incomplete } = summary;
+  const ends = role === "server" ? [otherEnd, summary] : [summary, otherEnd];
+  const moved = ["sent", "received"].flatMap((verb, i) => {
+    const end = ends[i];
+    return end === undefined ? [] : [`${verb} by ${oneLine(end.process)}[${end.pid}]`];
+  });
   const lines = [
     oneLine(methodAndTarget(summary), 1000),
     host === undefined ? "" : `Host: ${oneLine(host)}`,
@@ -90,7 +95,7 @@ export function tooltipText(summary: ExchangeSummary): string {
       ? ""
       : `Response body: ${sizeText(size)}${incomplete ? " (some bytes were not captured)" : ""}`,
     `Started: ${new Date(start).toLocaleTimeString()}${duration === undefined ? "" : `, took ${durationText(duration)}`}`,
-    `${role === "server" ? "Received" : "Sent"} by ${oneLine(process)}[${pid}]; ${stateText[state]}`,
+    `Request ${moved.join(", ")}; ${stateText[state]}`,
   ];
   return lines.filter((line) => line !== "").join("\n");
 }

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as vscode from "vscode";
 import { lookOf } from "../../protocol/states.ts";
 import type { ExchangeRow, Exchanges, ExchangesChange } from "../model/exchanges.ts";
+import { otherEndOf } from "../model/other-ends.ts";
 import { Pace } from "../model/pace.ts";
 import { recordingText, recordingTooltip } from "../model/recording-text.ts";
 import { RecordedRows, recordingRow } from "../model/recorded-rows.ts";
@@ -158,7 +159,11 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
 
   resolveTreeItem(item: vscode.TreeItem, row: Row): vscode.TreeItem {
     const exchange = isKey(row) ? this.#exchange(row) : undefined;
-    if (exchange !== undefined) item.tooltip = tooltipText(exchange);
+    if (exchange !== undefined)
+      item.tooltip = tooltipText(
+        exchange,
+        otherEndOf(exchange, (key) => this.#exchange(key)),
+      );
     return item;
   }
 

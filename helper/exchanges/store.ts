@@ -1,10 +1,12 @@
 import type { Slabs } from "../memory/slabs.ts";
 import { Copies } from "../memory/copies.ts";
+import type { ConnectionOpened, Direction } from "../stream/segment.ts";
 import { BodyRecorder, type BodyContext } from "./body.ts";
 import type { Hasher } from "./hasher.ts";
 import { ById } from "./by-id.ts";
 import { Queue } from "./queue.ts";
 import { CapturedExchange, type Origin } from "./captured-exchange.ts";
+import { OtherEnds } from "./other-ends.ts";
 import { Room } from "./room.ts";
 
 /** Of what is kept of a body, a body without an end keeps so much less. */
@@ -51,6 +53,7 @@ export class Store implements BodyContext {
   evictedUnseen = 0;
   readonly #options: StoreOptions;
   readonly #exchanges = new ById<CapturedExchange>();
+  readonly #otherEnds = new OtherEnds();
   /** Finished and kept, in the order they finished; handing over, those that nobody has taken. */
   readonly #finished = new Queue<CapturedExchange>();
   #nextId = 1;
@@ -79,6 +82,11 @@ export class Store implements BodyContext {
     return this.#exchanges.size;
   }
 
+  /** Of all that are kept, in the order in which they came. */
+  get ids(): Iterable<number> {
+    return Array.from(this.#exchanges.values(), ({ id }) => id);
+  }
+
   /** `time` in kernel milliseconds; `offset` makes Unix time of it. */
   create(
     origin: Origin,
@@ -104,6 +112,12 @@ export class Store implements BodyContext {
 
   createHasher(): Hasher {
     return this.#options.createHasher();
+  }
+
+  /** Its request began with the byte of that sequence number, which moved in `direction`. */
+  begins(exchange: CapturedExchange, opened: ConnectionOpened, direction: Direction, number: number): void {
+    const other = this.#otherEnds.add(exchange, opened, direction, number);
+    if (other !== undefined) this.touch(other);
   }
 
   get(id: number): CapturedExchange | undefined {
@@ -236,6 +250,7 @@ export class Store implements BodyContext {
     exchange.response?.body.release();
     while (exchange.pins > 0) this.room.unpin(exchange);
     this.room.forget();
+    this.#otherEnds.forget(exchange);
     this.#exchanges.delete(exchange.id);
   }
 }

@@ -111,7 +111,8 @@ export class Http1 implements Protocol, HalfOwner {
     this.#impatient = true;
     half.retry();
     this.#impatient = false;
-    if (half === this.#request && this.#upgrading !== undefined) {
+    // What was held back may ask for another protocol as well.
+    while (half === this.#request && this.#upgrading !== undefined) {
       this.#goOn();
       half.stream.resume();
     }
@@ -213,6 +214,7 @@ export class Http1 implements Protocol, HalfOwner {
     const framing = requestFraming(head);
     const body = this.#store.body(typeof framing === "number" ? framing : undefined);
     const exchange = this.#create({ head, body }, half.messageStart);
+    this.#store.begins(exchange, this.#carrier.opened, half.direction, half.first.number);
     half.exchange = exchange;
     half.current = body;
     half.mayUpgrade = head.method === "CONNECT" || head.control.upgrades;

@@ -43,6 +43,8 @@ export class Http2 implements Protocol, HalfOwner {
   #requestsLost = false;
   /** When the block at hand began, in kernel milliseconds. */
   #blockStart = 0;
+  /** Of the request at hand: the sequence number behind its first frame's head. */
+  #requestNumber = 0;
   /** Answers wait for what was asked up to that sequence number, since then. */
   #wait: { until: number; since: number } | undefined;
   /** Up to there they don't any more: it didn't come. */
@@ -137,8 +139,10 @@ export class Http2 implements Protocol, HalfOwner {
     return this.#streams.get(stream)?.accepts(side) === true;
   }
 
-  blockBegins(side: Side): void {
-    this.#blockStart = this.#streamOf(side).began;
+  blockBegins(side: Side, ahead: number): void {
+    const stream = this.#streamOf(side);
+    this.#blockStart = stream.began;
+    if (side === "request") this.#requestNumber = (stream.number - ahead) >>> 0;
   }
 
   block(side: Side, block: HeaderBlock): void {
@@ -214,6 +218,7 @@ export class Http2 implements Protocol, HalfOwner {
     // Without these it ends a request that began before the capture, or in what was lost.
     if (!hasName(block.fields, [":method", ":path", ":scheme", ":authority"])) return;
     const open = this.#open(block.stream, new RequestHead(block.fields));
+    this.#store.begins(open.exchange, this.#carrier.opened, this.asking, this.#requestNumber);
     if (!block.whole) open.exchange.harm = "lost";
   }
 
@@ -233,6 +238,7 @@ export class Http2 implements Protocol, HalfOwner {
   }
 
   #goOn(open: OpenStream, side: Side, block: HeaderBlock): void {
+    if (open.isOver(side)) return;
     const isHead = hasName(block.fields, [":status"]) || !open.harmed.response;
     if (side === "response" && open.exchange.response === undefined && isHead) this.#respond(open, block);
     else this.#trailers(open, side, block);
@@ -254,7 +260,7 @@ export class Http2 implements Protocol, HalfOwner {
 
   #trailers(open: OpenStream, side: Side, { fields, whole }: HeaderBlock): void {
     const message = open.exchange[side];
-    if (message === undefined || open.isOver(side)) return;
+    if (message === undefined) return;
     message.trailers = toHeaders(fields);
     if (!whole) open.exchange.harm ??= "lost";
     this.#store.touch(open.exchange);

@@ -34,8 +34,10 @@ test("the VSIX holds these files and no others: no test, no script, no source", 
     "extension/dist/extension.cjs",
     "extension/dist/helper.cjs",
     "extension/dist/pagecache.bpf.o",
+    "extension/dist/proto-files.cjs",
     "extension/dist/recording.cjs",
     "extension/dist/root.cjs",
+    "extension/dist/search.cjs",
     "extension/dist/sendpath.bpf.o",
     "extension/dist/syscalls.bpf.o",
     "extension/dist/tinytap.node",
@@ -100,7 +102,14 @@ test("the notices name all that is linked in, with the licenses", () => {
   const linked = ["libelf", "libbpf", "zlib"];
   for (const name of [
     ...linked,
-    ...["vscode-languageclient", "vscode-jsonrpc", "node-addon-api", "cborg", "@msgpack/msgpack"],
+    ...[
+      "vscode-languageclient",
+      "vscode-jsonrpc",
+      "node-addon-api",
+      "cborg",
+      "@msgpack/msgpack",
+      "protobufjs",
+    ],
   ])
     assert.ok(names.includes(name), name);
   assert.match(

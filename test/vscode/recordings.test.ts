@@ -113,6 +113,31 @@ describe("recordings in the window", { skip }, () => {
     await window.screenshot("recording-detail");
   });
 
+  test("a call by gRPC: by number, until the settings name a file that describes it", async () => {
+    writeFileSync(join(workspace, "grpc.har"), JSON.stringify(grpcHar));
+    await openByPalette("grpc.har");
+    await workbench.rows("/shop.v1.Shop/Buy").first().click();
+    await workbench.panel.getByText('1: "kettle"').first().waitFor();
+    // A recorded server may be another one by now.
+    assert.equal(await workbench.panel.getByRole("button", { name: "Ask" }).count(), 0);
+    await window.screenshot("grpc-by-number");
+    mkdirSync(join(workspace, "proto"), { recursive: true });
+    writeFileSync(join(workspace, "proto/shop.proto"), shopProto);
+    writeFileSync(join(workspace, "proto/broken.proto"), 'syntax = "proto3"; message {');
+    const settings = join(workspace, ".vscode/settings.json");
+    const before = existsSync(settings) ? JSON.parse(readFileSync(settings, "utf8")) : {};
+    writeFileSync(settings, JSON.stringify({ ...before, "tinytap.grpc.protoFiles": ["proto"] }));
+    await workbench.panel.getByText('{ "name": "kettle", "colour": "RED" }').waitFor();
+    await workbench.panel.getByText("read by the files of tinytap.grpc.protoFiles").waitFor();
+    await window.screenshot("grpc-by-files");
+    // A file that changes is read anew.
+    writeFileSync(join(workspace, "proto/shop.proto"), shopProto.replaceAll("RED", "BLUE"));
+    await workbench.panel.getByText('{ "name": "kettle", "colour": "BLUE" }').waitFor();
+    await workbench.command("Tinytap: Ask the Server for Its gRPC Descriptors");
+    await notification(/This call was recorded: at its address there may be another server now/);
+    await close("grpc.har");
+  });
+
   test("opened twice it is there once", async () => {
     await openByPalette("browser.har");
     assert.equal(await head("browser.har").count(), 1);
@@ -129,6 +154,31 @@ describe("recordings in the window", { skip }, () => {
     await standIns.run({ do: "traffic", rate: 50, seconds: 0.04 });
     await workbench.rows("GET /traffic/0").nth(1).waitFor();
     await window.screenshot("recording-beside-capture");
+  });
+
+  test("text is found in bodies of the capture and of the recording, and opened where it stands", async () => {
+    const input = page.locator(".quick-input-widget input");
+    const hits = page.locator(".quick-input-list .monaco-list-row");
+    const found = page.locator(".quick-input-title", { hasText: "14 hits in 14 exchanges" });
+    await workbench.command("Tinytap: Find in Exchanges…");
+    await input.fill(`/${tides.toUpperCase()}|${kettle}/i`);
+    await found.waitFor();
+    await window.screenshot("find");
+    const first = await hits.first().textContent();
+    assert.match(first ?? "", /GET \/traffic\/1.*response body: All the tides of the week/);
+    // From the first up to the last, which is of the recording.
+    await page.keyboard.press("ArrowUp");
+    const last = page.locator(".quick-input-list .monaco-list-row.focused");
+    await last.filter({ hasText: /\/shop\/items.*browser\.har.*response body: a kettle/ }).waitFor();
+    await page.keyboard.press("Enter");
+    await workbench.response("/shop/items").text.getByText(kettle).waitFor();
+    // In the list the same key as anywhere; what was looked for last is there again.
+    await workbench.command("Tinytap: Focus on HTTP Exchanges View");
+    await page.keyboard.press("Control+f");
+    await found.waitFor();
+    await input.fill("/(/");
+    await hits.getByText("Unterminated group").waitFor();
+    await page.keyboard.press("Escape");
   });
 
   test("a broken recording shows what could be read, and says in its row where it breaks", async () => {
@@ -316,5 +366,36 @@ const browserHar = {
       cache: {},
       timings: { blocked: -1, dns: -1, connect: -1, ssl: -1, send: 0.5, wait: 10, receive: 2 },
     })),
+  },
+};
+
+const shopProto = `syntax = "proto3"; package shop.v1;
+enum Colour { NONE = 0; RED = 1; }
+message Order { string name = 1; Colour colour = 2; }
+service Shop { rpc Buy (Order) returns (Order); }`;
+
+/** gRPC over gRPC-Web, as a browser's developer tools save it. */
+const grpcHar = {
+  log: {
+    entries: [
+      {
+        request: {
+          method: "POST",
+          url: "http://127.0.0.1:1/shop.v1.Shop/Buy",
+          headers: [{ name: "content-type", value: "application/grpc-web+proto" }],
+        },
+        response: {
+          status: 200,
+          headers: [{ name: "content-type", value: "application/grpc-web+proto" }],
+          content: {
+            encoding: "base64",
+            text: Buffer.from(
+              "000000000a0a066b6574746c651001800000000f677270632d7374617475733a300d0a",
+              "hex",
+            ).toString("base64"),
+          },
+        },
+      },
+    ],
   },
 };

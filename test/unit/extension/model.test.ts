@@ -12,9 +12,20 @@ import type { CaptureStatus } from "../../../protocol/capture.ts";
 import type { StartErrorCode } from "../../../protocol/rpc.ts";
 import type { ExchangeSummary, State } from "../../../protocol/exchange.ts";
 import { durationText, sizeText } from "../../../protocol/format.ts";
+import { nothingUnsearched } from "../../../protocol/search.ts";
 
 function summary(id: number, state: State = "complete"): ExchangeSummary {
-  return { id, pid: 7, process: "app", role: "server", state, start: 0, size: 0, incomplete: false };
+  return {
+    id,
+    pid: 7,
+    process: "app",
+    role: "server",
+    remote: "127.0.0.1:5000",
+    state,
+    start: 0,
+    size: 0,
+    incomplete: false,
+  };
 }
 
 function keys(exchanges: Exchanges): string[] {
@@ -272,12 +283,32 @@ test("sizes and durations", () => {
   ]);
 });
 
+test("what was captured on both ends is listed once, as the server has it; without the server's row the client's is", () => {
+  const exchanges = new Exchanges();
+  const client = (id: number, otherEnd?: number): ExchangeSummary => ({
+    ...summary(id),
+    role: "client",
+    ...(otherEnd !== undefined && { otherEnd }),
+  });
+  const listed = () => exchanges.listed().map(({ id }) => id);
+  const apply = (batch: ExchangeSummary[], dropped: number[] = []) =>
+    exchanges.apply(1, { exchanges: batch, dropped, kept: 4 - dropped.length });
+  exchanges.begin(1, 0);
+  apply([client(1)]);
+  assert.deepEqual(listed(), [1]);
+  apply([client(1, 2), { ...summary(2), otherEnd: 1 }, client(3), client(4, 99)]);
+  assert.deepEqual([listed(), exchanges.total], [[2, 3, 4], 3]);
+  apply([], [2]);
+  assert.deepEqual([listed(), exchanges.total], [[1, 3, 4], 3]);
+});
+
 test("a key leads to whatever keeps its exchange, and once that has gone to the words that say why", async () => {
   const sources = new Sources();
   const asked: unknown[] = [];
   const source = (name: string): ExchangeSource => ({
     exchange: async (id) => (asked.push([name, id]), null),
     body: async (params) => (asked.push([name, params]), { base64: "", end: 9, ranges: [], missing: [] }),
+    search: async () => ({ hits: [], searched: 0, unsearched: nothingUnsearched }),
   });
   const [one, other] = [sources.add(source("one")), sources.add(source("other"))];
   await sources.exchange(exchangeKey(other, 7));
@@ -301,4 +332,18 @@ test("a key leads to whatever keeps its exchange, and once that has gone to the 
   sources.end(other, "It was closed.");
   await assert.rejects(sources.exchange(exchangeKey(other, 7)), /^Error: It was closed\.$/);
   await assert.rejects(sources.exchange(exchangeKey(99, 7)), /no longer kept/);
+});
+
+test("what passes on a connection of our own is no row, also after it was closed; a client's is one", () => {
+  const exchanges = new Exchanges();
+  exchanges.begin(1, 0);
+  const own = "127.0.0.1:43210";
+  exchanges.ownConnections.opened(own);
+  const batch = (...all: ExchangeSummary[]) => ({ exchanges: all, dropped: [], kept: all.length });
+  const ours = { ...summary(2), remote: own };
+  exchanges.apply(1, batch(summary(1), ours, { ...summary(3), remote: own, role: "client" }));
+  exchanges.ownConnections.closed(own);
+  exchanges.apply(1, { ...batch(ours), kept: 3 });
+  assert.deepEqual(keys(exchanges), ["1:1", "1:3"]);
+  assert.deepEqual([exchanges.total, exchanges.givenUp], [2, 0]);
 });

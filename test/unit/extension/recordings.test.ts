@@ -10,6 +10,7 @@ import { fileNameOf, saveScopes } from "../../../extension/model/save-scope.ts";
 import { failureText, savedText } from "../../../extension/model/saving-text.ts";
 import { Sources } from "../../../extension/model/sources.ts";
 import type { ExchangeSummary } from "../../../protocol/exchange.ts";
+import { nothingUnsearched } from "../../../protocol/search.ts";
 
 function summary(id: number): ExchangeSummary {
   return {
@@ -17,6 +18,7 @@ function summary(id: number): ExchangeSummary {
     pid: 7,
     process: "app",
     role: "server",
+    remote: "127.0.0.1:5000",
     state: "complete",
     start: 0,
     size: 0,
@@ -44,6 +46,10 @@ class Recorded implements RecordedSource {
 
   async body() {
     return { base64: "", end: 0, ranges: [], missing: [] };
+  }
+
+  async search() {
+    return { hits: [], searched: 0, unsearched: nothingUnsearched };
   }
 
   async close() {
