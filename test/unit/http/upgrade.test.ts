@@ -37,6 +37,13 @@ test("what was moved in an upgraded connection that is broken off, or outlives t
   assert.deepEqual([exchange?.state, exchange?.response?.body.end], ["stopped", "stopped"]);
 });
 
+test("an agreement behind a hole, which is given up when the connection ends: the exchange ends with it", () => {
+  const script = new Script().read("GET /1 HTTP/1.1\r\n\r\n").write("HTTP/1.1 103 Early Hints\r\n\r\n");
+  script.seq.out += 100;
+  script.read(upgrade).write(switching).abort();
+  assert.deepEqual(seen(script), ["lost -  | ", "reset 101  | "]);
+});
+
 test("a client's first message that is told before the 101 which it follows is none of HTTP", () => {
   const whole = new Script().read(upgrade).read(masked).write(switching).write(hello);
   assert.deepEqual(seen(whole), [`in-flight 101 ${masked} | ${hello}`]);
