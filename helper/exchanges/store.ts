@@ -53,6 +53,8 @@ export class Store implements BodyContext {
   #nextId = 1;
   #changed: CapturedExchange[] = [];
   #dropped: number[] = [];
+  /** How many read them all, one after the other. */
+  #holds = 0;
   /** Ended, but for a digest that is being computed. */
   #unfinished = 0;
   #whenSettled: (() => void)[] = [];
@@ -148,6 +150,11 @@ export class Store implements BodyContext {
     else this.#whenSettled.push(then);
   }
 
+  hold(held: boolean): void {
+    this.#holds = Math.max(0, this.#holds + (held ? 1 : -1));
+    this.#dropOld();
+  }
+
   clear(): void {
     while (this.#finished.length > 0) this.#dropOldest();
   }
@@ -202,12 +209,17 @@ export class Store implements BodyContext {
     this.#finished.push(exchange);
     if (this.#options.handsOver) this.room.pin(exchange);
     this.room.add(exchange);
-    if (this.#finished.length > this.#options.maxExchanges) this.#dropOldest();
+    this.#dropOld();
     if (--this.#unfinished === 0) for (const then of this.#whenSettled.splice(0)) then();
   }
 
   *#inFlight(): Iterable<CapturedExchange> {
     for (const exchange of this.#exchanges.values()) if (exchange.state === "in-flight") yield exchange;
+  }
+
+  #dropOld(): void {
+    const most = this.#options.maxExchanges * (this.#holds > 0 ? 2 : 1);
+    while (this.#finished.length > most) this.#dropOldest();
   }
 
   #dropOldest(): void {

@@ -12,7 +12,7 @@ import { parseArgs } from "node:util";
 import { measureMemory } from "./memory.ts";
 import { measureOpening } from "./open-recording.ts";
 import { measurePaced } from "./pace.ts";
-import { measureParsing } from "./parse.ts";
+import { measureParsing } from "./parse/measure.ts";
 import { measureSaturation } from "./saturation.ts";
 import { modes } from "./watchers.ts";
 

@@ -53,7 +53,7 @@ test("a long head takes time in proportion to its length: blanks in a value, fol
       const head = `GET / HTTP/1.1\r\nTransfer-Encoding: a${repeated.repeat(times)}b\r\n\r\n`;
       const takes = Array.from({ length: 5 }, () => {
         const began = performance.now();
-        assert.ok(parseHead(head) !== undefined);
+        assert.ok((parseHead(head)?.headers.length ?? 0) > 0);
         return performance.now() - began;
       });
       return Math.min(...takes);

@@ -3,49 +3,8 @@ import { test } from "node:test";
 import type { Exchange } from "../../../protocol/exchange.ts";
 import { preface } from "../../../helper/http2/preface.ts";
 import { Capture, drop, run, Script, type Seen } from "../http/script.ts";
+import { ack, begun, data, endHeaders, endStream, request, response, settings } from "./conversation.ts";
 import { frame, padded } from "./frames.ts";
-
-const endHeaders = 0x4;
-const endStream = 0x1;
-
-function field(name: string, value: string): Buffer {
-  return Buffer.concat([
-    Buffer.of(0, name.length),
-    Buffer.from(name),
-    Buffer.of(value.length),
-    Buffer.from(value),
-  ]);
-}
-
-function request(stream: number, path: string, flags = endStream, ...fields: [string, string][]): Buffer {
-  const first = Buffer.concat([
-    Buffer.from([0x82, 0x86]),
-    field(":path", path),
-    field(":authority", "example.test"),
-  ]);
-  const rest = fields.map(([name, value]) => field(name, value));
-  return frame("headers", endHeaders | flags, stream, Buffer.concat([first, ...rest]));
-}
-
-function response(stream: number, flags = 0, ...fields: [string, string][]): Buffer {
-  const rest = fields.map(([name, value]) => field(name, value));
-  return frame("headers", endHeaders | flags, stream, Buffer.concat([Buffer.of(0x88), ...rest]));
-}
-
-function data(stream: number, bytes: string, flags = 0): Buffer {
-  return frame("data", flags, stream, bytes);
-}
-
-const settings = frame("settings", 0, 0, "\0\x03\0\0\0\x64");
-const ack = frame("settings", 1, 0);
-
-/** A connection on which nothing but the settings was said. */
-function begun(): Script {
-  return new Script(1, { in: 1000, out: 5000 }, "server")
-    .read(Buffer.concat([preface, settings]))
-    .write(Buffer.concat([settings, ack]))
-    .read(ack);
-}
 
 function only(seen: Seen): Exchange {
   assert.equal(seen.exchanges.length, 1);
