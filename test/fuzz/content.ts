@@ -16,7 +16,8 @@ import { parseMultipart, type Part } from "../../content/multipart.ts";
 import { pictureOf } from "../../content/picture.ts";
 import { parseProtobuf, protobufText, type ProtobufField } from "../../content/protobuf/by-number.ts";
 import { decodeMessage, Misfit } from "../../content/protobuf/decode.ts";
-import { readDescriptors } from "../../content/protobuf/descriptor-set.ts";
+import { DescriptorBuilder } from "../../content/protobuf/descriptor-builder.ts";
+import { addDescribedFile } from "../../content/protobuf/descriptor-set.ts";
 import { noDescriptors } from "../../content/protobuf/descriptors.ts";
 import { jsonText } from "../../content/protobuf/value.ts";
 import { findFrame, readFramed } from "../../content/websocket.ts";
@@ -81,7 +82,8 @@ export function protobuf(bytes: Uint8Array): void {
   protobufText(fields);
   const none = noDescriptors();
   for (const name of wellKnown) fitted(() => jsonText(decodeMessage(bytes, `google.protobuf.${name}`, none)));
-  const described = fitted(() => readDescriptors([bytes]));
+  const builder = new DescriptorBuilder();
+  const described = fitted(() => (addDescribedFile(builder, bytes), builder.finish()));
   for (const name of [...(described?.messages.keys() ?? [])].slice(0, 3))
     fitted(() => jsonText(decodeMessage(bytes, name, described!)));
 }
