@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { Capture } from "./client/capture.ts";
 import type { ChosenProcess } from "./client/chosen-process.ts";
 import type { DebugCompanion } from "./debug/companion.ts";
+import type { CurrentFilter } from "./model/filter/current-filter.ts";
 import { messageOf } from "./model/message-of.ts";
 import type { OpenRecording, Recordings } from "./model/recordings.ts";
 import type { Row } from "./model/row-window.ts";
@@ -11,6 +12,7 @@ import { pickProcess } from "./process-picker.ts";
 import { pickRecordings, type RecordingOpener } from "./recordings/opener.ts";
 import { saveRecording } from "./recordings/saver.ts";
 import type { Sources } from "./model/sources.ts";
+import { typeFilter } from "./views/filter-input.ts";
 import type { ExchangePanel } from "./views/panel.ts";
 import type { ExchangeTree } from "./views/tree.ts";
 
@@ -22,6 +24,7 @@ export interface CommandSurroundings {
   /** Undefined where the machine can't capture. */
   companion: DebugCompanion | undefined;
   chosen: ChosenProcess;
+  filter: CurrentFilter;
   tree: ExchangeTree;
   panel: ExchangePanel;
   log: vscode.LogOutputChannel;
@@ -34,6 +37,7 @@ export function registerCommands({
   opener,
   companion,
   chosen,
+  filter,
   tree,
   panel,
   log,
@@ -69,10 +73,12 @@ export function registerCommands({
     }),
     register(command.saveRecording, async (row?: Row) => {
       const { exchanges } = capture;
-      const loadAll = () => capture.loadAll();
-      const saved = await saveRecording({ exchanges, recordings, sources, loadAll }, row);
+      const catchUp = () => capture.catchUp();
+      const saved = await saveRecording({ exchanges, recordings, sources, catchUp }, row);
       if (saved) await open(saved);
     }),
+    register(command.filter, () => typeFilter(filter, capture.exchanges)),
+    register(command.clearFilter, () => filter.set("")),
     register(command.follow, () => tree.follow()),
     register(command.unfollow, () => tree.hold()),
     register(command.showLog, () => log.show()),

@@ -2,7 +2,10 @@ import { join } from "node:path";
 import * as vscode from "vscode";
 import { spawnHelper } from "../client/helper.ts";
 import { obstacleText } from "../client/machine.ts";
-import type { ExchangeRow } from "./model/exchanges.ts";
+import type { ExchangeRow } from "./model/exchange-row.ts";
+import { CurrentFilter } from "./model/filter/current-filter.ts";
+import { SourceFinder } from "./model/filter/source-finder.ts";
+import { ProcessNames } from "./model/process-names.ts";
 import { Recordings, type OpenRecording } from "./model/recordings.ts";
 import { Sources } from "./model/sources.ts";
 import { CaptureClient } from "./client/capture-client.ts";
@@ -24,7 +27,7 @@ import { ExchangeTree } from "./views/tree.ts";
 /** For the extension's own tests: what it knows, to be read only. */
 export interface TinytapApi {
   state(): CaptureState;
-  exchanges(): ExchangeRow[];
+  exchanges(): readonly ExchangeRow[];
   recordings(): readonly OpenRecording[];
 }
 
@@ -52,16 +55,20 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
       return { client, status: await client.start() };
     },
   });
-  const tree = new ExchangeTree(capture.exchanges, recordings, (before) => capture.loadOlder(before));
   const { exchanges } = capture;
+  const names = new ProcessNames();
+  const filter = new CurrentFilter(context.workspaceState, new SourceFinder(sources));
+  const tree = new ExchangeTree({ exchanges, recordings, filter, names });
   const opener = new RecordingOpener(recordings, join(directory, "recording.cjs"));
   const reopen = (location: string) => opener.open(vscode.Uri.parse(location));
   const panel = new ExchangePanel({ exchanges, recordings, sources, reopen }, context.extensionUri);
   const chosen = new ChosenProcess(capture);
   let companion: DebugCompanion | undefined;
   if (obstacle === undefined) {
-    const memory = vscode.Uri.joinPath(context.globalStorageUri, "debugging.json");
-    companion = new DebugCompanion(capture, new MachineMemoryFile(memory.fsPath), log);
+    const memory = new MachineMemoryFile(
+      vscode.Uri.joinPath(context.globalStorageUri, "debugging.json").fsPath,
+    );
+    companion = new DebugCompanion({ capture, memory, names, log });
     context.subscriptions.push(
       companion,
       new StatusBar(capture),
@@ -75,13 +82,13 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
     log,
     tree,
     panel,
-    keepContextKeys(capture, obstacle),
-    registerCommands({ capture, sources, recordings, opener, companion, chosen, tree, panel, log }),
+    keepContextKeys(capture, filter, obstacle),
+    registerCommands({ capture, sources, recordings, opener, companion, chosen, filter, tree, panel, log }),
   );
   running = { dispose: () => Promise.all([capture.dispose(), recordings.dispose()]) };
   return {
     state: () => capture.state.current,
-    exchanges: () => exchanges.all(),
+    exchanges: () => exchanges.rows,
     recordings: () => recordings.all,
   };
 }

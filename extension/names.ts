@@ -10,6 +10,8 @@ export const command = {
   openRecording: "tinytap.openRecording",
   closeRecording: "tinytap.closeRecording",
   saveRecording: "tinytap.saveRecording",
+  filter: "tinytap.filter",
+  clearFilter: "tinytap.clearFilter",
   follow: "tinytap.follow",
   unfollow: "tinytap.unfollow",
   showLog: "tinytap.showLog",
@@ -19,6 +21,8 @@ export const command = {
 export const view = {
   container: "tinytap",
   exchanges: "tinytap.exchanges",
+  /** The same, in Run and Debug. */
+  debugging: "tinytap.debugging",
 } as const;
 
 /** VS Code makes this command for the view. */
@@ -38,6 +42,8 @@ export const contextKey = {
   /** `capture`, or the `Obstacle` that stands in its way on this machine. */
   machine: "tinytap.machine",
   hasExchanges: "tinytap.hasExchanges",
+  /** A filter may hide something. */
+  filtered: "tinytap.filtered",
   /** The list stays at its end. */
   following: "tinytap.following",
 } as const;

@@ -157,7 +157,7 @@ export interface Exchange {
   error?: string;
 }
 
-/** What a row of the tree needs; pushed at each change. */
+/** What a row shows, and is filtered and sorted by; pushed at each change. */
 export interface ExchangeSummary {
   id: number;
   pid: number;
@@ -165,15 +165,19 @@ export interface ExchangeSummary {
   role: Role;
   state: State;
   start: number;
-  duration?: number;
-  method?: string;
-  target?: string;
+  responseStart?: number | undefined;
+  duration?: number | undefined;
+  method?: string | undefined;
+  target?: string | undefined;
   /** The request's Host header. */
-  host?: string;
-  status?: number;
-  contentType?: string;
+  host?: string | undefined;
+  status?: number | undefined;
+  contentType?: string | undefined;
+  requestSize: number;
   /** Size of the response's body so far. */
   size: number;
-  /** Some byte of either body is missing. */
-  incomplete: boolean;
+  /** Bytes of either body that are missing. */
+  missing: number;
+  /** Some of the response's body was sent by sendfile or splice. */
+  bySendfile?: true | undefined;
 }

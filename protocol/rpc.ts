@@ -43,8 +43,6 @@ export interface Requests {
   /** `null`: the exchange is no longer kept. */
   "tinytap/exchange": [{ id: number }, Exchange | null];
   "tinytap/body": [BodyParams, BodyResult];
-  /** Exchanges older than `before` (by default the newest), newest first, at most `maxRows`. */
-  "tinytap/list": [{ before?: number }, { exchanges: ExchangeSummary[] }];
   /**
    * Keeps an exchange's bodies from being given up, until it is asked again with `pinned: false`. Pins are bounded: the
    * answer says whether it is pinned now.
@@ -86,9 +84,9 @@ export interface BodyResult {
 /** Notifications, helper to client. */
 export interface Notifications {
   /**
-   * Feed `summaries`: exchanges that are new or changed, in order of id, at most the newest `maxRows` of them: the others
-   * can be asked for (`tinytap/list`). `dropped` are those sent before that are no longer kept; `kept` is the number of
-   * all that are.
+   * Feed `summaries`: exchanges that are new or changed, in order of id. Of more than `maxRows` those that changed last are
+   * sent first, and the others follow. `dropped` are those sent before that are no longer kept; `kept` is the number of all
+   * that are.
    */
   "tinytap/exchanges": { exchanges: ExchangeSummary[]; dropped: number[]; kept: number };
   /** At each change of sources, targets or losses, at most once a second; while only other numbers change, every 3 s. */
@@ -104,8 +102,8 @@ export interface ClientRequests {
   "tinytap/finished": [{ exchanges: Exchange[] }, null];
 }
 
-/** Most rows of one batch, or one answer. */
-export const maxRows = 300;
+/** Most rows of one batch. */
+export const maxRows = 1000;
 
 /** Most bytes of a body that one answer carries. */
 export const maxBodyChunk = 4 * 1024 * 1024;
@@ -113,8 +111,8 @@ export const maxBodyChunk = 4 * 1024 * 1024;
 /** A frame whose Content-Length is above this is refused. */
 export const maxFrame = 16 * 1024 * 1024;
 
-/** Most exchanges kept by the helper; the oldest finished go first. */
-export const maxExchanges = 10_000;
+/** Most exchanges kept, by a helper and by a window; the oldest finished go first. */
+export const maxExchanges = 100_000;
 
 /** In MiB. */
 export const leastMemory = 16;

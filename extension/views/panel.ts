@@ -5,13 +5,13 @@ import { decodeBody } from "../../content/node/decode-body.ts";
 import { readSocket } from "../../content/node/websocket.ts";
 import type { Decoded, SocketMessages } from "../../protocol/content.ts";
 import type { Side } from "../../protocol/exchange.ts";
+import { oneLine } from "../../protocol/one-line.ts";
 import type { FromPage, Origin, ToPage } from "../../protocol/webview.ts";
 import type { Exchanges } from "../model/exchanges.ts";
 import { messageOf } from "../model/message-of.ts";
 import type { OpenRecording, Recordings } from "../model/recordings.ts";
 import { exchangeKey, partsOf, type ExchangeKey } from "../model/run.ts";
 import type { Sources } from "../model/sources.ts";
-import { oneLine } from "../model/text.ts";
 import { panelType } from "../names.ts";
 
 const refreshInterval = 100;
@@ -44,8 +44,8 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
     this.#extensionUri = extensionUri;
     this.#subscriptions = [
       vscode.window.registerWebviewPanelSerializer(panelType, this),
-      surroundings.exchanges.onChange(({ changed }) => {
-        if (this.#shown && changed.includes(this.#shown))
+      surroundings.exchanges.onChange((changes) => {
+        if (changes.some(({ after }) => after?.key === this.#shown))
           this.#timer ??= setTimeout(() => this.#send(), refreshInterval);
       }),
       // The shown one's recording may have been closed.

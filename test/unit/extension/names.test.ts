@@ -18,6 +18,8 @@ interface Manifest {
 const { contributes } = JSON.parse(
   readFileSync(new URL("../../../package.json", import.meta.url), "utf8"),
 ) as Manifest;
+/** The condition of what stands in either view of the exchanges. */
+const bothViews = String.raw`/^tinytap\.(exchanges|debugging)$/`;
 const commands: string[] = Object.values(command);
 
 test("package.json contributes the names of names.ts, and no others", () => {
@@ -34,13 +36,20 @@ test("package.json contributes the names of names.ts, and no others", () => {
     contributes.views[view.container]?.map(({ id }) => id),
     [view.exchanges],
   );
+  assert.deepEqual(
+    contributes.views["debug"]?.map(({ id }) => id),
+    [view.debugging],
+  );
 });
 
 test("menus, welcome views and conditions use only these names", () => {
   for (const { command: name } of Object.values(contributes.menus).flat())
     assert.ok(commands.includes(name), name);
   for (const welcome of contributes.viewsWelcome) {
-    assert.equal(welcome.view, view.exchanges);
+    assert.ok(
+      [view.exchanges, view.debugging].some((known) => known === welcome.view),
+      welcome.view,
+    );
     for (const [, name = ""] of welcome.contents.matchAll(/\(command:([\w.]+)\)/g))
       assert.ok(commands.includes(name), name);
   }
@@ -51,7 +60,8 @@ test("menus, welcome views and conditions use only these names", () => {
   ];
   const known: string[] = [...Object.values(contextKey), view.exchanges];
   for (const condition of conditions)
-    for (const [name] of (condition ?? "").matchAll(/tinytap\.\w+/g)) assert.ok(known.includes(name), name);
+    for (const [name] of (condition ?? "").replaceAll(bothViews, "").matchAll(/tinytap\.\w+/g))
+      assert.ok(known.includes(name), name);
 });
 
 test("for each obstacle to a capture the view says what stands in its way, as the command does", () => {

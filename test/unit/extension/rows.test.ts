@@ -4,27 +4,15 @@ import { test } from "node:test";
 import { exchangeKey, type ExchangeKey } from "../../../extension/model/run.ts";
 import { Exchanges } from "../../../extension/model/exchanges.ts";
 import { Pace } from "../../../extension/model/pace.ts";
+import { RowList } from "../../../extension/model/row-list.ts";
 import { mostRows, rowsOf, rowsPerStep, RowWindow } from "../../../extension/model/row-window.ts";
-import { messageText, oneLine, rowText, sentenceText, tooltipText } from "../../../extension/model/text.ts";
+import { messageText, rowText, tooltipText } from "../../../extension/model/text.ts";
 import { shortTarget } from "../../../extension/model/short-target.ts";
 import type { ExchangeSummary, State } from "../../../protocol/exchange.ts";
+import { oneLine } from "../../../protocol/one-line.ts";
+import { sentenceText } from "../../../protocol/row-text.ts";
 import { lookOf } from "../../../protocol/states.ts";
-
-function summary(id: number, fields: Partial<ExchangeSummary> = {}): ExchangeSummary {
-  return {
-    ...{
-      id,
-      pid: 7,
-      process: "app",
-      role: "server",
-      state: "complete",
-      start: 0,
-      size: 0,
-      incomplete: false,
-    },
-    ...fields,
-  };
-}
+import { put, summary } from "./summaries.ts";
 
 test("a row's text is one line, whatever was captured; the code stands first, and what the program made names its host", () => {
   const row = summary(1, {
@@ -76,19 +64,19 @@ test("each state has its word in the row, and none where the code says all", () 
   assert.deepEqual(texts("in-flight", 200), ["200 GET /", "in flight 4.9 s"]);
   assert.deepEqual(texts("in-flight", 101), ["101 GET /", "open 4.9 s"]);
   assert.deepEqual(texts("closed"), ["– GET /", "closed early"]);
-  assert.deepEqual(texts("lost", 200), ["200 GET /", "bytes lost · 0 B"]);
+  assert.deepEqual(texts("lost", 200), ["200 GET /", "bytes lost"]);
   assert.deepEqual(texts("stopped"), ["– GET /", "capture stopped"]);
   assert.deepEqual(texts("complete", 500), ["500 GET /", "0 B"]);
   assert.equal(rowText(summary(1, { state: "lost" }), 0).label, "– (request not seen)");
 });
 
 test("colour never speaks alone: rows of another colour have another icon, or a word", () => {
-  const server = { role: "server", state: "complete", incomplete: false } as const;
+  const server = { role: "server", state: "complete", missing: 0 } as const;
   const looks = [
     lookOf({ ...server, status: 200 }),
     lookOf({ ...server, status: 404 }),
     lookOf({ ...server, status: 500 }),
-    lookOf({ ...server, status: 200, incomplete: true }),
+    lookOf({ ...server, status: 200, missing: 9 }),
     ...(["in-flight", "closed", "lost", "stopped"] as const).map((state) => lookOf({ ...server, state })),
   ];
   const shapes = new Set(looks.map(({ icon, word }) => `${icon} ${word}`));
@@ -124,7 +112,8 @@ const key = (id: number): ExchangeKey => exchangeKey(1, id);
 function filled(count: number): Exchanges {
   const exchanges = new Exchanges();
   exchanges.begin(1, 0);
-  exchanges.add(
+  put(
+    exchanges,
     1,
     Array.from({ length: count }, (_, i) => summary(i + 1)),
   );
@@ -139,11 +128,11 @@ function span(window: RowWindow): number[] {
 
 test("the newest is first; while held, what is new only counts, until it is followed again", () => {
   const exchanges = filled(rowsPerStep + 50);
-  const window = new RowWindow(exchanges);
+  const window = new RowWindow(new RowList(exchanges));
   assert.deepEqual(span(window), [rowsPerStep + 50, 51, 0, 50]);
-  window.hold(key(rowsPerStep + 40));
-  exchanges.add(1, [summary(rowsPerStep + 51)]);
-  window.hold(key(rowsPerStep + 51));
+  window.hold(exchanges.get(key(rowsPerStep + 40)));
+  put(exchanges, 1, [summary(rowsPerStep + 51)]);
+  window.hold(exchanges.get(key(rowsPerStep + 51)));
   assert.deepEqual(span(window), [rowsPerStep + 40, 41, 11, 40]);
   window.follow();
   assert.deepEqual(span(window), [rowsPerStep + 51, 52, 0, 51]);
@@ -151,7 +140,7 @@ test("the newest is first; while held, what is new only counts, until it is foll
 
 test("older rows come by the step, beyond the limit in place of the newest; nothing held is left when all is cleared", () => {
   const exchanges = filled(mostRows + 3 * rowsPerStep);
-  const window = new RowWindow(exchanges);
+  const window = new RowWindow(new RowList(exchanges));
   window.showOlder();
   assert.deepEqual(span(window), [
     exchanges.size,
@@ -169,20 +158,20 @@ test("older rows come by the step, beyond the limit in place of the newest; noth
   ]);
   exchanges.clear();
   exchanges.begin(2, 1);
-  exchanges.add(2, [summary(mostRows * 2)]);
+  put(exchanges, 2, [summary(mostRows * 2)]);
   assert.deepEqual([span(window), window.isHeld], [[mostRows * 2, mostRows * 2, 0, 0], false]);
 });
 
 test("between two runs stands the earlier one's line, and no newer row is shown than the one held, of whichever run", () => {
   const exchanges = new Exchanges();
   exchanges.begin(1, 1000);
-  exchanges.add(1, [summary(1), summary(2)]);
+  put(exchanges, 1, [summary(1), summary(2)]);
   exchanges.end(2000, "it was stopped");
   exchanges.begin(2, 3000);
-  exchanges.add(2, [summary(1)]);
-  const window = new RowWindow(exchanges);
+  put(exchanges, 2, [summary(1)]);
+  const window = new RowWindow(new RowList(exchanges));
   assert.deepEqual(rowsOf(window.rows()), ["2:1", "run 1000", "1:2", "1:1"]);
-  window.hold("1:2");
+  window.hold(exchanges.get("1:2"));
   assert.deepEqual([rowsOf(window.rows()), window.rows().newer], [["1:2", "1:1"], 1]);
   assert.deepEqual(rowsOf({ ...window.rows(), older: 3 }).at(-1), "older");
 });
