@@ -20,6 +20,7 @@ import { RecordingOpener } from "./recordings/opener.ts";
 import { helperOptions, runOptions } from "./settings.ts";
 import { keepContextKeys } from "./views/context-keys.ts";
 import { showFailures } from "./views/failure-message.ts";
+import { NetworkView } from "./views/network.ts";
 import { ExchangePanel } from "./views/panel.ts";
 import { StatusBar } from "./views/status-bar.ts";
 import { ExchangeTree } from "./views/tree.ts";
@@ -58,10 +59,22 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
   const { exchanges } = capture;
   const names = new ProcessNames();
   const filter = new CurrentFilter(context.workspaceState, new SourceFinder(sources));
+  // Before whoever shows rows: what was found in them isn't true any more.
+  context.subscriptions.push(
+    exchanges.onChange((changes) => filter.forget(changes.flatMap(({ before }) => before ?? []))),
+  );
   const tree = new ExchangeTree({ exchanges, recordings, filter, names });
   const opener = new RecordingOpener(recordings, join(directory, "recording.cjs"));
   const reopen = (location: string) => opener.open(vscode.Uri.parse(location));
   const panel = new ExchangePanel({ exchanges, recordings, sources, reopen }, context.extensionUri);
+  const network = new NetworkView(
+    {
+      ...{ exchanges, recordings, filter },
+      isCapturing: () => capture.state.current.phase === "capturing",
+      open: (key, focus) => panel.open(key, focus),
+    },
+    context.extensionUri,
+  );
   const chosen = new ChosenProcess(capture);
   let companion: DebugCompanion | undefined;
   if (obstacle === undefined) {
@@ -82,6 +95,7 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
     log,
     tree,
     panel,
+    network,
     keepContextKeys(capture, filter, obstacle),
     registerCommands({ capture, sources, recordings, opener, companion, chosen, filter, tree, panel, log }),
   );

@@ -21,7 +21,10 @@ export const command = {
 export const view = {
   container: "tinytap",
   exchanges: "tinytap.exchanges",
-  /** The same, in Run and Debug. */
+  /** The table, in the bottom panel. */
+  networkContainer: "tinytap-network",
+  network: "tinytap.network",
+  /** The same as `exchanges`, in Run and Debug. */
   debugging: "tinytap.debugging",
 } as const;
 

@@ -57,8 +57,8 @@ export interface TableUpdate {
   first: number;
   /** A number is the place among the `rows` of the last update of a row that is the same. */
   rows: (TableRow | number)[];
-  /** The place of the selected row; -1: none of the rows is. */
-  selected: number;
+  /** `place`: among all rows; -1: it is none of them. */
+  selected: { key: string; place: number } | undefined;
   sum: TableSum;
   sorting: Sorting;
   filter: TableFilter;
@@ -96,8 +96,8 @@ export type FromTable =
   | { type: "sort"; sorting: Sorting }
   /** `false`: what is on screen shall stay where it is. */
   | { type: "follow"; follow: boolean }
-  /** `show`: in the detail panel; `open`: and the keyboard goes there. */
-  | { type: "select"; key: string | undefined; then?: "show" | "open" }
+  /** `opens`: it is shown in the detail panel too, and the keyboard stays here, or goes there. */
+  | { type: "select"; key: string | undefined; opens?: "beside" | "focused" }
   | { type: "filter"; text: string }
   /** What can stand at the caret. */
   | { type: "complete"; call: number; text: string; caret: number }

@@ -64,6 +64,13 @@ export class WorkbenchPage {
     return this.page.frameLocator(".webview.ready, iframe.webview").frameLocator("iframe#active-frame");
   }
 
+  /** The Network panel's page. */
+  get table(): FrameLocator {
+    return this.page
+      .frameLocator(".webview-view iframe.webview, iframe.webview[src*='tinytap.network']")
+      .frameLocator("iframe#active-frame");
+  }
+
   /** The panel's text of the response's body once it shows the exchange with `target`. */
   response(target: string): { digest: Locator; text: Locator; extents: Locator } {
     const shown = this.panel.locator("main", { has: this.panel.locator("h1", { hasText: target }) });

@@ -128,10 +128,14 @@ export class RowList {
     this.#isNews = true;
     const gone = new Set<ExchangeRow>();
     const come: ExchangeRow[] = [];
+    let isHeldGone = false;
     for (const [key, { before, after }] of this.#pending) {
       const at = before === undefined ? -1 : this.#find(before);
       const shown = after !== undefined && this.#shows(after, key);
-      if (after === undefined) this.#newer.delete(key);
+      if (after === undefined) {
+        this.#newer.delete(key);
+        isHeldGone ||= key === this.#held?.key;
+      }
       if (at >= 0 && shown && this.#compare(this.#rows[at]!, after) === 0) this.#rows[at] = after;
       else {
         if (at >= 0) gone.add(this.#rows[at]!);
@@ -141,8 +145,8 @@ export class RowList {
     this.#pending.clear();
     removeAll(this.#rows, gone);
     addSorted(this.#rows, come.sort(this.#compare), this.#compare);
-    // What was held is gone: there is nothing to hold any more.
-    if (this.length === 0 && this.#newer.size > 0) this.follow();
+    // What was held is gone, and all that was below it but what is in flight: there is nothing to hold any more.
+    if (isHeldGone || (this.length === 0 && this.#newer.size > 0)) this.follow();
   }
 
   #listen(): { dispose(): void } {

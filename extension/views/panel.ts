@@ -1,5 +1,5 @@
 /** The detail panel: one webview, used again for each exchange that is opened, live while it is in flight. */
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
 import { decodeBody } from "../../content/node/decode-body.ts";
 import { readSocket } from "../../content/node/websocket.ts";
@@ -13,6 +13,7 @@ import type { OpenRecording, Recordings } from "../model/recordings.ts";
 import { exchangeKey, partsOf, type ExchangeKey } from "../model/run.ts";
 import type { Sources } from "../model/sources.ts";
 import { panelType } from "../names.ts";
+import { showPage } from "./page.ts";
 
 const refreshInterval = 100;
 
@@ -67,8 +68,8 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
     else this.#send();
   }
 
-  /** Shows an exchange; the keyboard stays in the list, so that arrows can go on through it. */
-  open(key: ExchangeKey): void {
+  /** Shows an exchange; unless it is to have the `focus` the keyboard stays in the list, so that arrows can go on through it. */
+  open(key: ExchangeKey, focus = false): void {
     this.#unpin();
     this.#shown = key;
     // As long as it is open its bodies shall stay; where that can't be, the page says what was given up.
@@ -77,7 +78,7 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
     const summary = exchanges.get(key) ?? recordings.get(key);
     const panel = (this.#panel ??= this.#create());
     panel.title = oneLine(`${summary?.method ?? "Exchange"} ${summary?.target ?? ""}`, 40);
-    panel.reveal(panel.viewColumn, true);
+    panel.reveal(panel.viewColumn, !focus);
     this.#send();
   }
 
@@ -94,8 +95,6 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
   }
 
   #adopt(panel: vscode.WebviewPanel): vscode.WebviewPanel {
-    const dist = vscode.Uri.joinPath(this.#extensionUri, "dist");
-    panel.webview.options = { enableScripts: true, localResourceRoots: [dist] };
     panel.iconPath = vscode.Uri.joinPath(this.#extensionUri, "media", "tinytap.svg");
     panel.webview.onDidReceiveMessage((message: FromPage) => this.#take(message));
     panel.onDidDispose(() => {
@@ -103,7 +102,11 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
       this.#unpin();
       this.#shown = undefined;
     });
-    panel.webview.html = html(panel.webview, dist);
+    showPage(panel.webview, this.#extensionUri, {
+      title: "Exchange",
+      name: "webview",
+      policy: "img-src blob:",
+    });
     return panel;
   }
 
@@ -226,21 +229,4 @@ function ownBytes(bytes: Uint8Array): Uint8Array {
 function originIn(state: unknown): Origin | undefined {
   const { location, id } = (state as { origin?: Partial<Origin> } | null)?.origin ?? {};
   return typeof location === "string" && typeof id === "number" ? { location, id } : undefined;
-}
-
-function html(webview: vscode.Webview, dist: vscode.Uri): string {
-  const nonce = randomBytes(16).toString("base64");
-  const uri = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(dist, name)).toString();
-  const policy = `default-src 'none'; img-src blob:; style-src ${webview.cspSource}; script-src 'nonce-${nonce}'`;
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="${uri("webview.css")}">
-<title>Exchange</title>
-</head>
-<body><script nonce="${nonce}" src="${uri("webview.js")}"></script></body>
-</html>`;
 }

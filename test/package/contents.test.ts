@@ -38,6 +38,8 @@ test("the VSIX holds these files and no others: no test, no script, no source", 
     "extension/dist/root.cjs",
     "extension/dist/sendpath.bpf.o",
     "extension/dist/syscalls.bpf.o",
+    "extension/dist/table.css",
+    "extension/dist/table.js",
     "extension/dist/tinytap.node",
     "extension/dist/webview.css",
     "extension/dist/webview.js",
@@ -100,7 +102,15 @@ test("the notices name all that is linked in, with the licenses", () => {
   const linked = ["libelf", "libbpf", "zlib"];
   for (const name of [
     ...linked,
-    ...["vscode-languageclient", "vscode-jsonrpc", "node-addon-api", "cborg", "@msgpack/msgpack"],
+    ...[
+      "vscode-languageclient",
+      "vscode-jsonrpc",
+      "node-addon-api",
+      "cborg",
+      "@msgpack/msgpack",
+      "lit-html",
+      "@vscode/codicons",
+    ],
   ])
     assert.ok(names.includes(name), name);
   assert.match(

@@ -51,6 +51,8 @@ const allowed: [file: string, from: string][] = [
   ["extension/views/x.ts", "../../content/node/y.ts"],
   ["webview/x.ts", "../protocol/y.ts"],
   ["webview/x.ts", "../content/y.ts"],
+  ["webview/table/x.ts", "../../protocol/y.ts"],
+  ["webview/table/x.ts", "lit/directives/y.js"],
   ["test/unit/x.ts", "../../helper/http1/y.ts"],
   ["test/kernels/x.ts", "../../scripts/machines/y.ts"],
 ];
@@ -107,6 +109,9 @@ const forbidden: [file: string, from: string][] = [
   ["extension/extension.ts", "../native/y.ts"],
   ["webview/x.ts", "../extension/model/y.ts"],
   ["webview/x.ts", "vscode"],
+  ["webview/x.ts", "lit"],
+  ["webview/table/x.ts", "../../extension/model/y.ts"],
+  ["webview/table/x.ts", "vscode"],
   ["webview/x.ts", "../content/node/y.ts"],
   ["helper/main.ts", "../test/y.ts"],
   ["scripts/machines/x.ts", "../../test/kernels/y.ts"],

@@ -39,13 +39,9 @@ export class CurrentFilter {
     return this.#answers.open;
   }
 
-  /** What is to be said after the condition, if anything: what isn't understood, and what couldn't be looked for. */
-  get problems(): string[] {
-    const { problem } = this.#answers;
-    return [
-      ...this.#filter.errors.map(({ message }) => message),
-      ...(problem === undefined ? [] : [problem]),
-    ];
+  /** Why something could not be looked for, in words. */
+  get problem(): string | undefined {
+    return this.#answers.problem;
   }
 
   /** Of a row as it is now; bound, for lists. */

@@ -7,7 +7,7 @@ import { command, contextKey, setting, view } from "../../../extension/names.ts"
 interface Manifest {
   contributes: {
     commands: { command: string; enablement?: string }[];
-    viewsContainers: { activitybar: { id: string; icon: string }[] };
+    viewsContainers: Record<"activitybar" | "panel", { id: string; icon: string }[]>;
     views: Record<string, { id: string }[]>;
     viewsWelcome: { view: string; when?: string; contents: string }[];
     menus: Record<string, { command: string; when?: string }[]>;
@@ -28,18 +28,20 @@ test("package.json contributes the names of names.ts, and no others", () => {
     Object.keys(contributes.configuration.properties).toSorted(),
     Object.values(setting).toSorted(),
   );
+  const { activitybar, panel } = contributes.viewsContainers;
   assert.deepEqual(
-    contributes.viewsContainers.activitybar.map(({ id }) => id),
-    [view.container],
+    [activitybar.map(({ id }) => id), panel.map(({ id }) => id)],
+    [[view.container], [view.networkContainer]],
   );
-  assert.deepEqual(
-    contributes.views[view.container]?.map(({ id }) => id),
-    [view.exchanges],
-  );
-  assert.deepEqual(
-    contributes.views["debug"]?.map(({ id }) => id),
-    [view.debugging],
-  );
+  const views = Object.entries(contributes.views).map(([container, all]) => [
+    container,
+    all.map(({ id }) => id),
+  ]);
+  assert.deepEqual(views, [
+    [view.container, [view.exchanges]],
+    [view.networkContainer, [view.network]],
+    ["debug", [view.debugging]],
+  ]);
 });
 
 test("menus, welcome views and conditions use only these names", () => {
@@ -58,7 +60,7 @@ test("menus, welcome views and conditions use only these names", () => {
     ...Object.values(contributes.menus).flatMap((menu) => menu.map(({ when }) => when)),
     ...contributes.viewsWelcome.map(({ when }) => when),
   ];
-  const known: string[] = [...Object.values(contextKey), view.exchanges];
+  const known: string[] = [...Object.values(contextKey), view.exchanges, view.network];
   for (const condition of conditions)
     for (const [name] of (condition ?? "").replaceAll(bothViews, "").matchAll(/tinytap\.\w+/g))
       assert.ok(known.includes(name), name);
