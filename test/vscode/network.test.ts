@@ -63,11 +63,28 @@ describe("the Network panel", { skip }, () => {
 
   after(() => window.close());
 
-  test("it shows what was captured", async () => {
+  test("it shows what was captured, and an arrow key shows the exchange in the detail panel", async () => {
     await standIns.run({ do: "exchange", exchanges: samples });
     await workbench.command("Tinytap: Focus on Network View");
-    await workbench.table.getByRole("row").nth(samples.length).waitFor();
-    await window.screenshot("network-first");
-    assert.equal((await page.title()) !== "", true);
+    const { table } = workbench;
+    await table.locator(".row").nth(samples.length - 1).waitFor();
+    await window.screenshot("network-dark");
+    await table.locator('.row[aria-label*="/api/checkout"]').click();
+    await workbench.panel.locator("h1").getByText("/api/checkout").waitFor();
+    await page.keyboard.press("ArrowUp");
+    await workbench.panel.locator("h1").getByText("/api/cart/items").waitFor();
+    await window.screenshot("network-detail");
+    assert.equal(await table.locator(".row[aria-selected=true]").count(), 1);
+  });
+
+  test("pictures in other themes", async () => {
+    for (const theme of ["Light Modern", "Dark High Contrast"]) {
+      await workbench.command("Preferences: Color Theme");
+      await page.locator(".quick-input-widget input").fill(theme);
+      await page.waitForTimeout(1000);
+      await page.keyboard.press("Enter");
+      await page.waitForTimeout(1500);
+      await window.screenshot(`network-${theme}`);
+    }
   });
 });
