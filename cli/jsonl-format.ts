@@ -12,6 +12,7 @@ export function formatJsonl(exchange: Exchange): string {
     version: request?.version ?? response?.version ?? null,
     stream: exchange.stream ?? null,
     error: exchange.error ?? null,
+    stalled: exchange.stalled ?? {},
     interim: exchange.interim ?? [],
     request:
       request === undefined

@@ -11,7 +11,6 @@ export type Kind =
   | "form"
   | "multipart"
   | "graphql"
-  | "grpc"
   | "msgpack"
   | "cbor"
   | "image"
@@ -26,7 +25,6 @@ const mediaTypes: [RegExp, Kind][] = [
   [/^multipart\//, "multipart"],
   [/^application\/graphql$/, "graphql"],
   [/^application\/(?:x-|vnd\.)?(?:msgpack|messagepack)$|\+msgpack$/, "msgpack"],
-  [/^application\/grpc(?:-web)?(?:\+proto)?$/, "grpc"],
   [/^application\/cbor(?:-seq)?$|\+cbor(?:-seq)?$/, "cbor"],
   [/^image\/svg\+xml$/, "image"],
   [/^text\/|[/+]xml$|(?:java|ecma)script$|^application\/(?:x-)?(?:yaml|toml|sql|sh)$|\+yaml$/, "text"],

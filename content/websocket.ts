@@ -1,6 +1,7 @@
 /** WebSocket frames (RFC 6455) of one direction, and the messages that they make. */
 
 import type { Exchange } from "../protocol/exchange.ts";
+import { joined } from "./bytes.ts";
 import { listOf } from "./headers.ts";
 
 /** The bodies of such an exchange are frames. */
@@ -105,25 +106,57 @@ export function readFramed(bytes: Uint8Array, framing: Framing, from = 0): Frame
   return { messages };
 }
 
-/** Frames in a row that are no chance. */
+/** Frames in a row that are no chance, and those after which nobody looks for more proof. */
 const plausible = 4;
+const proven = 64;
 /** Bytes that are searched for the next frame. */
 const searched = 256 * 1024;
 
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
 /** Where the first frame begins in bytes that begin in the midst of one, as behind a gap; -1: none is found. */
 export function findFrame(bytes: Uint8Array, framing: Framing): number {
-  for (let start = 0; start < Math.min(bytes.length, searched); start++) {
-    let at = start;
-    for (let count = 0; ; count++) {
-      const frame = at < bytes.length ? readFrame(bytes, at, framing) : "more";
-      if (frame === "broken") break;
-      // Up to the end of what is there; but one frame alone may be chance.
-      if (count >= plausible || (frame === "more" && at === bytes.length && count > 1)) return start;
-      if (frame === "more" || frame.end > bytes.length) break;
-      at = frame.end;
-    }
-  }
+  for (let start = 0; start < Math.min(bytes.length, searched); start++)
+    if (areFrames(bytes, start, framing)) return start;
   return -1;
+}
+
+/** What lies behind `start` is frames up to the end of what is there. */
+function areFrames(bytes: Uint8Array, start: number, framing: Framing): boolean {
+  let at = start;
+  /** A message's next frame is to come; undefined: one's may be, whose beginning is not here. */
+  let isOpen: boolean | undefined;
+  for (let count = 0; count < proven; count++) {
+    const frame = at < bytes.length ? readFrame(bytes, at, framing) : "more";
+    if (frame === "broken") return false;
+    // One frame alone may be chance, or one whose end is not here.
+    if (frame === "more") return count >= plausible || (at === bytes.length && count > 1);
+    if (frame.end > bytes.length) return count >= plausible;
+    if (count === 0 && !mayBeSaid(bytes, frame)) return false;
+    if (frame.opcode < 8) {
+      const goesOn = frame.opcode === 0;
+      if (isOpen !== undefined && goesOn !== isOpen) return false;
+      isOpen = !frame.isFinal;
+    }
+    at = frame.end;
+    if (frame.opcode === 8) return count > 0 && at === bytes.length;
+  }
+  return true;
+}
+
+/** A text is text: chance would hardly make one. */
+function mayBeSaid(bytes: Uint8Array, frame: Frame): boolean {
+  if (frame.opcode !== 1 || !frame.isFinal || frame.isCompressed) return true;
+  return isUtf8(unmasked(bytes, frame));
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    utf8.decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function readFrame(
@@ -164,14 +197,4 @@ function readFrame(
 function unmasked(bytes: Uint8Array, { payload: { start, length }, mask }: Frame): Uint8Array {
   const payload = bytes.subarray(start, start + length);
   return mask === undefined ? payload : payload.map((byte, i) => byte ^ mask[i & 3]!);
-}
-
-function joined(parts: Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

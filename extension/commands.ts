@@ -13,6 +13,7 @@ import { pickRecordings, type RecordingOpener } from "./recordings/opener.ts";
 import { saveRecording } from "./recordings/saver.ts";
 import type { Sources } from "./model/sources.ts";
 import { typeFilter } from "./views/filter-input.ts";
+import type { NetworkView } from "./views/network.ts";
 import type { ExchangePanel } from "./views/panel.ts";
 import type { ExchangeTree } from "./views/tree.ts";
 
@@ -27,6 +28,7 @@ export interface CommandSurroundings {
   filter: CurrentFilter;
   tree: ExchangeTree;
   panel: ExchangePanel;
+  network: NetworkView;
   log: vscode.LogOutputChannel;
 }
 
@@ -40,6 +42,7 @@ export function registerCommands({
   filter,
   tree,
   panel,
+  network,
   log,
 }: CommandSurroundings): vscode.Disposable {
   const register = vscode.commands.registerCommand;
@@ -77,6 +80,7 @@ export function registerCommands({
       const saved = await saveRecording({ exchanges, recordings, sources, catchUp }, row);
       if (saved) await open(saved);
     }),
+    register(command.showNetwork, () => network.show()),
     register(command.filter, () => typeFilter(filter, capture.exchanges)),
     register(command.clearFilter, () => filter.set("")),
     register(command.follow, () => tree.follow()),

@@ -97,7 +97,19 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
     panel,
     network,
     keepContextKeys(capture, filter, obstacle),
-    registerCommands({ capture, sources, recordings, opener, companion, chosen, filter, tree, panel, log }),
+    registerCommands({
+      capture,
+      sources,
+      recordings,
+      opener,
+      companion,
+      chosen,
+      filter,
+      tree,
+      panel,
+      network,
+      log,
+    }),
   );
   running = { dispose: () => Promise.all([capture.dispose(), recordings.dispose()]) };
   return {

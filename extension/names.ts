@@ -10,6 +10,7 @@ export const command = {
   openRecording: "tinytap.openRecording",
   closeRecording: "tinytap.closeRecording",
   saveRecording: "tinytap.saveRecording",
+  showNetwork: "tinytap.showNetwork",
   filter: "tinytap.filter",
   clearFilter: "tinytap.clearFilter",
   follow: "tinytap.follow",

@@ -11,10 +11,8 @@ import { refusalText } from "../protocol/refusal.ts";
 import { isNativeError, loadAddon, type Addon, type Loaded } from "./capture/addon.ts";
 import type { Inheritance } from "./capture/capture.ts";
 import { askKernel } from "./capture/permission.ts";
+import { heapOptions } from "./heap.ts";
 import { sayFailure, sayReady, StartFailure } from "./hello.ts";
-
-/** Exchanges live for seconds: in a small young generation the collector would copy each of them twice. */
-const heapOptions = ["--max-semi-space-size=16"];
 
 interface User {
   uid: number;

@@ -19,25 +19,29 @@ export interface Decoded {
   stop?: Stop;
 }
 
-/** A message of a WebSocket. */
-export interface SocketMessage {
+/** What both a WebSocket's messages and a call's have. */
+interface Message {
   from: "client" | "server";
-  kind: "text" | "binary" | "close" | "ping" | "pong";
   /** Milliseconds from the exchange's start to its last byte; absent where nobody knows. */
   time?: number;
   /** Bytes of its payload, as it was sent. */
   size: number;
   isWhole: boolean;
-  /** Of a text, and of a close's reason; where it is long, its beginning. */
+  /** Of what can be read; where it is long, its beginning. */
   text?: string;
   /** Of what is no text, as far as it is worth a look. */
   bytes?: Uint8Array;
-  /** Of a close. */
-  code?: number;
   /** Characters or bytes of the content that are not given here. */
   cut?: number;
-  /** Why its content can't be shown. */
+  /** Why its content can't be shown, or not as it should be. */
   fault?: string;
+}
+
+/** Of a close the text is its reason. */
+export interface SocketMessage extends Message {
+  kind: "text" | "binary" | "close" | "ping" | "pong";
+  /** Of a close. */
+  code?: number;
 }
 
 /** The latest messages of a WebSocket, in the order in which they came. */
@@ -45,6 +49,24 @@ export interface SocketMessages {
   messages: SocketMessage[];
   /** What is to be said of what isn't there. */
   notes: string[];
+}
+
+/** Of a status the text is what it says beside its name: its message, its details, the trailers. */
+export interface CallMessage extends Message {
+  kind: "message" | "status";
+  /** Of a message its type, where its descriptor is known; of a status its name, e.g. `NOT_FOUND`. */
+  name?: string;
+  /** Bytes of the content, where the payload was compressed; and by what. */
+  unpacked?: { size: number; coding: string };
+}
+
+/** The latest messages of a call by gRPC or its like, in the order in which they came, and its status. */
+export interface CallMessages {
+  messages: CallMessage[];
+  /** What is to be said of what isn't there, and of how they were read. */
+  notes: string[];
+  /** The method has no descriptor: the fields are by number. */
+  isUndescribed: boolean;
 }
 
 /** What a person reads of a decoding that stopped. */

@@ -155,6 +155,11 @@ export interface Exchange {
   /** Of HTTP/2: the number of its stream, and the name of the error that ended that, as in `CANCEL`. */
   stream?: number;
   error?: string;
+  /**
+   * Of HTTP/2: milliseconds for which a side could send no more of its body, as the other had not asked for more (flow
+   * control). Absent where it always could, or frames were not seen.
+   */
+  stalled?: Partial<Record<Side, number>>;
 }
 
 /** What a row shows, and is filtered and sorted by; pushed at each change. */

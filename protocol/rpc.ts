@@ -48,6 +48,11 @@ export interface Requests {
    * answer says whether it is pinned now.
    */
   "tinytap/pin": [{ id: number; pinned: boolean }, { pinned: boolean }];
+  /**
+   * While somebody holds them no exchange is dropped for its age, up to as many again as are kept otherwise: for who reads
+   * them one after the other. Each `held: true` wants its `held: false`.
+   */
+  "tinytap/hold": [{ held: boolean }, null];
   /** Forgets the finished exchanges. */
   "tinytap/clear": [null, null];
   /** Begins another run, and ends the one that goes on, if one does. Ids go on ascending. */

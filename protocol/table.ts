@@ -84,7 +84,8 @@ export type ToTable =
   | ({ type: "update" } & TableUpdate)
   /** The answer to the `complete` with the same `call`. */
   | { type: "completions"; call: number; completions: Completion[] }
-  | { type: "focus"; on: "filter" | "rows" };
+  /** The keyboard goes to the rows. */
+  | { type: "focus" };
 
 /** From the page. */
 export type FromTable =

@@ -1,5 +1,5 @@
 /** The contract between the extension and the detail panel's page. */
-import type { Decoded, SocketMessages } from "./content.ts";
+import type { CallMessages, Decoded, SocketMessages } from "./content.ts";
 import type { Exchange, Side } from "./exchange.ts";
 
 /** The place of an exchange in a recording, whose URI is `location`: there another window can find it again. */
@@ -7,6 +7,12 @@ export interface Origin {
   location: string;
   id: number;
 }
+
+/** What the two sides of an exchange have said so far, in messages. */
+export type Conversation =
+  | ({ kind: "socket" } & SocketMessages)
+  /** `askable`: the address of the server, where it can be asked for its descriptors. */
+  | ({ kind: "call"; askable?: string } & CallMessages);
 
 /** To the page. */
 export type ToPage =
@@ -29,7 +35,9 @@ export type ToPage =
   /** The answer to the `decode` with the same `call`. */
   | { type: "decoded"; call: number; decoded: Decoded }
   /** The answer to the `messages` with the same `call`. */
-  | { type: "messages"; call: number; messages: SocketMessages }
+  | { type: "messages"; call: number; messages: Conversation }
+  /** The answer to the `describe` with the same `call`. */
+  | { type: "described"; call: number }
   | { type: "failed"; call: number; message: string };
 
 /** From the page. */
@@ -40,5 +48,7 @@ export type FromPage =
   | { type: "read"; call: number; key: string; side: Side; start: number; end: number }
   /** A body's content, its codings off. */
   | { type: "decode"; call: number; key: string; side: Side }
-  /** What was said in a WebSocket. */
-  | { type: "messages"; call: number; key: string };
+  /** What was said in a WebSocket, or in a call by gRPC. */
+  | { type: "messages"; call: number; key: string }
+  /** The user wants the server to be asked for its descriptors. */
+  | { type: "describe"; call: number; key: string };

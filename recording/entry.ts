@@ -95,13 +95,23 @@ function ourEntry(entry: Json, facts: Json, id: number): RecordedExchange {
   };
 }
 
-function streamOf(facts: Json): Pick<Exchange, "pushed" | "stream" | "error"> {
+function streamOf(facts: Json): Pick<Exchange, "pushed" | "stream" | "error" | "stalled"> {
   const stream = numberAt(facts, "stream");
   const error = stringAt(facts, "error");
   return {
     ...(at(facts, "pushed") === true && { pushed: true }),
     ...(stream !== undefined && { stream }),
     ...(error !== undefined && { error }),
+    ...stalledOf(at(facts, "stalled")),
+  };
+}
+
+function stalledOf(facts: Json | undefined): Pick<Exchange, "stalled"> {
+  const request = numberAt(facts, "request");
+  const response = numberAt(facts, "response");
+  if (request === undefined && response === undefined) return {};
+  return {
+    stalled: { ...(request !== undefined && { request }), ...(response !== undefined && { response }) },
   };
 }
 

@@ -42,6 +42,7 @@ export interface EntryFacts {
   pushed?: true;
   stream?: number;
   error?: string;
+  stalled?: Partial<Record<Side, number>>;
   interim?: Interim[];
   /** By side, where there were any. */
   trailers?: Partial<Record<Side, Header[]>>;

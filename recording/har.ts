@@ -113,7 +113,7 @@ function entry(exchange: Exchange, bodies: Bodies, texts: Texts): Entry & Tinyta
 
 function entryFacts(exchange: Exchange): EntryFacts {
   const { pid, process, role, state, start, duration, requestEnd, responseStart } = exchange;
-  const { local, remote, scheme, interim, pushed, stream, error } = exchange;
+  const { local, remote, scheme, interim, pushed, stream, error, stalled } = exchange;
   const request = exchange.request?.trailers;
   const response = exchange.response?.trailers;
   return {
@@ -128,6 +128,7 @@ function entryFacts(exchange: Exchange): EntryFacts {
     ...(pushed && { pushed }),
     ...(stream !== undefined && { stream }),
     ...(error !== undefined && { error }),
+    ...(stalled && { stalled }),
     ...((request ?? response) && {
       trailers: { ...(request && { request }), ...(response && { response }) },
     }),

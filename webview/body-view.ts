@@ -1,6 +1,6 @@
 /** One body: its facts, where its bytes come from, and its content as what it is: text, a picture, a form, a hex dump. */
 import { charsetOf, decodeText, isUtf8, type Charset } from "../content/charset.ts";
-import { codingsOf, headerOf, mediaTypeOf, parseMediaType } from "../content/headers.ts";
+import { codingsOf, mediaTypeOf, parseMediaType } from "../content/headers.ts";
 import { parseCbor, parseMsgpack } from "../content/binary-json.ts";
 import { graphqlOfJson } from "../content/graphql.ts";
 import { kindOf } from "../content/kind.ts";
@@ -17,7 +17,6 @@ import { eventItems } from "./event-items.ts";
 import type { Extent } from "./extents.ts";
 import { formItems } from "./form-items.ts";
 import { graphqlItems } from "./graphql-items.ts";
-import { grpcItems } from "./grpc-items.ts";
 import { HexView } from "./hex-view.ts";
 import { rangeText } from "./hex.ts";
 import { ItemsView, type ReadItems } from "./items-view.ts";
@@ -202,14 +201,6 @@ export class BodyView {
         const isDocument = type.name === "application/graphql";
         return items(graphqlItems(charset, isDocument), isDocument ? text() : json());
       }
-      case "grpc":
-        return items(
-          grpcItems(
-            () => (bytes === this.#bytes ? this.#arrivals : []),
-            headerOf(this.#headers, "grpc-encoding") ?? "",
-          ),
-          hex(),
-        );
       case "msgpack":
         return items(valueItems(parseMsgpack), hex());
       case "cbor":

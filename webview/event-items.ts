@@ -1,3 +1,4 @@
+import { arrivedAt } from "../content/arrivals.ts";
 import { parseEventStream, type ServerEvent } from "../content/event-stream.ts";
 import { prettyJson } from "../content/json.ts";
 import type { Arrival } from "../protocol/exchange.ts";
@@ -12,7 +13,7 @@ const rowLength = 300;
 export function eventItems(arrivals: () => readonly Arrival[]): ReadItems {
   return (bytes) => ({
     items: parseEventStream(bytes).map((event) => {
-      const time = arrivals().findLast(([start]) => start < event.end)?.[1];
+      const time = arrivedAt(arrivals(), event.end);
       return { key: JSON.stringify([event, time]), element: () => eventElement(event, time) };
     }),
   });

@@ -1,7 +1,7 @@
 /** Messages to and from the extension. */
-import type { Decoded, SocketMessages } from "../protocol/content.ts";
+import type { Decoded } from "../protocol/content.ts";
 import type { Side } from "../protocol/exchange.ts";
-import type { FromPage, ToPage } from "../protocol/webview.ts";
+import type { Conversation, FromPage, ToPage } from "../protocol/webview.ts";
 import type { PageState } from "./page-state.ts";
 
 declare function acquireVsCodeApi(): {
@@ -28,9 +28,13 @@ export async function decodeBody(key: string, side: Side): Promise<Decoded> {
   return (await ask("decoded", (call) => ({ type: "decode", call, key, side }))).decoded;
 }
 
-/** What was said in a WebSocket, so far. */
-export async function readMessages(key: string): Promise<SocketMessages> {
+export async function readMessages(key: string): Promise<Conversation> {
   return (await ask("messages", (call) => ({ type: "messages", call, key }))).messages;
+}
+
+/** Has the server asked for its descriptors. Rejects with what it says instead. */
+export async function describe(key: string): Promise<void> {
+  await ask("described", (call) => ({ type: "describe", call, key }));
 }
 
 function ask<Type extends Answer["type"]>(

@@ -1,4 +1,5 @@
 /** The detail panel's page: one exchange, live. */
+import { isGrpc } from "../content/grpc/dialect.ts";
 import { isWebSocket } from "../content/websocket.ts";
 import type { Exchange, Side } from "../protocol/exchange.ts";
 import type { Origin } from "../protocol/webview.ts";
@@ -23,7 +24,7 @@ class ExchangeView {
   readonly #summary = new Summary();
   readonly #note = h("p", { class: "note", role: "status" });
   readonly #sides: Record<Side, SideView>;
-  /** Of a WebSocket. */
+  /** Of a WebSocket, or a call by gRPC. */
   #messages: MessagesView | undefined;
   #shown: { exchange: Exchange; redacted: boolean; aheadOfUs: number } | undefined;
   readonly #ticker = setInterval(() => this.#showSummary(), tick);
@@ -40,15 +41,15 @@ class ExchangeView {
   /** `now`: Unix time where the exchange was seen, whose clock need not be ours. `redacted`: see ToPage. */
   async update(exchange: Exchange, now: number, redacted: boolean): Promise<void> {
     const isFirst = this.#shown === undefined;
-    const wasSocket = this.#messages !== undefined;
-    if (isWebSocket(exchange)) this.#messages ??= new MessagesView(this.state.key);
+    const hadMessages = this.#messages !== undefined;
+    if (isWebSocket(exchange) || isGrpc(exchange)) this.#messages ??= new MessagesView(this.state.key);
     this.#shown = { exchange, redacted, aheadOfUs: now - Date.now() };
     this.#note.textContent = "";
     this.#showSummary();
     this.#sides.request.update(exchange.request);
     this.#sides.response.update(exchange.response, exchange.interim);
     this.#messages?.update();
-    if (isFirst || wasSocket !== (this.#messages !== undefined)) await this.#begin();
+    if (isFirst || hadMessages !== (this.#messages !== undefined)) await this.#begin();
   }
 
   /** Keeps where another window finds the exchange again; of one that it can't find, too, or it would find the last. */
@@ -85,7 +86,7 @@ class ExchangeView {
     const { scroll } = this.state;
     const messages = this.#messages;
     if (messages === undefined && this.state.side === "messages") this.state.side = "response";
-    // They are what a WebSocket is about; but who has chosen has chosen.
+    // They are what such an exchange is about; but who has chosen has chosen.
     else if (messages !== undefined && this.#isNew) this.state.side = "messages";
     this.#isNew = false;
     const parts = [

@@ -1,21 +1,21 @@
-/** What was said in a WebSocket, by both sides, in its order. */
-import { prettyJson } from "../content/json.ts";
-import type { SocketMessage } from "../protocol/content.ts";
-import { durationText, sizeText } from "../protocol/format.ts";
+/** What was said in a WebSocket, or in a call by gRPC, by both sides, in its order. */
+import type { CallMessage, SocketMessage } from "../protocol/content.ts";
+import type { Conversation } from "../protocol/webview.ts";
+import { DescriptorsOffer } from "./descriptors-offer.ts";
 import { h, note } from "./dom.ts";
 import { readMessages } from "./extension-link.ts";
-import { hexText } from "./hex.ts";
+import type { Item } from "./items-view.ts";
+import { callElement, socketElement } from "./message-items.ts";
 
 /** Milliseconds between two looks at one that goes on. */
 const pause = 500;
-/** Characters of a message that its closed row shows. */
-const rowLength = 300;
 
 export class MessagesView {
   readonly element = h("div", {});
   readonly #key: string;
   readonly #list = h("ol", { class: "items messages", tabindex: "0", "aria-label": "Messages" });
   readonly #note = note("");
+  readonly #offer: DescriptorsOffer;
   #visible = false;
   #isStale = true;
   #timer: number | undefined;
@@ -23,7 +23,8 @@ export class MessagesView {
 
   constructor(key: string) {
     this.#key = key;
-    this.element.append(this.#note, this.#list);
+    this.#offer = new DescriptorsOffer(key);
+    this.element.append(this.#note, this.#offer.element, this.#list);
   }
 
   async show(visible: boolean): Promise<void> {
@@ -41,11 +42,10 @@ export class MessagesView {
     clearTimeout(this.#timer);
     this.#isStale = false;
     try {
-      const { messages, notes } = await readMessages(this.#key);
-      const count =
-        messages.length === 1 ? "1 message" : `${messages.length.toLocaleString("en-US")} messages`;
-      this.#note.textContent = [count, ...notes].join("; ");
-      this.#show(messages);
+      const conversation = await readMessages(this.#key);
+      this.#note.textContent = [countText(conversation), ...conversation.notes].join("; ");
+      this.#offer.update(conversation);
+      this.#show(itemsOf(conversation));
     } catch (error) {
       this.#note.textContent = error instanceof Error ? error.message : String(error);
     }
@@ -54,8 +54,8 @@ export class MessagesView {
   }
 
   /** Those that stay the same stay in place, and with them what is opened and selected there. */
-  #show(messages: SocketMessage[]): void {
-    const keys = messages.map((message) => JSON.stringify({ ...message, bytes: message.bytes?.length }));
+  #show(items: Item[]): void {
+    const keys = items.map(({ key }) => key);
     // Of a long one the earliest go as others come.
     const gone = Math.max(this.#shown.indexOf(keys[0] ?? ""), 0);
     for (let i = 0; i < gone; i++) this.#list.firstElementChild?.remove();
@@ -63,38 +63,29 @@ export class MessagesView {
     let same = 0;
     while (same < keys.length && keys[same] === before[same]) same++;
     while (this.#list.childElementCount > same) this.#list.lastElementChild?.remove();
-    this.#list.append(...messages.slice(same).map(messageElement));
+    this.#list.append(...items.slice(same).map((item) => item.element()));
     this.#shown = keys;
   }
 }
 
-function messageElement(message: SocketMessage): HTMLElement {
-  const { from, kind, time, size, text, isWhole, cut, fault } = message;
-  const row = text === undefined ? "" : text.replaceAll(/\s+/g, " ").slice(0, rowLength);
-  const facts = [
-    time === undefined ? "" : durationText(time),
-    sizeText(size),
-    kind === "text" ? "" : kind,
-    message.code === undefined ? "" : String(message.code),
-    isWhole ? "" : "not all of it is there",
-    fault ?? "",
-  ];
-  const whole = h("pre", {});
-  const rest = cut === undefined ? [] : [note(`and ${cut.toLocaleString("en-US")} more`)];
-  const open = () => (whole.textContent ||= contentText(message));
-  const summary = h(
-    "summary",
-    {},
-    h("span", { class: "direction" }, from === "client" ? "↑ client" : "↓ server"),
-    " ",
-    h("span", { class: "fact" }, facts.filter((fact) => fact !== "").join(" · ")),
-    " ",
-    row,
-  );
-  return h("li", { class: from }, h("details", { ontoggle: open }, summary, whole, ...rest));
+function countText({ kind, messages }: Conversation): string {
+  const count =
+    kind === "socket" ? messages.length : messages.filter((each) => each.kind === "message").length;
+  return count === 1 ? "1 message" : `${count.toLocaleString("en-US")} messages`;
 }
 
-function contentText({ text, bytes }: SocketMessage): string {
-  if (text !== undefined) return prettyJson(text) ?? text;
-  return bytes === undefined ? "" : hexText(bytes);
+function itemsOf(conversation: Conversation): Item[] {
+  return conversation.kind === "socket"
+    ? conversation.messages.map((message) => itemOf(message, socketElement))
+    : conversation.messages.map((message) => itemOf(message, callElement));
+}
+
+function itemOf<Message extends SocketMessage | CallMessage>(
+  message: Message,
+  element: (message: Message) => HTMLElement,
+): Item {
+  return {
+    key: JSON.stringify({ ...message, bytes: message.bytes?.length }),
+    element: () => element(message),
+  };
 }

@@ -11,7 +11,6 @@ export const modeText: Record<Mode, string> = {
   form: "Form",
   multipart: "Parts",
   graphql: "GraphQL",
-  grpc: "gRPC",
   msgpack: "MessagePack",
   cbor: "CBOR",
   image: "Image",
@@ -29,7 +28,6 @@ export function modesOf(kind: Kind, isSvg: boolean): Mode[] {
       return ["text", "hex"];
     case "image":
       return isSvg ? ["image", "text", "hex"] : ["image", "hex"];
-    case "grpc":
     case "msgpack":
     case "cbor":
       return [kind, "hex"];

@@ -1,5 +1,6 @@
 /** The head of the page: what was asked, what was answered, by whom, how long it took. */
-import type { Exchange } from "../protocol/exchange.ts";
+import { codeName, statusOf } from "../content/grpc/status.ts";
+import type { Exchange, Response } from "../protocol/exchange.ts";
 import { durationText } from "../protocol/format.ts";
 import { looked, lookOf, stateText } from "../protocol/states.ts";
 import { h } from "./dom.ts";
@@ -13,7 +14,8 @@ export class Summary {
   update(exchange: Exchange, now: number, redacted: boolean): void {
     this.#duration.textContent = durationOf(exchange, now);
     const { request, response, ...facts } = exchange;
-    const shown = JSON.stringify([facts, request?.target, response?.status, looked(exchange)]);
+    const call = response && callStatus(response);
+    const shown = JSON.stringify([facts, request?.target, response?.status, call, looked(exchange)]);
     // A new head would take away what is selected in it.
     if (shown === this.#shown) return;
     this.#shown = shown;
@@ -22,7 +24,7 @@ export class Summary {
 
   #nodes(exchange: Exchange, redacted: boolean): Node[] {
     const { request, response, process, pid, role, local, remote, start, state } = exchange;
-    const { stream, pushed, error } = exchange;
+    const { stream, pushed, error, stalled } = exchange;
     const asked = request
       ? [
           h("strong", {}, request.method),
@@ -46,9 +48,12 @@ export class Summary {
       ["Process", h("dd", {}, `${process}[${pid}] (${role})`)],
       ["Connection", h("dd", {}, `${local} ${role === "server" ? "←" : "→"} ${remote}`)],
     ];
+    const call = response && callStatus(response);
+    if (call !== undefined) facts.push(["gRPC", h("dd", { class: call.isGood ? "" : "fault" }, call.text)]);
     if (stream !== undefined)
       facts.push(["Stream", h("dd", {}, pushed ? `${stream}, pushed by the server` : `${stream}`)]);
     if (error !== undefined) facts.push(["Error", h("dd", { class: "fault" }, error)]);
+    if (stalled !== undefined) facts.push(["Flow control", h("dd", {}, stallText(stalled))]);
     if (redacted) facts.push(["Credentials", h("dd", {}, "left out when the recording was saved")]);
     return [
       h("h1", {}, ...asked),
@@ -71,6 +76,26 @@ function coloured(exchange: Exchange, element: HTMLElement): HTMLElement {
   return element;
 }
 
-function statusText({ status, statusText }: NonNullable<Exchange["response"]>): string {
+/** A call by gRPC fails with a response that is 200. */
+function callStatus(response: Response): { text: string; isGood: boolean } | undefined {
+  const status = statusOf(response);
+  if (status === undefined) return undefined;
+  const name = codeName(status.code);
+  const text = status.message === "" || status.message === name ? name : `${name}: ${status.message}`;
+  return { text, isGood: status.code === 0 };
+}
+
+function statusText({ status, statusText }: Response): string {
   return `${status} ${statusText}`.trim();
+}
+
+/** Who waited for whom. */
+function stallText({ request, response }: NonNullable<Exchange["stalled"]>): string {
+  const parts = [
+    request === undefined ? [] : [`the request waited ${durationText(request)} for the server to take more`],
+    response === undefined
+      ? []
+      : [`the response waited ${durationText(response)} for the client to take more`],
+  ];
+  return parts.flat().join("; ");
 }

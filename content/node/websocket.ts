@@ -3,6 +3,7 @@ import zlib from "node:zlib";
 import type { SocketMessage, SocketMessages } from "../../protocol/content.ts";
 import type { Body, Exchange, Side } from "../../protocol/exchange.ts";
 import type { BodyResult } from "../../protocol/rpc.ts";
+import { arrivedAt } from "../arrivals.ts";
 import { listOf } from "../headers.ts";
 import { findFrame, readFramed, type FramedMessage } from "../websocket.ts";
 
@@ -114,7 +115,7 @@ function socketMessage(
   limits: SocketLimits,
 ): SocketMessage {
   const { kind, payload, end, isWhole } = framed;
-  const time = body.arrivals?.findLast(([start]) => start < end)?.[1];
+  const time = arrivedAt(body.arrivals, end);
   const message: SocketMessage = {
     ...{ from, kind, size: payload.length, isWhole },
     ...(time !== undefined && { time }),

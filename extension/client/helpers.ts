@@ -141,5 +141,6 @@ function sourceOf(client: HelperClient): ExchangeSource {
     exchange: (id) => client.request("tinytap/exchange", { id }),
     body: (params) => client.request("tinytap/body", params),
     pin: (id, pinned) => client.request("tinytap/pin", { id, pinned }),
+    hold: (held) => client.request("tinytap/hold", { held }),
   };
 }

@@ -10,6 +10,8 @@ export interface ExchangeSource {
   body(params: BodyParams): Promise<BodyResult>;
   /** Keeps an exchange's bodies from being given up; absent where nothing is. */
   pin?(id: number, pinned: boolean): Promise<unknown>;
+  /** Keeps exchanges from being dropped for their age while they are read one after the other; absent where none is. */
+  hold?(held: boolean): Promise<unknown>;
 }
 
 /** Those of this window, numbered from 1 in the order in which they came. */
@@ -44,6 +46,18 @@ export class Sources {
   async pin(key: ExchangeKey, pinned: boolean): Promise<void> {
     const { source, id } = this.#find(key);
     await source.pin?.(id, pinned);
+  }
+
+  /** Calls `body` while no source drops exchanges for their age. */
+  async holding<Result>(body: () => Promise<Result>): Promise<Result> {
+    const all = [...this.#sources.values()];
+    const hold = (held: boolean) => Promise.allSettled(all.map(async (source) => source.hold?.(held))); // one that is gone has nothing to hold
+    await hold(true);
+    try {
+      return await body();
+    } finally {
+      await hold(false);
+    }
   }
 
   #find(key: ExchangeKey): { source: ExchangeSource; id: number } {

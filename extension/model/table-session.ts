@@ -23,7 +23,7 @@ export class TableSession {
   readonly #subscriptions: { dispose(): void }[];
   /** The page is there, and has said so. */
   #stands = false;
-  #focusFilter = false;
+  #isFocused = false;
   #pace = new Pace();
   #timer: NodeJS.Timeout | undefined;
   #typing: NodeJS.Timeout | undefined;
@@ -52,9 +52,9 @@ export class TableSession {
     this.#stands = false;
   }
 
-  /** The keyboard goes to the filter, as soon as the page stands. */
-  focusFilter(): void {
-    this.#focusFilter = true;
+  /** The keyboard goes to the rows, as soon as the page stands. */
+  focus(): void {
+    this.#isFocused = true;
     if (this.#stands) this.#giveFocus();
   }
 
@@ -138,8 +138,8 @@ export class TableSession {
   }
 
   #giveFocus(): void {
-    if (this.#focusFilter) this.#surroundings.post({ type: "focus", on: "filter" });
-    this.#focusFilter = false;
+    if (this.#isFocused) this.#surroundings.post({ type: "focus" });
+    this.#isFocused = false;
   }
 
   /** At once: the reader has done something, or it is time. */

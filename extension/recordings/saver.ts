@@ -40,19 +40,22 @@ export async function saveRecording(
     void vscode.window.showErrorMessage(`Tinytap: ${name} can't be saved there: it must be on a disk here.`);
     return undefined;
   }
-  // The dialogs took their time: under traffic the limits may have taken all that was there before them.
-  await catchUp();
-  const now = saveScopes(exchanges, recordings).find((each) => each.row === scope.row) ?? scope;
-  const keys = now.exchanges.map(({ key }) => key);
   const redacted = scope.recording?.recorded.redacted ?? false;
   let cancelled = false;
-  try {
-    const saved = await withLateProgress(`Saving ${name}`, (signal, report) => {
+  const write = async () => {
+    // The dialogs took their time: under traffic the limits may have taken all that was there before them.
+    await catchUp();
+    const now = saveScopes(exchanges, recordings).find((each) => each.row === scope.row) ?? scope;
+    const keys = now.exchanges.map(({ key }) => key);
+    return withLateProgress(`Saving ${name}`, (signal, report) => {
       signal.addEventListener("abort", () => (cancelled = true));
       const onProgress = (done: number) =>
         report(`${countText(done)} of ${countText(keys.length)}`, done / keys.length);
       return writeRecording(uri.fsPath, keys, { sources, redact, redacted, signal, onProgress });
     });
+  };
+  try {
+    const saved = await sources.holding(write);
     const open = "Open It";
     const words = `Tinytap: ${savedText(name, saved)}`;
     return (await vscode.window.showInformationMessage(words, open)) === open ? uri : undefined;

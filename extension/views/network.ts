@@ -41,10 +41,10 @@ export class NetworkView implements vscode.WebviewViewProvider, vscode.Disposabl
     showPage(resolved.webview, this.#extensionUri, page);
   }
 
-  /** The keyboard goes to its filter. */
-  async focusFilter(): Promise<void> {
-    this.#session.focusFilter();
+  /** Brings it to the front; the keyboard goes to its rows. */
+  async show(): Promise<void> {
     await vscode.commands.executeCommand(`${view.network}.focus`);
+    this.#session.focus();
   }
 
   dispose(): void {

@@ -2,11 +2,13 @@
 import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
 import { decodeBody } from "../../content/node/decode-body.ts";
-import { readSocket } from "../../content/node/websocket.ts";
-import type { Decoded, SocketMessages } from "../../protocol/content.ts";
+import { readCall } from "../../content/node/grpc.ts";
+import { readSocket, type ReadSide } from "../../content/node/websocket.ts";
+import { isWebSocket } from "../../content/websocket.ts";
+import type { Decoded } from "../../protocol/content.ts";
 import type { Side } from "../../protocol/exchange.ts";
 import { oneLine } from "../../protocol/one-line.ts";
-import type { FromPage, Origin, ToPage } from "../../protocol/webview.ts";
+import type { Conversation, FromPage, Origin, ToPage } from "../../protocol/webview.ts";
 import type { Exchanges } from "../model/exchanges.ts";
 import { messageOf } from "../model/message-of.ts";
 import type { OpenRecording, Recordings } from "../model/recordings.ts";
@@ -126,7 +128,7 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
         });
       case "messages":
         return void this.#answer(message, async (shown) => {
-          const messages = await this.#readSocket(shown);
+          const messages = await this.#readMessages(shown);
           return { type: "messages", call: message.call, messages };
         });
     }
@@ -197,11 +199,14 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
     return { ...rest, bytes: ownBytes(bytes) };
   }
 
-  async #readSocket(shown: ExchangeKey): Promise<SocketMessages> {
+  async #readMessages(shown: ExchangeKey): Promise<Conversation> {
     const { sources } = this.#surroundings;
     const exchange = await sources.exchange(shown);
     if (exchange === null) throw new Error("This exchange is no longer kept.");
-    return readSocket(exchange, (side, start, end) => sources.body(shown, { side, start, end }));
+    const read: ReadSide = (side, start, end) => sources.body(shown, { side, start, end });
+    return isWebSocket(exchange)
+      ? { kind: "socket", ...(await readSocket(exchange, read)) }
+      : { kind: "call", ...(await readCall(exchange, read)) };
   }
 
   #recordedIn(key: ExchangeKey): { origin: Origin | undefined; redacted: boolean } {

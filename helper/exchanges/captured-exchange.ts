@@ -14,14 +14,15 @@ import type { BodyRecorder } from "./body.ts";
 /** How a message, or an exchange, ended. */
 export type End = "complete" | Cause;
 
-export type RequestHead = Omit<Request, "body">;
-export type ResponseHead = Omit<Response, "body">;
+export type RequestHead = Readonly<Omit<Request, "body" | "trailers">>;
+export type ResponseHead = Readonly<Omit<Response, "body" | "trailers">>;
 
 /** One side of an exchange, as far as it was seen. */
 export interface Message<H> {
-  /** It may be shared, so nobody may change it. */
-  head: H;
+  readonly head: H;
   body: BodyRecorder;
+  /** Headers behind the body. */
+  trailers?: Header[];
 }
 
 /** The process that an exchange was captured of, and the ends of its connection. */
@@ -52,6 +53,7 @@ export class CapturedExchange {
   pushed = false;
   stream: number | undefined;
   error: string | undefined;
+  stalled: Exchange["stalled"];
   state: State = "in-flight";
   /** Nothing more of this side will come. */
   requestOver = false;
@@ -97,8 +99,8 @@ export class CapturedExchange {
     if (this.state !== "in-flight") exchange.duration = this.#after(this.end);
     if (this.requestEnd !== undefined) exchange.requestEnd = this.#after(this.requestEnd);
     if (this.request !== undefined) {
-      const { head, body } = this.request;
-      const { method, target, version, headers, trailers } = head;
+      const { head, body, trailers } = this.request;
+      const { method, target, version, headers } = head;
       exchange.request = { method, target, version, headers, body: body.toBody(this.start) };
       if (trailers !== undefined) exchange.request.trailers = trailers;
     }
@@ -106,14 +108,15 @@ export class CapturedExchange {
       exchange.interim = this.interim.map((each) => ({ ...each, time: this.#after(each.time) }));
     if (this.response !== undefined) {
       exchange.responseStart = this.#after(this.responseStart);
-      const { head, body } = this.response;
-      const { status, statusText, version, headers, trailers } = head;
+      const { head, body, trailers } = this.response;
+      const { status, statusText, version, headers } = head;
       exchange.response = { status, statusText, version, headers, body: body.toBody(this.start) };
       if (trailers !== undefined) exchange.response.trailers = trailers;
     }
     if (this.pushed) exchange.pushed = true;
     if (this.stream !== undefined) exchange.stream = this.stream;
     if (this.error !== undefined) exchange.error = this.error;
+    if (this.stalled !== undefined) exchange.stalled = this.stalled;
     return exchange;
   }
 

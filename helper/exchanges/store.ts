@@ -53,6 +53,8 @@ export class Store implements BodyContext {
   #nextId = 1;
   #changed: CapturedExchange[] = [];
   #dropped: number[] = [];
+  /** How many read them all, one after the other. */
+  #holds = 0;
   /** Ended, but for a digest that is being computed. */
   #unfinished = 0;
   #whenSettled: (() => void)[] = [];
@@ -122,19 +124,29 @@ export class Store implements BodyContext {
   }
 
   #end(exchange: CapturedExchange): void {
-    const bodies = [exchange.request?.body, exchange.response?.body].filter((body) => body !== undefined);
-    let digesting = bodies.length;
     this.#unfinished++;
-    for (const body of bodies)
-      body.finish(() => {
-        if (--digesting === 0) this.#finish(exchange);
-      });
+    let pending = 1;
+    const done = () => {
+      if (--pending === 0) this.#finish(exchange);
+    };
+    for (const message of [exchange.request, exchange.response]) {
+      if (message === undefined) continue;
+      pending++;
+      message.body.finish(done);
+    }
+    // There may be no body at all: where only an interim response was seen.
+    done();
   }
 
   /** Calls back when everything that has ended is finished. */
   whenSettled(then: () => void): void {
     if (this.#unfinished === 0) then();
     else this.#whenSettled.push(then);
+  }
+
+  hold(held: boolean): void {
+    this.#holds = Math.max(0, this.#holds + (held ? 1 : -1));
+    this.#dropOld();
   }
 
   clear(): void {
@@ -188,7 +200,7 @@ export class Store implements BodyContext {
     this.#finished.push(exchange);
     if (this.#options.handsOver) this.room.pin(exchange);
     this.room.add(exchange);
-    if (this.#finished.length > this.#options.maxExchanges) this.#dropOldest();
+    this.#dropOld();
     if (--this.#unfinished === 0) for (const then of this.#whenSettled.splice(0)) then();
   }
 
@@ -198,6 +210,11 @@ export class Store implements BodyContext {
 
   *#inFlight(): Iterable<CapturedExchange> {
     for (const exchange of this.#exchanges.values()) if (exchange.state === "in-flight") yield exchange;
+  }
+
+  #dropOld(): void {
+    const most = this.#options.maxExchanges * (this.#holds > 0 ? 2 : 1);
+    while (this.#finished.length > most) this.#dropOldest();
   }
 
   #dropOldest(): void {

@@ -1,5 +1,7 @@
 import type { Header } from "../../protocol/exchange.ts";
-import { latin1, maxHead, parseHeaders } from "./head.ts";
+import { latin1 } from "./bytes.ts";
+import { maxHead } from "./first-line.ts";
+import { parseHeaders } from "./headers.ts";
 
 /** Of a chunk's size line, or a trailer. */
 const maxLine = 16 * 1024;

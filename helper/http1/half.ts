@@ -118,7 +118,7 @@ export class Half implements MessageSink {
   head(head: Head, pipelined: boolean): Next {
     const next = this.#owner.head(this, head, pipelined);
     if (next !== "wait") this.#isInterim = next === "interim";
-    this.#expectsContinue = head.kind === "request" && head.expectsContinue;
+    this.#expectsContinue = head.kind === "request" && head.control.expectsContinue;
     return next;
   }
 
@@ -141,9 +141,7 @@ export class Half implements MessageSink {
   trailers(headers: Header[]): void {
     const { exchange, current } = this;
     const message = exchange?.request?.body === current ? exchange?.request : exchange?.response;
-    if (message === undefined) return;
-    // A new one, as heads are shared.
-    message.head = { ...message.head, trailers: headers };
+    if (message !== undefined) message.trailers = headers;
   }
 
   end(ahead: number): boolean {
@@ -210,9 +208,11 @@ export class Half implements MessageSink {
   /** The orphan ends here, so, if it had no body; or not with the one that it seemed to have. */
   endOrphan(ahead: number, end: End): void {
     if (!this.#isOrphan) return;
+    // The size of its first chunk may have come, and no data yet.
+    const hasNone = this.current?.size === 0 && this.parser.untouched;
     this.parser.abandon();
     this.boundary = { number: this.#moment(ahead).number, other: this.headOther };
-    this.#end(this.current?.size === 0 ? end : "lost");
+    this.#end(hasNone ? end : "lost");
   }
 
   /** The message goes on in another protocol. */

@@ -1,12 +1,6 @@
-import {
-  classify,
-  findHeadEnd,
-  maxHead,
-  skipLineEnds,
-  type Doubt,
-  type Head,
-  type HeadKind,
-} from "./head.ts";
+import { findHeadEnd, skipLineEnds } from "./bytes.ts";
+import { classify, maxHead, type Doubt } from "./first-line.ts";
+import type { Head, HeadKind } from "./head.ts";
 import { HeadReader } from "./head-reader.ts";
 import { Partial } from "../memory/partial.ts";
 

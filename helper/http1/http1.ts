@@ -3,7 +3,8 @@ import type { Carrier, Cause, Protocol } from "../stream/protocol.ts";
 import { distance, type Direction } from "../stream/segment.ts";
 import { requestFraming, responseFraming } from "./framing.ts";
 import { Half, type HalfOwner } from "./half.ts";
-import { hasToken, type Head, type RequestHead, type ResponseHead } from "./head.ts";
+import type { Head, RequestHead, ResponseHead } from "./head.ts";
+import { hasToken } from "./headers.ts";
 import { isAt, shortestMessage, type Moment } from "./moment.ts";
 import { Pairing } from "./pairing.ts";
 import type { Next } from "./parser.ts";
@@ -214,7 +215,7 @@ export class Http1 implements Protocol, HalfOwner {
     const exchange = this.#create({ head, body }, half.messageStart);
     half.exchange = exchange;
     half.current = body;
-    half.mayUpgrade = head.method === "CONNECT" || hasToken(head, "connection", "upgrade");
+    half.mayUpgrade = head.method === "CONNECT" || head.control.upgrades;
     if (half.mayUpgrade) this.#upgrading = exchange;
     this.#pairing.request(exchange, half.first, boundary);
     return framing;

@@ -1,11 +1,12 @@
 import type { Header, MissingReason, Source } from "../../protocol/exchange.ts";
 import type { Slabs } from "../memory/slabs.ts";
 import type { StreamSink } from "../stream/stream.ts";
+import { skipLineEnds } from "./bytes.ts";
 import { Chunks } from "./chunks.ts";
 import type { Framing } from "./framing.ts";
 import { HeadScanner } from "./head-scanner.ts";
-import { classify, skipLineEnds } from "./head.ts";
-import type { Doubt, Head, HeadKind } from "./head.ts";
+import { classify, type Doubt } from "./first-line.ts";
+import type { Head, HeadKind } from "./head.ts";
 
 /**
  * What follows a head. `interim`: another head of the same exchange. `orphan`: nobody knows what it answers, so its
@@ -40,7 +41,7 @@ export interface MessageSink {
    * "unknown" what the message answers, and so whether it has a body.
    */
   doubtsBody(): "refused" | "unknown" | undefined;
-  /** What comes looks like the next head, and it is unknown whether the message has a body: it may be a part of that. */
+  /** What comes looks like the next head, or is lost, and it is unknown whether the message has a body: it may be a part of that. */
   endUnknown(): void;
 }
 
@@ -55,6 +56,8 @@ export class Parser implements StreamSink {
   kind: HeadKind | undefined;
   /** Where the head at hand begins was known beforehand: behind a message, or where the stream begins. */
   certain = false;
+  /** Nothing has come since the last head. */
+  untouched = false;
   readonly #sink: MessageSink;
   readonly #slabs: Slabs;
   readonly #heads = new HeadScanner();
@@ -64,8 +67,6 @@ export class Parser implements StreamSink {
   #doubt: Doubt = "begins";
   /** In "fixed": bytes to come. */
   #remaining = 0;
-  /** Nothing of the body has come. */
-  #untouched = false;
   /** The message's first byte came in one call with the message before. */
   #pipelined = false;
 
@@ -105,16 +106,16 @@ export class Parser implements StreamSink {
           at = this.#head(bytes, at, first);
           break;
         case "fixed":
-          if (this.#untouched && this.#hasNoBody(bytes, at, first)) break;
+          if (this.untouched && this.#hasNoBody(bytes, at, first)) break;
           at += this.#counted(from + at, length - at, source);
           break;
         case "chunked":
-          if (this.#untouched && this.#hasNoBody(bytes, at, first)) break;
+          if (this.untouched && this.#hasNoBody(bytes, at, first)) break;
           at = this.#chunked(bytes, at, from, source);
           break;
         case "close":
-          if (this.#untouched && this.#hasNoBody(bytes, at, first)) break;
-          this.#untouched = false;
+          if (this.untouched && this.#hasNoBody(bytes, at, first)) break;
+          this.untouched = false;
           this.#sink.body(from + at, length - at, source);
           return length;
         case "wait":
@@ -130,7 +131,7 @@ export class Parser implements StreamSink {
     switch (this.#state) {
       case "fixed": {
         const inside = Math.min(length, this.#remaining);
-        this.#untouched = false;
+        this.#loseBeginning();
         this.#remaining -= inside;
         this.#sink.missing(inside, reason);
         if (this.#remaining === 0) this.#endMessage(length - inside);
@@ -139,7 +140,7 @@ export class Parser implements StreamSink {
       }
       case "chunked": {
         const inside = this.#chunks.state === "data" ? Math.min(length, this.#chunks.remaining) : 0;
-        this.#untouched = false;
+        this.untouched = false;
         if (inside > 0) {
           this.#sink.missing(inside, reason);
           this.#chunks.pass(inside);
@@ -150,6 +151,7 @@ export class Parser implements StreamSink {
         return;
       }
       case "close":
+        this.#loseBeginning();
         this.#sink.missing(length, reason);
         return;
       case "seek":
@@ -239,7 +241,7 @@ export class Parser implements StreamSink {
   }
 
   #follow(next: Next, ahead: number): void {
-    this.#untouched = true;
+    this.untouched = true;
     if (typeof next === "number") {
       this.#remaining = next;
       if (next > 0) this.#state = "fixed";
@@ -276,11 +278,11 @@ export class Parser implements StreamSink {
   #passOn(at: number, length: number, source: Source): boolean {
     switch (this.#state) {
       case "close":
-        if (this.#untouched) return false;
+        if (this.untouched) return false;
         this.#sink.body(at, length, source);
         return true;
       case "fixed":
-        return !this.#untouched && length <= this.#remaining && this.#counted(at, length, source) === length;
+        return !this.untouched && length <= this.#remaining && this.#counted(at, length, source) === length;
       case "chunked": {
         const { state, remaining } = this.#chunks;
         if (state !== "data" || length > remaining) return false;
@@ -295,7 +297,7 @@ export class Parser implements StreamSink {
   /** Bytes of a body of known length. Gives how many. */
   #counted(at: number, available: number, source: Source): number {
     const length = Math.min(available, this.#remaining);
-    this.#untouched = false;
+    this.untouched = false;
     this.#remaining -= length;
     this.#sink.body(at, length, source);
     if (this.#remaining === 0) this.#endMessage(available - length);
@@ -310,7 +312,7 @@ export class Parser implements StreamSink {
       this.#chunkData(from + at, length, source);
       return at + length;
     }
-    this.#untouched = false;
+    this.untouched = false;
     const end = chunks.read(bytes, at);
     if (chunks.state === "broken") {
       this.#loseFraming(false, 0);
@@ -348,6 +350,12 @@ export class Parser implements StreamSink {
     this.#sink.cutOff(this.#state === "fixed" ? this.#remaining : undefined);
     this.#state = "head";
     return true;
+  }
+
+  /** What is lost may be the body's beginning, or the next head. */
+  #loseBeginning(): void {
+    if (this.untouched && this.#sink.doubtsBody() === "unknown") this.#sink.endUnknown();
+    this.untouched = false;
   }
 
   #loseFraming(unseen: boolean, length: number): void {

@@ -59,6 +59,14 @@ export function readUint32(bytes: Uint8Array, at: number): number {
   return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
 }
 
+/** SETTINGS_INITIAL_WINDOW_SIZE, if that payload of SETTINGS says it. */
+export function initialWindow(settings: Uint8Array): number | undefined {
+  let window: number | undefined;
+  for (let at = 0; at + 6 <= settings.length; at += 6)
+    if (settings[at] === 0 && settings[at + 1] === 4) window = readUint32(settings, at + 2);
+  return window;
+}
+
 interface Rule {
   flags: number;
   /** A stream's, or the connection's; WINDOW_UPDATE may be either. */

@@ -1,7 +1,15 @@
 import type { MissingReason, Side, Source } from "../../protocol/exchange.ts";
 import type { Slabs } from "../memory/slabs.ts";
 import { HeaderBlocks, type HeaderBlock } from "./blocks.ts";
-import { frameFlag, frameType, hasFlag, readStream, readUint32, type FrameHead } from "./frame.ts";
+import {
+  frameFlag,
+  frameType,
+  hasFlag,
+  initialWindow,
+  readStream,
+  readUint32,
+  type FrameHead,
+} from "./frame.ts";
 import { FrameReader, type Begin, type FrameSink } from "./frames.ts";
 
 /** What a half tells its connection. `side`: its own, of requests or responses. */
@@ -21,6 +29,12 @@ export interface HalfOwner {
   reset(side: Side, stream: number, code: number): void;
   /** Streams that the other side began after `last` are given up. */
   goAway(side: Side, last: number, code: number): void;
+  /** A DATA frame of so many bytes, padding included, is over. */
+  sent(side: Side, stream: number, length: number): void;
+  /** The side asks for so many bytes more; `stream` 0: of all streams together. */
+  granted(side: Side, stream: number, length: number): void;
+  /** The side asks for so many bytes of each stream at first. */
+  resized(side: Side, window: number): void;
   /** Frames may have been lost among so many bytes. */
   lost(side: Side, length: number): void;
 }
@@ -68,6 +82,7 @@ export class Half implements FrameSink {
 
   dataEnd(head: FrameHead, whole: boolean): void {
     if (!whole) this.#owner.unsure(this.#side, head.stream);
+    this.#owner.sent(this.#side, head.stream, head.length);
     if (hasFlag(head, frameFlag.endStream)) this.#owner.ended(this.#side, head.stream);
   }
 
@@ -80,6 +95,14 @@ export class Half implements FrameSink {
         return;
       case frameType.rstStream:
         this.#owner.reset(this.#side, head.stream, bytes.length < 4 ? -1 : readUint32(bytes, 0));
+        return;
+      case frameType.settings: {
+        const window = initialWindow(bytes);
+        if (window !== undefined) this.#owner.resized(this.#side, window);
+        return;
+      }
+      case frameType.windowUpdate:
+        if (bytes.length >= 4) this.#owner.granted(this.#side, head.stream, readStream(bytes, 0));
         return;
       case frameType.goAway:
         if (bytes.length >= 8) this.#owner.goAway(this.#side, readStream(bytes, 0), readUint32(bytes, 4));

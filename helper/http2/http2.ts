@@ -9,6 +9,7 @@ import type { Stream } from "../stream/stream.ts";
 import type { HeaderBlock } from "./blocks.ts";
 import { errorName } from "./errors.ts";
 import type { Begin } from "./frames.ts";
+import { Flow } from "./flow.ts";
 import { Half, type HalfOwner } from "./half.ts";
 import { contentLength, hasName, requestHead, responseHead, toHeaders } from "./heads.ts";
 import { OpenStream } from "./open-stream.ts";
@@ -35,6 +36,8 @@ export class Http2 implements Protocol, HalfOwner {
   readonly #halves: Readonly<Record<Side, Half>>;
   readonly #streams = new Map<number, OpenStream>();
   readonly #aborted = new Set<number>();
+  /** What each side may send; undefined: not every frame was seen. */
+  #flow: Readonly<Record<Side, Flow>> | undefined;
   /** A request was seen; and after that others may have been lost. */
   #asked = false;
   #requestsLost = false;
@@ -67,6 +70,8 @@ export class Http2 implements Protocol, HalfOwner {
       request: new Half("request", begins.request, this, store.slabs),
       response: new Half("response", begins.response, this, store.slabs),
     };
+    if (begins.request !== "middle" && begins.response !== "middle")
+      this.#flow = { request: new Flow(), response: new Flow() };
   }
 
   /** An exchange of HTTP/1 asked for this: its response so far is an interim one, and the final one comes as the first stream's. */
@@ -184,7 +189,22 @@ export class Http2 implements Protocol, HalfOwner {
       if (open.id > last && open.id % 2 === parity) this.#abort(open, "closed", this.#error ?? "GOAWAY");
   }
 
+  sent(side: Side, stream: number, length: number): void {
+    const known = this.#streams.has(stream) ? stream : 0;
+    this.#flow?.[side].sent(known, length, this.#streamOf(side).time);
+  }
+
+  granted(side: Side, stream: number, length: number): void {
+    const flow = this.#flow?.[opposite(side)];
+    if (stream === 0 || this.#streams.has(stream)) flow?.granted(stream, length, this.#streamOf(side).time);
+  }
+
+  resized(side: Side, window: number): void {
+    this.#flow?.[opposite(side)].resized(window, this.#streamOf(side).time);
+  }
+
   lost(side: Side, length: number): void {
+    this.#flow = undefined;
     if (side === "request") this.#requestsLost = this.#asked;
     for (const open of this.#streams.values()) open.lose(side, length);
   }
@@ -237,7 +257,7 @@ export class Http2 implements Protocol, HalfOwner {
   #trailers(open: OpenStream, side: Side, { fields, whole }: HeaderBlock): void {
     const message = open.exchange[side];
     if (message === undefined || open.isOver(side)) return;
-    message.head.trailers = toHeaders(fields);
+    message.trailers = toHeaders(fields);
     if (!whole) open.exchange.harm ??= "lost";
     this.#store.touch(open.exchange);
   }
@@ -288,7 +308,10 @@ export class Http2 implements Protocol, HalfOwner {
     const body = open.body(side, 0);
     if (body !== undefined) body.end = end;
     if (end !== "complete") exchange.harm ??= end;
-    const time = end === "complete" ? this.#streamOf(side).time : this.#carrier.now;
+    const isComplete = end === "complete";
+    const time = isComplete ? this.#streamOf(side).time : this.#carrier.now;
+    const stalled = this.#flow?.[side].end(open.id, isComplete ? undefined : time) ?? 0;
+    if (stalled > 0) exchange.stalled = { ...exchange.stalled, [side]: stalled };
     if (side === "request") {
       exchange.requestOver = true;
       if (end === "complete") exchange.requestEnd = time;
@@ -320,4 +343,8 @@ export class Http2 implements Protocol, HalfOwner {
   #streamOf(side: Side): Stream {
     return side === "request" ? this.#asks : this.#answers;
   }
+}
+
+function opposite(side: Side): Side {
+  return side === "request" ? "response" : "request";
 }

@@ -114,6 +114,7 @@ class Server {
     this.#answer("tinytap/pin", (params) => ({
       pinned: this.#traffic.pin(exchangeId(params), Boolean(params["pinned"])),
     }));
+    this.#answer("tinytap/hold", (params) => (this.#traffic.hold(Boolean(params["held"])), null));
     this.#answer("tinytap/clear", () => (this.#traffic.clear(), null));
     this.#answer("tinytap/begin", (params) => this.#begin(params));
     this.#answer("tinytap/end", () => this.#endRun());

@@ -2,7 +2,7 @@ import type { Side } from "../../protocol/exchange.ts";
 import type { Store } from "../exchanges/store.ts";
 import type { Surroundings } from "../exchanges/origins.ts";
 import { Http1 } from "../http1/http1.ts";
-import { hasToken } from "../http1/head.ts";
+import { hasToken } from "../http1/headers.ts";
 import type { Begin } from "../http2/frames.ts";
 import { Http2 } from "../http2/http2.ts";
 import type { Carrier, Cause, Mute, Protocol } from "../stream/protocol.ts";

@@ -170,6 +170,11 @@ export class Traffic implements TrafficSink {
     return exchange.pins > 0;
   }
 
+  /** Drops none for its age while it is held, up to twice the number that is kept otherwise. */
+  hold(held: boolean): void {
+    this.#store.hold(held);
+  }
+
   /** Forgets the finished exchanges. */
   clear(): void {
     this.#store.clear();

@@ -14,7 +14,7 @@ import { measureGoSuite } from "./go-suite.ts";
 import { measureMemory } from "./memory.ts";
 import { measureOpening } from "./open-recording.ts";
 import { measurePaced } from "./pace.ts";
-import { measureParsing } from "./parse.ts";
+import { measureParsing } from "./parse/measure.ts";
 import { measureSaturation } from "./saturation.ts";
 import { modes } from "./watchers.ts";
 

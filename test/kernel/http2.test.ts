@@ -108,6 +108,19 @@ describe("HTTP/2 in clear", () => {
       }
     }));
 
+  test("a response whose client reads late says how long it waited for it", () =>
+    withServer(async (port, capture) => {
+      const session = connect(`http://127.0.0.1:${port}`);
+      const [pause, target] = [500, "/bytes/200000"];
+      const stream = session.request({ ":path": target, [idHeader]: "late" });
+      await once(stream, "response");
+      await sleep(pause);
+      for await (const _chunk of stream);
+      const [line] = await capture.linesFor([{ id: "late" }]);
+      assert.ok((line?.stalled?.response ?? 0) > pause / 2, JSON.stringify(line));
+      session.close();
+    }));
+
   const noCurl = spawnSync("curl", ["--version"], { encoding: "utf8" }).stdout?.includes("HTTP2") !== true;
   test(
     "curl, by prior knowledge, both as the server and as the client sees it",

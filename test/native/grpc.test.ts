@@ -4,11 +4,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { parseGrpc } from "../../content/grpc.ts";
-import { parseProtobuf, protobufText } from "../../content/protobuf.ts";
+import { readCall } from "../../content/node/grpc.ts";
 import { MemoryBytes } from "../../recording/bytes.ts";
 import { Reader } from "../../recording/reader.ts";
-import type { Side } from "../../protocol/exchange.ts";
 import { root } from "../../scripts/paths.mjs";
 import { tinytap } from "./tinytap.ts";
 
@@ -54,33 +52,30 @@ test("gRPC: one message, several with their times, and a failure, seen from both
   );
   assert.equal(code, 0, words);
   const reader = await Reader.open(new MemoryBytes(readFileSync(file)));
-  const messages = async (id: number, side: Side, size: number) => {
-    const { base64 } = await reader.body({ id, side, start: 0, end: size });
-    return parseGrpc(Buffer.from(base64, "base64")).messages.map(({ bytes }) =>
-      protobufText(parseProtobuf(bytes) ?? assert.fail()),
-    );
-  };
   const seen: string[] = [];
   for (const { id } of reader.exchanges) {
-    const { role, state, request, response } = (await reader.exchange(id)) ?? assert.fail();
+    const exchange = (await reader.exchange(id)) ?? assert.fail();
+    const { role, state, request, response } = exchange;
     assert.ok(request && response);
     assert.deepEqual([state, request.version, response.status], ["complete", "HTTP/2", 200]);
-    const asked = await messages(id, "request", request.body.size);
-    const answered = await messages(id, "response", response.body.size);
-    const ends = [...(response.trailers ?? []), ...response.headers];
-    const status = ends.find(([name]) => name === "grpc-status")?.[1];
-    seen.push(`${role} ${request.target} ${asked.join()} → ${answered.join()} (${status})`);
+    const { messages } = await readCall(exchange, (side, start, end) =>
+      reader.body({ id, side, start, end }),
+    );
+    const said = messages.map(({ from, name, text }) => [from[0], name, text].filter(Boolean).join(" "));
+    seen.push(`${role} ${request.target} ${said.join(", ")}`);
     if (!request.target.endsWith("Watch")) continue;
-    const times = response.body.arrivals?.map(([, time]) => time) ?? [];
-    assert.ok(times.length >= 3 && times.at(-1)! - times[0]! > 80, times.join());
+    const times = messages.flatMap(({ from, time }) =>
+      from === "server" && time !== undefined ? [time] : [],
+    );
+    assert.ok(times.length === 4 && times[2]! - times[0]! > 80, times.join());
   }
   const both = (words: string) => [`client ${words}`, `server ${words}`];
   assert.deepEqual(
     seen.toSorted(),
     [
-      ...both('/shop.Shop/Buy 1: "tea" → 1: "bought" (0)'),
-      ...both('/shop.Shop/Fail 1: "x" →  (5)'),
-      ...both('/shop.Shop/Watch 1: "tea" → 1: "price 1",1: "price 2",1: "price 3" (0)'),
+      ...both('/shop.Shop/Buy c 1: "tea", s 1: "bought", s OK'),
+      ...both('/shop.Shop/Fail c 1: "x", s NOT_FOUND no such thing'),
+      ...both('/shop.Shop/Watch c 1: "tea", s 1: "price 1", s 1: "price 2", s 1: "price 3", s OK'),
     ].toSorted(),
   );
 });

@@ -65,9 +65,12 @@ describe("the Network panel", { skip }, () => {
 
   test("it shows what was captured, and an arrow key shows the exchange in the detail panel", async () => {
     await standIns.run({ do: "exchange", exchanges: samples });
-    await workbench.command("Tinytap: Focus on Network View");
+    await workbench.command("Tinytap: Show Network Panel");
     const { table } = workbench;
-    await table.locator(".row").nth(samples.length - 1).waitFor();
+    await table
+      .locator(".row")
+      .nth(samples.length - 1)
+      .waitFor();
     await window.screenshot("network-dark");
     await table.locator('.row[aria-label*="/api/checkout"]').click();
     await workbench.panel.locator("h1").getByText("/api/checkout").waitFor();

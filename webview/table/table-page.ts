@@ -62,7 +62,7 @@ export class TablePage {
 
   take(message: ToTable): void {
     if (message.type === "completions") return this.#filter.complete(message.call, message.completions);
-    if (message.type === "focus") return message.on === "filter" ? this.#filter.focus() : this.#grid.focus();
+    if (message.type === "focus") return this.#grid.focus();
     this.#rows.take(message);
     this.#update = message;
     this.#ahead = message.now - Date.now();

@@ -20,6 +20,7 @@ export interface Line {
   start: number;
   duration: number | null;
   end: State;
+  stalled?: Partial<Record<"request" | "response", number>>;
   request: { method: string; target: string; headers: [string, string][]; body: Facts } | null;
   response: { status: number; headers: [string, string][]; body: Facts } | null;
 }

@@ -44,6 +44,7 @@ test("JSON Lines: one line, the fields as promised, no body bytes", () => {
     version: "HTTP/1.1",
     stream: null,
     error: null,
+    stalled: {},
     interim: [],
     request: {
       method: "POST",

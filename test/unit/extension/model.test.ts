@@ -290,6 +290,17 @@ test("a key leads to whatever keeps its exchange, and once that has gone to the 
     ["other", 7],
     ["one", { id: 8, side: "response", start: 0, end: 9 }],
   ]);
+  const held: boolean[] = [];
+  sources.add({ ...source("holder"), hold: async (wanted) => void held.push(wanted) });
+  sources.add({ ...source("gone"), hold: () => Promise.reject(new Error("It has ended.")) });
+  await assert.rejects(
+    sources.holding(async () => {
+      assert.deepEqual(held, [true]);
+      throw new Error("The disk is full.");
+    }),
+    /full/,
+  );
+  assert.deepEqual(held, [true, false]);
   sources.end(other, "It was closed.");
   await assert.rejects(sources.exchange(exchangeKey(other, 7)), /^Error: It was closed\.$/);
   await assert.rejects(sources.exchange(exchangeKey(99, 7)), /no longer kept/);

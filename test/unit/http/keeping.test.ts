@@ -48,6 +48,25 @@ test("finished exchanges are kept to a number; clear forgets them", () => {
   assert.equal(traffic.kept, 1);
 });
 
+test("while they are held twice as many are kept, and what is too much goes when the last hold ends", () => {
+  const script = new Script();
+  for (let i = 0; i < 9; i++) script.read(get(`/${i}`)).write(ok("x"));
+  const capture = new Capture({ maxExchanges: 3 });
+  const { traffic } = capture;
+  traffic.hold(true);
+  traffic.hold(true);
+  for (const event of script.events) capture.push(event);
+  assert.equal(traffic.kept, 6);
+  traffic.hold(false);
+  assert.equal(traffic.kept, 6);
+  traffic.hold(false);
+  assert.deepEqual(traffic.takeChanges(9), { changed: [7, 8, 9], dropped: [] });
+  traffic.hold(false);
+  traffic.hold(true);
+  for (const event of new Script().read(get("/late")).write(ok("x")).events) capture.push(event);
+  assert.equal(traffic.kept, 4, "a hold too many that ended counts for nothing");
+});
+
 test("digests of whole bodies only", () => {
   const script = new Script()
     .read(get("/"))

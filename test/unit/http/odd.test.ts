@@ -93,6 +93,26 @@ test("a response whose request was lost is shown without it, and called so", () 
   ]);
 });
 
+test("a response whose request was lost, and of which only the size of a chunk has come, is not whole without it", () => {
+  const script = new Script().read(get("/1")).write(ok("one")).read(get("/2"));
+  script.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;x").read(get("/3"));
+  script.write("\r\nhello\r\n0\r\n\r\n").write(ok("three"));
+  const { exchanges } = run(drop(script.events, (index) => index === 3));
+  const [, second] = exchanges;
+  assert.deepEqual([second?.request, second?.response?.body.end], [undefined, "lost"]);
+});
+
+test("a response without its request, behind whose head something was lost: what follows isn't taken for its body, as it may have none", () => {
+  const script = new Script().read(get("/1")).write(ok("one"));
+  script.read(get("/2"), { holes: [[0, 4]], reason: "ring-full" });
+  script.write("HTTP/1.1 200 OK\r\nContent-Length: 80\r\n\r\n");
+  script.write(ok("lost"), { holes: [[0, 42]], reason: "ring-full" });
+  script.write("the body of what came after the one that was lost");
+  const [, second] = run(script.close().events).exchanges;
+  assert.deepEqual([second?.request, second?.response?.body.end], [undefined, "lost"]);
+  assert.deepEqual(second?.response?.body.ranges, []);
+});
+
 test("lengths with many leading zeros are lengths", () => {
   const zeros = "0".repeat(40);
   const fixed = new Script().read(get("/")).write(`HTTP/1.1 200 OK\r\nContent-Length: ${zeros}2\r\n\r\nok`);

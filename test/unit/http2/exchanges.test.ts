@@ -3,49 +3,8 @@ import { test } from "node:test";
 import type { Exchange } from "../../../protocol/exchange.ts";
 import { preface } from "../../../helper/http2/preface.ts";
 import { Capture, drop, run, Script, type Seen } from "../http/script.ts";
+import { ack, begun, data, endHeaders, endStream, request, response, settings } from "./conversation.ts";
 import { frame, padded } from "./frames.ts";
-
-const endHeaders = 0x4;
-const endStream = 0x1;
-
-function field(name: string, value: string): Buffer {
-  return Buffer.concat([
-    Buffer.of(0, name.length),
-    Buffer.from(name),
-    Buffer.of(value.length),
-    Buffer.from(value),
-  ]);
-}
-
-function request(stream: number, path: string, flags = endStream, ...fields: [string, string][]): Buffer {
-  const first = Buffer.concat([
-    Buffer.from([0x82, 0x86]),
-    field(":path", path),
-    field(":authority", "example.test"),
-  ]);
-  const rest = fields.map(([name, value]) => field(name, value));
-  return frame("headers", endHeaders | flags, stream, Buffer.concat([first, ...rest]));
-}
-
-function response(stream: number, flags = 0, ...fields: [string, string][]): Buffer {
-  const rest = fields.map(([name, value]) => field(name, value));
-  return frame("headers", endHeaders | flags, stream, Buffer.concat([Buffer.of(0x88), ...rest]));
-}
-
-function data(stream: number, bytes: string, flags = 0): Buffer {
-  return frame("data", flags, stream, bytes);
-}
-
-const settings = frame("settings", 0, 0, "\0\x03\0\0\0\x64");
-const ack = frame("settings", 1, 0);
-
-/** A connection on which nothing but the settings was said. */
-function begun(): Script {
-  return new Script(1, { in: 1000, out: 5000 }, "server")
-    .read(Buffer.concat([preface, settings]))
-    .write(Buffer.concat([settings, ack]))
-    .read(ack);
-}
 
 function only(seen: Seen): Exchange {
   assert.equal(seen.exchanges.length, 1);
@@ -232,6 +191,19 @@ test("a response to a request before the capture is shown without one; data of u
     [undefined, 200, "complete", 9],
   );
   assert.equal(seen.body(0, "response"), "nine");
+});
+
+test("of a request before the capture only an interim response is seen: the exchange ends with the connection", async () => {
+  const early = frame("headers", endHeaders, 1, "\x48\x03103");
+  const { traffic } = run(begun().write(early).close().events);
+  assert.equal(traffic.inFlight, 0);
+  await traffic.settled();
+  const exchange = traffic.exchange(1);
+  assert.equal(exchange?.state, "closed");
+  assert.deepEqual(
+    exchange.interim?.map(({ status }) => status),
+    [103],
+  );
 });
 
 test("each frame's head and its payload read by a call of its own, as Go does it: whole from the first request on, also in the middle", () => {

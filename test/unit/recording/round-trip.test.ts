@@ -56,6 +56,10 @@ const body = fc
     return part;
   });
 
+const stalled = fc
+  .tuple(milliseconds, fc.option(milliseconds))
+  .map(([response, request]) => ({ response, ...(request !== null && { request }) }));
+
 /** Those behind a body; none are as if there were no field for them. */
 const trailers = headers.map((all) => (all.length > 0 ? { trailers: all as Header[] } : {}));
 
@@ -79,7 +83,7 @@ const recorded: fc.Arbitrary<Recorded> = fc
       { requiredKeys: [] },
     ),
     stream: fc.record(
-      { pushed: fc.constant(true as const), stream: fc.nat(), error: text },
+      { pushed: fc.constant(true as const), stream: fc.nat(), error: text, stalled },
       { requiredKeys: [] },
     ),
     role: fc.constantFrom("server" as const, "client" as const),

@@ -4,9 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { decodeBody } from "../../../content/node/decode-body.ts";
+import { readCall, type Description } from "../../../content/node/grpc.ts";
 import { readSocket } from "../../../content/node/websocket.ts";
+import { isWebSocket } from "../../../content/websocket.ts";
 import type { Body, Exchange, Header, Interim, Missing, Side } from "../../../protocol/exchange.ts";
-import type { FromPage, ToPage } from "../../../protocol/webview.ts";
+import type { Conversation, FromPage, ToPage } from "../../../protocol/webview.ts";
 import { launchBrowser } from "../../../scripts/browser.ts";
 import { bundle } from "../../../scripts/build.mjs";
 
@@ -43,6 +45,9 @@ export class ChromiumPage {
   readonly page: Page;
   /** What the page complained of: by its policy, or by an error. */
   readonly complaints: string[] = [];
+  /** Of the methods that are called; and what asking the server gives. */
+  description: Description | undefined;
+  describe: (() => Promise<Description>) | undefined;
   readonly #browser: Browser;
   #bodies: Partial<Record<Side, ShownBody>> = {};
   #exchange: Exchange | undefined;
@@ -101,8 +106,12 @@ export class ChromiumPage {
         },
       }),
     };
+    await this.#show();
+  }
+
+  async #show(): Promise<void> {
     const key = `exchange ${this.#shown}`;
-    await this.#post({ type: "show", key, exchange: this.#exchange, now: 0, origin: undefined });
+    await this.#post({ type: "show", key, exchange: this.#exchange!, now: 0, origin: undefined });
   }
 
   async close(): Promise<void> {
@@ -132,6 +141,7 @@ export class ChromiumPage {
   async #take(message: FromPage): Promise<void> {
     if (message.type === "ready") return;
     if (message.type === "messages") return this.#answerMessages(message.call);
+    if (message.type === "describe") return this.#answerDescribe(message.call);
     const { call, side } = message;
     const shown = this.#bodies[side];
     if (shown === undefined) return this.#post({ type: "failed", call, message: "no such body" });
@@ -145,11 +155,24 @@ export class ChromiumPage {
     await this.#post({ type: "decoded", call, decoded });
   }
 
+  /** As the extension does: when the answer is there, what is shown is shown anew. */
+  async #answerDescribe(call: number): Promise<void> {
+    const answer = await this.describe?.().catch((error: Error) => error.message);
+    if (typeof answer === "string") return this.#post({ type: "failed", call, message: answer });
+    this.description = answer;
+    await this.#post({ type: "described", call });
+    await this.#show();
+  }
+
   async #answerMessages(call: number): Promise<void> {
-    const messages = await readSocket(this.#exchange!, async (side, start, end) => ({
+    const exchange = this.#exchange!;
+    const read = async (side: Side, start: number, end: number) => ({
       base64: Buffer.from(this.#bodies[side]!.bytes.subarray(start, end)).toString("base64"),
       ...{ end, ranges: [], missing: [] },
-    }));
+    });
+    const messages: Conversation = isWebSocket(exchange)
+      ? { kind: "socket", ...(await readSocket(exchange, read)) }
+      : { kind: "call", askable: "127.0.0.1:80", ...(await readCall(exchange, read, this.description)) };
     await this.#post({ type: "messages", call, messages });
   }
 

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { parseGrpc } from "../../../content/grpc.ts";
-import { parseProtobuf, protobufText } from "../../../content/protobuf.ts";
+import { parseProtobuf, protobufText } from "../../../../content/protobuf/by-number.ts";
 
 const text = (hex: string) => {
   const fields = parseProtobuf(Buffer.from(hex.replaceAll(" ", ""), "hex"));
@@ -23,7 +22,10 @@ const known: [hex: string, text: string | undefined][] = [
   ["08", undefined],
   ["0a 05 61", undefined],
   ["00 01", undefined],
-  ["0b 0c", undefined],
+  ["0b 08 01 0c", "1: {\n  1: 1\n}"],
+  ["0b 13 0c 14", undefined],
+  ["0b 08 01", undefined],
+  ["0c", undefined],
 ];
 for (const [hex, expected] of known)
   test(`Protocol Buffers: ${hex || "nothing"}`, () => assert.equal(text(hex), expected));
@@ -83,35 +85,10 @@ test("any bytes, also nested without end: no throw", () => {
     fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
       const fields = parseProtobuf(bytes);
       if (fields !== undefined) protobufText(fields);
-      assert.ok(parseGrpc(bytes).messages.length <= bytes.length / 5);
     }),
   );
   let nested = Buffer.from([8, 1]);
   for (let i = 0; i < 3000; i++)
     nested = Buffer.concat([Buffer.from([0x0a, ...varint(BigInt(nested.length))]), nested]);
   assert.ok(parseProtobuf(nested) !== undefined);
-});
-
-test("a body's messages, cut at every byte, compressed ones and trailers marked", () => {
-  const body = Buffer.from("00000000030896010100000002abcd800000000f677270632d7374617475733a20300d0a", "hex");
-  const ends = [8, 15, 35];
-  for (let cut = 0; cut <= body.length; cut++) {
-    const { messages, brokenAt } = parseGrpc(body.subarray(0, cut));
-    assert.equal(brokenAt, undefined);
-    const whole = messages.filter(({ end }) => end <= cut);
-    assert.equal(whole.length, ends.filter((end) => end <= cut).length);
-  }
-  assert.deepEqual(
-    parseGrpc(body).messages.map(({ length, isCompressed, isTrailers }) => [
-      length,
-      isCompressed,
-      isTrailers,
-    ]),
-    [
-      [3, false, false],
-      [2, true, false],
-      [15, false, true],
-    ],
-  );
-  assert.equal(parseGrpc(Buffer.from("0000000001aa7700000000", "hex")).brokenAt, 6);
 });
