@@ -5,11 +5,16 @@ import { oneLine } from "../../protocol/one-line.ts";
 import { methodAndTarget, outcomeOf, requestText } from "../../protocol/row-text.ts";
 import { stateText } from "../../protocol/states.ts";
 import { shortTarget } from "./short-target.ts";
+import { textWidth } from "./text-width.ts";
 
-/** Characters of a row that are seen in a side bar of 300 px, VS Code's first width: an extension isn't told the width. */
-const usual = 34;
+/** Pixels that a row's text has in a side bar of 300, VS Code's first width: an extension isn't told the width. */
+const usual = 244;
 /** Those that are taken by the indent of a tree in which something can be folded: a recording. */
-const indent = 4;
+const indent = 28;
+/** VS Code's sizes of a row's label and description, and what is between them. */
+const labelSize = 13;
+const descriptionSize = 11.7;
+const between = 7;
 /** A target is never cut below this. */
 const leastTarget = 11;
 /** Nor is more shown of a process's name. */
@@ -39,19 +44,24 @@ export function rowText(
   const seen = indented ? usual - indent : usual;
   const described = (...parts: string[]) => parts.filter((part) => part !== "").join(" · ");
   const whole = word === "" ? described(name, time, size) : described(name, word);
-  const fits = `${lead}${requestText(summary)} ${whole}`.length <= seen;
+  const room = (description: string) => seen - between - textWidth(description, descriptionSize);
+  const fits = textWidth(lead + requestText(summary), labelSize) <= room(whole);
   const description = fits || word !== "" ? whole : described(name, time === "" ? size : time);
-  const room = seen - lead.length - description.length - 1;
-  return { label: lead + shortRequest(summary, room), description };
+  return { label: lead + shortRequest(summary, room(description) - textWidth(lead, labelSize)), description };
 }
 
-/** The request in `room` characters, where it can be told in so few. */
+/** The request in `room` pixels, where it can be told in so few. */
 function shortRequest(summary: ExchangeSummary, room: number): string {
   const whole = requestText(summary);
   const { method, target } = summary;
-  if (whole.length <= room || method === undefined || target === undefined) return whole;
-  const lead = `${method} `;
-  return lead + shortTarget(oneLine(target), Math.max(room - lead.length, leastTarget));
+  const fits = (text: string) => textWidth(text, labelSize) <= room;
+  if (fits(whole) || method === undefined || target === undefined) return whole;
+  const clean = oneLine(target);
+  for (let limit = clean.length; limit > leastTarget; limit--) {
+    const text = `${method} ${shortTarget(clean, limit)}`;
+    if (fits(text)) return text;
+  }
+  return `${method} ${shortTarget(clean, leastTarget)}`;
 }
 
 /** Plain text: captured text in Markdown could bring links and pictures. `name`: of the process. */

@@ -17,6 +17,9 @@ export interface Bar {
 /** Nothing is drawn wider than it was because there is little of it. */
 const leastSpan = 10;
 
+/** Of the axis, for what is in flight and began last: it is seen to go on. */
+const room = 0.08;
+
 /** What has ended spans it: what is in flight goes on at its right end. `now`: Unix time where they were seen. */
 export function axisOf(rows: readonly TableRow[], now: number): Axis {
   let [from, to] = [Infinity, -Infinity];
@@ -25,8 +28,9 @@ export function axisOf(rows: readonly TableRow[], now: number): Axis {
     to = Math.max(to, start + (duration ?? 0));
   }
   if (from === Infinity) return { from: now - leastSpan, to: now };
-  // Only such as are in flight: up to now.
-  if (rows.every(({ state }) => state === "in-flight")) to = Math.max(to, now);
+  const inFlight = rows.filter(({ state }) => state === "in-flight");
+  if (inFlight.length === rows.length) to = Math.max(to, now);
+  else if (inFlight.length > 0) to += room * (to - from);
   return { from, to: Math.max(to, from + leastSpan) };
 }
 

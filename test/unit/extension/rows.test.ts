@@ -1,6 +1,7 @@
 /** The tree's rows: their words, which of the exchanges they are, and when VS Code hears of them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { exchangeKey, type ExchangeKey } from "../../../extension/model/run.ts";
 import { Exchanges } from "../../../extension/model/exchanges.ts";
 import { Pace } from "../../../extension/model/pace.ts";
@@ -8,7 +9,9 @@ import { RowList } from "../../../extension/model/row-list.ts";
 import { mostRows, rowsOf, rowsPerStep, RowWindow } from "../../../extension/model/row-window.ts";
 import { messageText, rowText, tooltipText } from "../../../extension/model/text.ts";
 import { shortTarget } from "../../../extension/model/short-target.ts";
+import { textWidth } from "../../../extension/model/text-width.ts";
 import type { ExchangeSummary, State } from "../../../protocol/exchange.ts";
+import { durationText } from "../../../protocol/format.ts";
 import { oneLine } from "../../../protocol/one-line.ts";
 import { sentenceText } from "../../../protocol/row-text.ts";
 import { lookOf } from "../../../protocol/states.ts";
@@ -32,8 +35,10 @@ test("a row is short enough for a narrow side bar: the size goes first, then the
     Object.values(rowText({ ...row, ...fields }, 0)).join(" | ");
   assert.equal(text({ target: "/", size: 5 }), "200 GET / | 13 ms · 5 B");
   assert.equal(text({ target: "/a/b/c" }), "200 GET /a/b/c | 13 ms · 1.0 kB");
-  const beside = Object.values(rowText({ ...row, target: "/a/b/c/d" }, 0, { indented: true })).join(" | ");
-  assert.equal(beside, "200 GET /a/b/c/d | 13 ms", "beside a recording, which indents it");
+  const beside = Object.values(rowText({ ...row, target: "/orders/17/items" }, 0, { indented: true })).join(
+    " | ",
+  );
+  assert.equal(beside, "200 GET /orders/17/items | 13 ms", "beside a recording, which indents it");
   assert.equal(text({ target: "/a/b/c/d" }), "200 GET /a/b/c/d | 13 ms · 1.0 kB");
   assert.equal(text({ target: "/a/b/c/d/e/f" }), "200 GET /a/b/c/d/e/f | 13 ms");
   assert.equal(text({ target: "/v1/invoices", role: "client" }), "200 GET /v1/invoices | 13 ms");
@@ -44,6 +49,30 @@ test("a row is short enough for a narrow side bar: the size goes first, then the
     /GET \/api\/shop\/orders\/17\/items\?page=2, 13 ms, 1.0 kB/,
   );
   assert.ok(tooltipText({ ...row, target }).startsWith(`GET ${target}\n`));
+});
+
+test("no number is cut, however wide the letters of a target are, nor beside the name of its process", () => {
+  const wide = fc.string({ unit: fc.constantFrom("M", "W", "@", "l", "/", "?", "é", "漢"), maxLength: 60 });
+  fc.assert(
+    fc.property(wide, fc.boolean(), fc.integer({ min: 0, max: 3e6 }), (target, isNamed, duration) => {
+      const row = summary(1, {
+        method: "DELETE",
+        target: `/${target}`,
+        status: 200,
+        size: 123_456,
+        duration,
+      });
+      const process = isNamed ? "a long name of a process" : undefined;
+      const { label, description } = rowText(row, 0, process === undefined ? {} : { process });
+      const width = textWidth(label, 13) + textWidth(description, 11.7) + 7;
+      // The least of a target is shown whatever its width.
+      assert.ok(
+        width <= 244 || label.length <= "200 DELETE ".length + 11,
+        `${label} | ${description}: ${width}`,
+      );
+      assert.ok(description.includes(durationText(duration)));
+    }),
+  );
 });
 
 test("a target in little room keeps its last segment, with the one before a bare number, and its query's beginning", () => {
