@@ -3,6 +3,7 @@ import type { Capture } from "./client/capture.ts";
 import type { ChosenProcess } from "./client/chosen-process.ts";
 import type { DebugCompanion } from "./debug/companion.ts";
 import type { Conversations } from "./grpc/conversations.ts";
+import type { CurrentFilter } from "./model/filter/current-filter.ts";
 import { messageOf } from "./model/message-of.ts";
 import type { OpenRecording, Recordings } from "./model/recordings.ts";
 import type { Row } from "./model/row-window.ts";
@@ -14,6 +15,8 @@ import { pickRecordings, type RecordingOpener } from "./recordings/opener.ts";
 import { saveRecording } from "./recordings/saver.ts";
 import type { Sources } from "./model/sources.ts";
 import type { Finder } from "./views/finder.ts";
+import { typeFilter } from "./views/filter-input.ts";
+import type { NetworkView } from "./views/network.ts";
 import type { ExchangePanel } from "./views/panel.ts";
 import type { ExchangeTree } from "./views/tree.ts";
 
@@ -25,8 +28,10 @@ export interface CommandSurroundings {
   /** Undefined where the machine can't capture. */
   companion: DebugCompanion | undefined;
   chosen: ChosenProcess;
+  filter: CurrentFilter;
   tree: ExchangeTree;
   panel: ExchangePanel;
+  network: NetworkView;
   finder: Finder;
   conversations: Conversations;
   log: vscode.LogOutputChannel;
@@ -39,8 +44,10 @@ export function registerCommands({
   opener,
   companion,
   chosen,
+  filter,
   tree,
   panel,
+  network,
   finder,
   conversations,
   log,
@@ -77,10 +84,13 @@ export function registerCommands({
     }),
     register(command.saveRecording, async (row?: Row) => {
       const { exchanges } = capture;
-      const loadAll = () => capture.loadAll();
-      const saved = await saveRecording({ exchanges, recordings, sources, loadAll }, row);
+      const catchUp = () => capture.catchUp();
+      const saved = await saveRecording({ exchanges, recordings, sources, catchUp }, row);
       if (saved) await open(saved);
     }),
+    register(command.showNetwork, () => network.show()),
+    register(command.filter, () => typeFilter(filter, capture.exchanges.listed)),
+    register(command.clearFilter, () => filter.set("")),
     register(command.follow, () => tree.follow()),
     register(command.unfollow, () => tree.hold()),
     register(command.askForDescriptors, () => askForDescriptors(conversations, panel.shown)),
