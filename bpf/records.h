@@ -150,8 +150,8 @@ struct opened {
 	u16 opener;	 /* enum opener */
 	u8 local[16];	 /* IPv4 in the first four */
 	u8 remote[16];
-	u32 netns; /* inode number of the network namespace; 0 for AF_UNIX */
-	u32 reserved2;
+	u32 netns;	 /* inode number of the network namespace; 0 for AF_UNIX */
+	u32 own_numbers; /* 1: those of its segments are TCP's own: the other end's are the same */
 };
 _Static_assert(sizeof(struct opened) == 72, "records.ts reads this layout");
 

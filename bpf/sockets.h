@@ -214,7 +214,7 @@ static __always_inline bool emit_opened(struct call *call, u64 id)
 	call->connection = id;
 	fill_record(&opened->head, RECORD_OPENED, call);
 	opened->opener = opener_of((void *)call->sock);
-	opened->reserved2 = 0;
+	opened->own_numbers = call->domain == DOMAIN_TCP;
 	read_addresses(opened, (void *)call->sock);
 	bpf_ringbuf_submit(opened, 0);
 	return true;

@@ -23,6 +23,19 @@ export function charsetOf(sample: Uint8Array, { name, parameters }: MediaType): 
   return { label: "windows-1252", by: "assumed" };
 }
 
+/**
+ * As `charsetOf`, by the sources of the body's ranges too: the text of another program's recording is in UTF-8, whatever it
+ * was when it was sent.
+ */
+export function charsetOfBody(
+  sample: Uint8Array,
+  type: MediaType,
+  ranges: readonly { source: string }[],
+): Charset {
+  const isRecorded = ranges.some(({ source }) => source === "recorded") && isUtf8(sample);
+  return isRecorded ? { label: "utf-8", by: "header" } : charsetOf(sample, type);
+}
+
 /** What isn't of the charset is U+FFFD. Bytes that a mark at the beginning takes are left out. */
 export function decodeText(bytes: Uint8Array, label: string): string {
   const decoder = new TextDecoder(label);

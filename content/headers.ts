@@ -18,12 +18,17 @@ export function parseMediaType(text: string): MediaType {
   return { name: name.trim().toLowerCase(), parameters: parametersOf(text) };
 }
 
-/** Those behind the first `;` of a header, e.g. of `form-data; name="a"; filename="b"`. */
+/**
+ * Those behind the first `;` of a header, e.g. of `form-data; name="a"; filename="b"`. A backslash escapes, as the standards
+ * have it, or stands for itself, as browsers write it: where the value ends there otherwise.
+ */
 export function parametersOf(text: string): Map<string, string> {
   const parameters = new Map<string, string>();
-  const each = /;\s*([^\s=;"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"?|([^;]*))/gs;
-  for (const [, name = "", quoted, plain = ""] of text.matchAll(each)) {
-    const value = quoted === undefined ? plain.trim() : quoted.replaceAll(/\\(["\\])/g, "$1");
+  const each =
+    /;\s*([^\s=;"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"(?=\s*(?:;|$))|"([^"]*)"(?=\s*(?:;|$))|"((?:[^"\\]|\\.)*)"?|([^;]*))/gs;
+  for (const [, name = "", quoted, literal, cut, plain = ""] of text.matchAll(each)) {
+    const escaped = quoted ?? cut;
+    const value = escaped?.replaceAll(/\\(["\\])/g, "$1") ?? literal ?? plain.trim();
     if (!parameters.has(name.toLowerCase())) parameters.set(name.toLowerCase(), value);
   }
   return parameters;

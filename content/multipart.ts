@@ -43,7 +43,8 @@ function parseWithin(
 ): Multipart | undefined {
   // A character for each byte.
   const text = new TextDecoder("windows-1252").decode(bytes.subarray(from, to));
-  const boundary = type.parameters.get("boundary") ?? /^\s*--([^\r\n]{1,200}?)[ \t]{0,100}\r?\n/.exec(text)?.[1];
+  const boundary =
+    type.parameters.get("boundary") ?? /^\s*--([^\r\n]{1,200}?)[ \t]{0,100}\r?\n/.exec(text)?.[1];
   if (boundary === undefined || boundary === "") return undefined;
   const delimiters = delimitersOf(text, boundary);
   if (delimiters.length === 0) return undefined;

@@ -14,6 +14,7 @@ import { saveRecording } from "./recordings/saver.ts";
 import type { Sources } from "./model/sources.ts";
 import { typeFilter } from "./views/filter-input.ts";
 import type { NetworkView } from "./views/network.ts";
+import type { Finder } from "./views/finder.ts";
 import type { ExchangePanel } from "./views/panel.ts";
 import type { ExchangeTree } from "./views/tree.ts";
 
@@ -29,6 +30,7 @@ export interface CommandSurroundings {
   tree: ExchangeTree;
   panel: ExchangePanel;
   network: NetworkView;
+  finder: Finder;
   log: vscode.LogOutputChannel;
 }
 
@@ -43,6 +45,7 @@ export function registerCommands({
   tree,
   panel,
   network,
+  finder,
   log,
 }: CommandSurroundings): vscode.Disposable {
   const register = vscode.commands.registerCommand;
@@ -63,6 +66,7 @@ export function registerCommands({
       const key = typeof given === "string" ? (given as ExchangeKey) : await tree.selected();
       if (key !== undefined) panel.open(key);
     }),
+    register(command.find, () => finder.show()),
     register(command.showOlder, (recorded?: Row) => tree.showOlder(recorded)),
     register(command.showNewest, (recorded: Row) => tree.showNewest(recorded)),
     // From the explorer: the file that was clicked, and all that are selected.

@@ -6,6 +6,7 @@ import type { ExchangeRow } from "./model/exchange-row.ts";
 import { CurrentFilter } from "./model/filter/current-filter.ts";
 import { SourceFinder } from "./model/filter/source-finder.ts";
 import { ProcessNames } from "./model/process-names.ts";
+import { placeOf, type Found } from "./model/finding.ts";
 import { Recordings, type OpenRecording } from "./model/recordings.ts";
 import { Sources } from "./model/sources.ts";
 import { CaptureClient } from "./client/capture-client.ts";
@@ -21,6 +22,7 @@ import { helperOptions, runOptions } from "./settings.ts";
 import { keepContextKeys } from "./views/context-keys.ts";
 import { showFailures } from "./views/failure-message.ts";
 import { NetworkView } from "./views/network.ts";
+import { Finder } from "./views/finder.ts";
 import { ExchangePanel } from "./views/panel.ts";
 import { StatusBar } from "./views/status-bar.ts";
 import { ExchangeTree } from "./views/tree.ts";
@@ -71,10 +73,12 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
     {
       ...{ exchanges, recordings, filter },
       isCapturing: () => capture.state.current.phase === "capturing",
-      open: (key, focus) => panel.open(key, focus),
+      open: (key, focus) => panel.open(key, { focus }),
     },
     context.extensionUri,
   );
+  const openFound = ({ key, hit }: Found) => panel.open(key, { place: placeOf(hit) });
+  const finder = new Finder({ exchanges, recordings, sources, open: openFound });
   const chosen = new ChosenProcess(capture);
   let companion: DebugCompanion | undefined;
   if (obstacle === undefined) {
@@ -96,6 +100,7 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
     tree,
     panel,
     network,
+    finder,
     keepContextKeys(capture, filter, obstacle),
     registerCommands({
       capture,
@@ -108,6 +113,7 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
       tree,
       panel,
       network,
+      finder,
       log,
     }),
   );

@@ -5,6 +5,7 @@ export const command = {
   stop: "tinytap.stop",
   clear: "tinytap.clear",
   open: "tinytap.open",
+  find: "tinytap.find",
   showOlder: "tinytap.showOlder",
   showNewest: "tinytap.showNewest",
   openRecording: "tinytap.openRecording",

@@ -23,7 +23,7 @@ async function start(): Promise<{ capture: Capture; startup: number }> {
   return { capture, startup: Date.now() - inheritance.startedAt };
 }
 
-/** Where this file lies, and the addon and the digests' thread with it. */
+/** Where this file lies, and with it the addon and the threads' programs. */
 const directory = dirname(process.argv[1] ?? "");
 
 /** Capabilities belong to threads, and Node has a dozen. */

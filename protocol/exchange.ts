@@ -152,6 +152,8 @@ export interface Exchange {
   response?: Response;
   /** The server promised it, unasked (HTTP/2's push). */
   pushed?: true;
+  /** It was captured on both ends of its connection: the other one's id. */
+  otherEnd?: number;
   /** Of HTTP/2: the number of its stream, and the name of the error that ended that, as in `CANCEL`. */
   stream?: number;
   error?: string;
@@ -185,4 +187,6 @@ export interface ExchangeSummary {
   missing: number;
   /** Some of the response's body was sent by sendfile or splice. */
   bySendfile?: true | undefined;
+  /** As in Exchange. */
+  otherEnd?: number | undefined;
 }

@@ -5,6 +5,7 @@
 import type { CaptureStatus, SendfileMode, Target, TargetResult } from "./capture.ts";
 import type { Refusal } from "./refusal.ts";
 import type { Exchange, ExchangeSummary, Missing, Range, Side } from "./exchange.ts";
+import type { SearchParams, SearchResult } from "./search.ts";
 
 /** What may differ from run to run: from `initialize`, or `tinytap/begin`, to the next `tinytap/end`. All is optional. */
 export interface RunOptions {
@@ -43,6 +44,8 @@ export interface Requests {
   /** `null`: the exchange is no longer kept. */
   "tinytap/exchange": [{ id: number }, Exchange | null];
   "tinytap/body": [BodyParams, BodyResult];
+  /** One page of a search, which can be cancelled. */
+  "tinytap/search": [SearchParams, SearchResult];
   /**
    * Keeps an exchange's bodies from being given up, until it is asked again with `pinned: false`. Pins are bounded: the
    * answer says whether it is pinned now.

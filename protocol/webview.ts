@@ -8,6 +8,17 @@ export interface Origin {
   id: number;
 }
 
+/** What is to be looked at of an exchange. */
+export interface Place {
+  /** Another is another place, also where all else is the same: each is gone to once. */
+  number: number;
+  part: Side | "messages";
+  /** `line`: the request's, or the status. */
+  within: "line" | "heads" | "body";
+  /** As it stands there. */
+  text: string;
+}
+
 /** What the two sides of an exchange have said so far, in messages. */
 export type Conversation =
   | ({ kind: "socket" } & SocketMessages)
@@ -27,6 +38,7 @@ export type ToPage =
       now: number;
       origin: Origin | undefined;
       redacted?: boolean;
+      place?: Place | undefined;
     }
   /** The exchange can't be read any more; what the page has of it may stay. */
   | { type: "gone"; key: string; message: string }
@@ -51,4 +63,6 @@ export type FromPage =
   /** What was said in a WebSocket, or in a call by gRPC. */
   | { type: "messages"; call: number; key: string }
   /** The user wants the server to be asked for its descriptors. */
-  | { type: "describe"; call: number; key: string };
+  | { type: "describe"; call: number; key: string }
+  /** To show the other end of the exchange instead. */
+  | { type: "otherEnd"; key: string; id: number };

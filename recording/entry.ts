@@ -35,6 +35,8 @@ export interface RecordedExchange {
   response?: Place;
   /** Sizes and ranges are what we wrote; elsewhere only the bytes tell. */
   isOurs: boolean;
+  /** By which other entries name it, as it names its own `otherEnd`. */
+  name?: number;
 }
 
 /** Whether the file is one that we write, in a form that we know. `about`: see HarIndex. */
@@ -73,6 +75,9 @@ function ourEntry(entry: Json, facts: Json, id: number): RecordedExchange {
   const interim = itemsAt(facts, "interim").map(interimOf);
   if (interim.length > 0) exchange.interim = interim;
   Object.assign(exchange, streamOf(facts));
+  const name = numberAt(facts, "id");
+  const otherEnd = numberAt(facts, "otherEnd");
+  if (otherEnd !== undefined) exchange.otherEnd = otherEnd;
   const trailers = (side: Side) => {
     const headers = headersIn(itemsAt(at(facts, "trailers"), side));
     return headers.length > 0 ? { trailers: headers } : {};
@@ -92,6 +97,7 @@ function ourEntry(entry: Json, facts: Json, id: number): RecordedExchange {
     ...(asked && { request: asked }),
     ...(answered && { response: answered }),
     isOurs: true,
+    ...(name !== undefined && { name }),
   };
 }
 

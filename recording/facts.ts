@@ -23,6 +23,9 @@ export interface FileFacts {
 
 /** Of an entry. */
 export interface EntryFacts {
+  /** Each once in a file; and the entry of the exchange's other end, as in `Exchange`, which need not be in the file. */
+  id: number;
+  otherEnd?: number;
   pid: number;
   process: string;
   role: Role;

@@ -112,11 +112,13 @@ function entry(exchange: Exchange, bodies: Bodies, texts: Texts): Entry & Tinyta
 }
 
 function entryFacts(exchange: Exchange): EntryFacts {
-  const { pid, process, role, state, start, duration, requestEnd, responseStart } = exchange;
+  const { id, otherEnd, pid, process, role, state, start, duration, requestEnd, responseStart } = exchange;
   const { local, remote, scheme, interim, pushed, stream, error, stalled } = exchange;
   const request = exchange.request?.trailers;
   const response = exchange.response?.trailers;
   return {
+    id,
+    ...(otherEnd !== undefined && { otherEnd }),
     ...{ pid, process, role, end: state, start },
     ...(duration !== undefined && { duration }),
     ...(requestEnd !== undefined && { requestEnd }),

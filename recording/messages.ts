@@ -1,13 +1,19 @@
 /** What the thread that reads a recording is told, and tells. */
 import type { Exchange, ExchangeSummary } from "../protocol/exchange.ts";
 import type { BodyParams, BodyResult } from "../protocol/rpc.ts";
+import type { SearchParams, SearchResult } from "../protocol/search.ts";
 
 /** `workerData`. */
 export type Input = { path: string } | { bytes: Uint8Array };
 
-export type Question = { number: number } & (
-  { ask: "exchange"; id: number } | { ask: "body"; params: BodyParams }
-);
+export type Ask =
+  | { ask: "exchange"; id: number }
+  | { ask: "body"; params: BodyParams }
+  | { ask: "search"; params: SearchParams };
+
+export type Question = { number: number } & Ask;
+
+export type Answer = Exchange | BodyResult | SearchResult | null;
 
 export type Message =
   | { tell: "progress"; read: number; size: number; exchanges: number }
@@ -20,6 +26,6 @@ export type Message =
     }
   /** It can't be opened. */
   | { tell: "failure"; message: string }
-  | { tell: "answer"; number: number; result: Exchange | BodyResult | null }
+  | { tell: "answer"; number: number; result: Answer }
   /** To one question. */
   | { tell: "refusal"; number: number; message: string };

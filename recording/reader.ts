@@ -38,6 +38,8 @@ export class Reader {
   readonly #folder: string | undefined;
   readonly #places: { offset: number; length: number }[] = [];
   readonly #opened = new Map<number, Promise<Opened>>();
+  /** Ids, by the names that the entries have in the file; undefined where several have the same. */
+  readonly #named = new Map<number, number | undefined>();
   #about: Json = null;
 
   private constructor(file: Bytes, folder: string | undefined) {
@@ -88,7 +90,8 @@ export class Reader {
 
   async #index(signal: AbortSignal | undefined, onProgress: ReadOptions["onProgress"]): Promise<void> {
     const index = new HarIndex((entry, offset, length) => {
-      const { exchange } = readEntry(entry, this.#places.length + 1, index.about);
+      const { exchange, name } = readEntry(entry, this.#places.length + 1, index.about);
+      if (name !== undefined) this.#named.set(name, this.#named.has(name) ? undefined : exchange.id);
       this.#places.push({ offset, length });
       this.exchanges.push(summaryOf(exchange));
     });
@@ -117,6 +120,7 @@ export class Reader {
       if (this.problem === undefined) throw error;
     }
     this.#about = index.about;
+    for (const summary of this.exchanges) this.#findOtherEnd(summary);
     // Ours is in the order in which the window listed it.
     if (!isOurs(this.#about)) this.#sort();
     if (!index.hasEntries) throw new Error(this.problem ?? "It is no HAR: it has no log.entries.");
@@ -162,6 +166,7 @@ export class Reader {
     for (let read = 0; read < length; read += chunkSize)
       scanner.push(await this.#file.read(offset + read, Math.min(chunkSize, length - read)));
     const { exchange, isOurs, ...places } = readEntry(builder.result, id, this.#about);
+    this.#findOtherEnd(exchange);
     const bodies: Opened["bodies"] = {};
     for (const side of ["request", "response"] as const) {
       const source = await this.#sourceOf(places[side]);
@@ -170,6 +175,14 @@ export class Reader {
       if (message !== undefined && !isOurs) message.body = await knownBody(message.body, source);
     }
     return { exchange, bodies };
+  }
+
+  /** The entry names it: what follows from that is its id, if it is in the file. */
+  #findOtherEnd(exchange: Pick<Exchange, "otherEnd"> | Pick<ExchangeSummary, "otherEnd">): void {
+    if (exchange.otherEnd === undefined) return;
+    const id = this.#named.get(exchange.otherEnd);
+    if (id === undefined) delete exchange.otherEnd;
+    else exchange.otherEnd = id;
   }
 
   async #sourceOf(place: Place | undefined): Promise<BodySource | undefined> {

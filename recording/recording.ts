@@ -2,7 +2,8 @@
 import { Worker } from "node:worker_threads";
 import type { Exchange, ExchangeSummary } from "../protocol/exchange.ts";
 import type { BodyParams, BodyResult } from "../protocol/rpc.ts";
-import type { Input, Message, Question } from "./messages.ts";
+import type { SearchParams, SearchResult } from "../protocol/search.ts";
+import type { Answer, Ask, Input, Message, Question } from "./messages.ts";
 
 export interface OpenOptions {
   /** The thread's program, a file: `recording/worker.ts`, bundled. */
@@ -12,10 +13,8 @@ export interface OpenOptions {
   onProgress?: (read: number, size: number, exchanges: number) => void;
 }
 
-type Ask = { ask: "exchange"; id: number } | { ask: "body"; params: BodyParams };
-
 interface Waiting {
-  resolve(result: Exchange | BodyResult | null): void;
+  resolve(result: Answer): void;
   reject(error: Error): void;
 }
 
@@ -73,11 +72,16 @@ export class Recording {
     return (await this.#ask({ ask: "body", params })) as BodyResult;
   }
 
+  /** As `tinytap/search` answers. */
+  async search(params: SearchParams): Promise<SearchResult> {
+    return (await this.#ask({ ask: "search", params })) as SearchResult;
+  }
+
   async close(): Promise<void> {
     await this.#worker.terminate();
   }
 
-  #ask(ask: Ask): Promise<Exchange | BodyResult | null> {
+  #ask(ask: Ask): Promise<Answer> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
     return new Promise((resolve, reject) => {
       const number = ++this.#questions;

@@ -11,6 +11,7 @@ export function summaryOf({
   start,
   duration,
   responseStart,
+  otherEnd,
   request,
   response,
 }: Exchange): ExchangeSummary {
@@ -26,6 +27,7 @@ export function summaryOf({
     ...(contentType !== undefined && { contentType }),
     requestSize: request?.body.size ?? 0,
     size: response?.body.size ?? 0,
+    ...(otherEnd !== undefined && { otherEnd }),
     missing: missingOf(request?.body) + missingOf(response?.body),
     ...(response && isBySendfile(response.body) && { bySendfile: true as const }),
   };

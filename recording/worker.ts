@@ -2,7 +2,11 @@
 import { dirname } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { FileBytes, MemoryBytes } from "./bytes.ts";
-import type { Input, Message, Question } from "./messages.ts";
+import type { SearchParams } from "../protocol/search.ts";
+import { idsToSearch } from "../search/ids.ts";
+import { search } from "../search/search.ts";
+import type { Searchable } from "../search/texts.ts";
+import type { Answer, Input, Message, Question } from "./messages.ts";
 import { Reader } from "./reader.ts";
 
 const input = workerData as Input;
@@ -28,11 +32,29 @@ async function open(): Promise<Reader> {
 async function answer(reader: Reader, question: Question): Promise<void> {
   const { number } = question;
   try {
-    const result =
-      question.ask === "exchange" ? await reader.exchange(question.id) : await reader.body(question.params);
-    tell({ tell: "answer", number, result });
+    tell({ tell: "answer", number, result: await answerOf(reader, question) });
   } catch (error) {
     tell({ tell: "refusal", number, message: messageOf(error) });
+  }
+}
+
+function answerOf(reader: Reader, question: Question): Promise<Answer> {
+  switch (question.ask) {
+    case "exchange":
+      return reader.exchange(question.id);
+    case "body":
+      return reader.body(question.params);
+    case "search":
+      return search(question.params, exchangesOf(reader, question.params));
+  }
+}
+
+async function* exchangesOf(reader: Reader, params: SearchParams): AsyncGenerator<Searchable> {
+  const all = reader.exchanges.map(({ id }) => id);
+  for (const id of idsToSearch(all, params)) {
+    const exchange = await reader.exchange(id);
+    const read: Searchable["read"] = (side, start, end) => reader.body({ id, side, start, end });
+    if (exchange !== null) yield { exchange, read };
   }
 }
 

@@ -1,6 +1,6 @@
 /** One body: its facts, where its bytes come from, and its content as what it is: text, a picture, a form, a hex dump. */
-import { charsetOf, decodeText, isUtf8, type Charset } from "../content/charset.ts";
-import { codingsOf, mediaTypeOf, parseMediaType } from "../content/headers.ts";
+import { charsetOfBody, decodeText, type Charset } from "../content/charset.ts";
+import { codingsOf, mediaTypeOf } from "../content/headers.ts";
 import { parseCbor, parseMsgpack } from "../content/binary-json.ts";
 import { graphqlOfJson } from "../content/graphql.ts";
 import { kindOf } from "../content/kind.ts";
@@ -156,9 +156,7 @@ export class BodyView {
     // What couldn't be decoded is not of the type that the headers tell.
     const isCoded = codings.length > 0 && !this.#decoded.isContent;
     const kind = kindOf(isCoded ? { ...type, name: "" } : type, sample);
-    // The text of another program's recording is in UTF-8, whatever it was when it was sent.
-    const isText = bytes.body.ranges.some(({ source }) => source === "recorded") && isUtf8(sample);
-    const charset = charsetOf(sample, isText ? parseMediaType("; charset=utf-8") : type);
+    const charset = charsetOfBody(sample, type, bytes.body.ranges);
     const modes = modesOf(kind, type.name === "image/svg+xml");
     if (this.#side === "request" && kind === "json")
       if (graphqlOfJson(decodeText(sample, charset.label)) !== undefined) modes.unshift("graphql");

@@ -2,11 +2,12 @@
 import { isGrpc } from "../content/grpc/dialect.ts";
 import { isWebSocket } from "../content/websocket.ts";
 import type { Exchange, Side } from "../protocol/exchange.ts";
-import type { Origin } from "../protocol/webview.ts";
+import type { Origin, Place } from "../protocol/webview.ts";
 import { h } from "./dom.ts";
 import { listen, vscode } from "./extension-link.ts";
 import { MessagesView } from "./messages-view.ts";
 import { initialState, type PageState, type Part } from "./page-state.ts";
+import { selectText } from "./select-text.ts";
 import { SideView } from "./side-view.ts";
 import { Summary } from "./summary.ts";
 import { tabs } from "./tabs.ts";
@@ -21,7 +22,7 @@ class ExchangeView {
   readonly state: PageState;
   readonly #root: HTMLElement;
   #isNew: boolean;
-  readonly #summary = new Summary();
+  readonly #summary: Summary;
   readonly #note = h("p", { class: "note", role: "status" });
   readonly #sides: Record<Side, SideView>;
   /** Of a WebSocket, or a call by gRPC. */
@@ -34,13 +35,15 @@ class ExchangeView {
     this.state = state;
     this.#isNew = isNew;
     this.#root = root;
+    this.#summary = new Summary((id) => vscode.postMessage({ type: "otherEnd", key: state.key, id }));
     this.#sides = { response: this.#side("response"), request: this.#side("request") };
     root.replaceChildren(this.#note);
   }
 
-  /** `now`: Unix time where the exchange was seen, whose clock need not be ours. `redacted`: see ToPage. */
-  async update(exchange: Exchange, now: number, redacted: boolean): Promise<void> {
+  /** `now`: Unix time where the exchange was seen, whose clock need not be ours. `redacted`, `place`: see ToPage. */
+  async update(exchange: Exchange, now: number, redacted: boolean, place?: Place): Promise<void> {
     const isFirst = this.#shown === undefined;
+    const goal = place?.number === this.state.place ? undefined : place;
     const hadMessages = this.#messages !== undefined;
     if (isWebSocket(exchange) || isGrpc(exchange)) this.#messages ??= new MessagesView(this.state.key);
     this.#shown = { exchange, redacted, aheadOfUs: now - Date.now() };
@@ -49,7 +52,7 @@ class ExchangeView {
     this.#sides.request.update(exchange.request);
     this.#sides.response.update(exchange.response, exchange.interim);
     this.#messages?.update();
-    if (isFirst || hadMessages !== (this.#messages !== undefined)) await this.#begin();
+    if (goal || isFirst || hadMessages !== (this.#messages !== undefined)) await this.#begin(goal);
   }
 
   /** Keeps where another window finds the exchange again; of one that it can't find, too, or it would find the last. */
@@ -81,13 +84,14 @@ class ExchangeView {
     });
   }
 
-  /** Shows the parts, and goes to where they were left. */
-  async #begin(): Promise<void> {
+  /** Shows the parts, and goes to a place, or to where they were left. */
+  async #begin(place: Place | undefined): Promise<void> {
     const { scroll } = this.state;
     const messages = this.#messages;
+    if (place) Object.assign(this.state, { side: place.part, place: place.number });
     if (messages === undefined && this.state.side === "messages") this.state.side = "response";
     // They are what such an exchange is about; but who has chosen has chosen.
-    else if (messages !== undefined && this.#isNew) this.state.side = "messages";
+    else if (messages !== undefined && this.#isNew && !place) this.state.side = "messages";
     this.#isNew = false;
     const parts = [
       ...(messages ? [{ id: "messages", title: "Messages", panel: messages.element }] : []),
@@ -109,6 +113,13 @@ class ExchangeView {
     this.#root.replaceChildren(this.#summary.element, this.#note, choice);
     await settled;
     window.scrollTo(0, scroll);
+    if (place) selectText(this.#elementOf(place), place.text);
+  }
+
+  #elementOf({ part, within }: Place): HTMLElement {
+    const side = part === "messages" ? this.#messages : this.#sides[part];
+    if (side === undefined || within === "line") return this.#root;
+    return within === "body" && "body" in side ? side.body : side.element;
   }
 
   #showSummary(): void {
@@ -139,7 +150,7 @@ listen((message) => {
   const shown = viewOf(message.key);
   if (message.type === "gone") return shown.gone(message.message);
   shown.comesFrom(message.origin);
-  void shown.update(message.exchange, message.now, message.redacted ?? false);
+  void shown.update(message.exchange, message.now, message.redacted ?? false, message.place);
 });
 let scrolled: number | undefined;
 document.addEventListener("scroll", () => {

@@ -21,6 +21,8 @@ export interface PageState {
   side: Part;
   /** Pixels. */
   scroll: number;
+  /** The number of the place that was gone to last. */
+  place?: number;
   bodies: Partial<Record<Side, BodyState>>;
   /** For the extension of a window that was reloaded. */
   origin?: Origin;

@@ -10,6 +10,8 @@ import type { BodyState } from "./page-state.ts";
 
 export class SideView {
   readonly element: HTMLElement;
+  /** What in it is about the body; the rest is of heads. */
+  readonly body = h("div", {});
   readonly #key: string;
   readonly #side: Side;
   readonly #state: BodyState | undefined;
@@ -20,7 +22,6 @@ export class SideView {
   readonly #trailers = h("div", {});
   /** What the request's target asks for, where that is more than a resource. */
   readonly #query = h("div", {});
-  readonly #bodyPlace = h("div", {});
   #visible = false;
   #shownHeaders = "";
   #body: BodyView | undefined;
@@ -32,7 +33,7 @@ export class SideView {
     this.#state = state;
     this.#changed = changed;
     const headers = h("details", { open: true }, h("summary", {}, h("h2", {}, "Headers")), this.#headers);
-    const body = [h("h2", {}, "Body"), this.#bodyPlace, this.#trailers];
+    const body = [h("h2", {}, "Body"), this.body, this.#trailers];
     this.element = h("section", {}, this.#interim, headers, this.#query, ...body);
     this.update(undefined);
   }
@@ -62,7 +63,7 @@ export class SideView {
     if (this.#body) this.#body.update(body, headers);
     else {
       this.#body = new BodyView(this.#key, this.#side, body, headers, this.#state, this.#changed);
-      this.#bodyPlace.replaceChildren(this.#body.element);
+      this.body.replaceChildren(this.#body.element);
       void this.#body.show(this.#visible);
     }
   }

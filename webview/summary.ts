@@ -8,7 +8,13 @@ import { h } from "./dom.ts";
 export class Summary {
   readonly element = h("header", {});
   readonly #duration = h("dd", {});
+  readonly #showOther: (id: number) => void;
   #shown = "";
+
+  /** `showOther`: what shows another exchange. */
+  constructor(showOther: (id: number) => void) {
+    this.#showOther = showOther;
+  }
 
   /** `now`: Unix time in milliseconds where the exchange was seen. `redacted`: see ToPage. */
   update(exchange: Exchange, now: number, redacted: boolean): void {
@@ -24,7 +30,7 @@ export class Summary {
 
   #nodes(exchange: Exchange, redacted: boolean): Node[] {
     const { request, response, process, pid, role, local, remote, start, state } = exchange;
-    const { stream, pushed, error, stalled } = exchange;
+    const { stream, pushed, error, stalled, otherEnd } = exchange;
     const asked = request
       ? [
           h("strong", {}, request.method),
@@ -48,6 +54,11 @@ export class Summary {
       ["Process", h("dd", {}, `${process}[${pid}] (${role})`)],
       ["Connection", h("dd", {}, `${local} ${role === "server" ? "←" : "→"} ${remote}`)],
     ];
+    if (otherEnd !== undefined) {
+      const open = { type: "button", onclick: () => this.#showOther(otherEnd) };
+      const whose = role === "server" ? "client" : "server";
+      facts.push(["Other end", h("dd", {}, h("button", open, `Show what the ${whose} saw`))]);
+    }
     const call = response && callStatus(response);
     if (call !== undefined) facts.push(["gRPC", h("dd", { class: call.isGood ? "" : "fault" }, call.text)]);
     if (stream !== undefined)

@@ -3,6 +3,7 @@
  * (restarting, popups, documents) is off.
  */
 import {
+  CancellationTokenSource,
   CloseAction,
   ErrorAction,
   LanguageClient,
@@ -77,8 +78,21 @@ export class CaptureClient implements HelperClient {
     }
   }
 
-  request<M extends keyof Requests>(method: M, params: Requests[M][0]): Promise<Requests[M][1]> {
-    return params === null ? this.#client.sendRequest(method) : this.#client.sendRequest(method, params);
+  async request<M extends keyof Requests>(
+    method: M,
+    params: Requests[M][0],
+    signal?: AbortSignal,
+  ): Promise<Requests[M][1]> {
+    if (params === null) return this.#client.sendRequest(method);
+    if (signal === undefined) return this.#client.sendRequest(method, params);
+    const cancellation = new CancellationTokenSource();
+    const cancel = () => cancellation.cancel();
+    signal.addEventListener("abort", cancel, { once: true });
+    try {
+      return await this.#client.sendRequest(method, params, cancellation.token);
+    } finally {
+      signal.removeEventListener("abort", cancel);
+    }
   }
 
   onNotification<M extends keyof Notifications>(

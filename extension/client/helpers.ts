@@ -14,7 +14,12 @@ export interface HelperClient {
   readonly prompted: boolean;
   /** Resolves when the helper has gone, however it ended. */
   readonly ended: Promise<void>;
-  request<M extends keyof Requests>(method: M, params: Requests[M][0]): Promise<Requests[M][1]>;
+  /** `signal` cancels it: then it rejects, if it has not been answered. */
+  request<M extends keyof Requests>(
+    method: M,
+    params: Requests[M][0],
+    signal?: AbortSignal,
+  ): Promise<Requests[M][1]>;
   onNotification<M extends keyof Notifications>(method: M, handler: (params: Notifications[M]) => void): void;
   /** Ends the helper and, with it, every probe. */
   end(): Promise<void>;
@@ -140,6 +145,7 @@ function sourceOf(client: HelperClient): ExchangeSource {
   return {
     exchange: (id) => client.request("tinytap/exchange", { id }),
     body: (params) => client.request("tinytap/body", params),
+    search: (params, signal) => client.request("tinytap/search", params, signal),
     pin: (id, pinned) => client.request("tinytap/pin", { id, pinned }),
     hold: (held) => client.request("tinytap/hold", { held }),
   };

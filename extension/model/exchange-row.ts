@@ -26,6 +26,7 @@ export class ExchangeRow implements ExchangeSummary {
   readonly size: number;
   readonly missing: number;
   readonly bySendfile: true | undefined;
+  readonly otherEnd: number | undefined;
 
   /** `shared` gives one string for all that are equal. */
   constructor(source: number, summary: ExchangeSummary, run?: Run, shared = new SharedTexts()) {
@@ -48,6 +49,7 @@ export class ExchangeRow implements ExchangeSummary {
     this.size = summary.size;
     this.missing = summary.missing;
     this.bySendfile = summary.bySendfile;
+    this.otherEnd = summary.otherEnd;
   }
 
   get key(): ExchangeKey {

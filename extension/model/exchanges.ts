@@ -6,6 +6,7 @@ import type { ExchangeSummary } from "../../protocol/exchange.ts";
 import { maxExchanges, type Notifications } from "../../protocol/rpc.ts";
 import { isInspectorHandshake } from "./debugger-traffic.ts";
 import { ExchangeRow, inOrder, placeOf, SharedTexts } from "./exchange-row.ts";
+import { isListed, otherEndOf } from "./other-ends.ts";
 import { Listeners } from "./listeners.ts";
 import type { RowChange, RowSource } from "./row-source.ts";
 import { exchangeKey, type ExchangeKey, type Run } from "./run.ts";
@@ -31,6 +32,8 @@ interface Keeper {
 export class Exchanges implements RowSource {
   readonly #rows: ExchangeRow[] = [];
   readonly #texts = new SharedTexts();
+  /** Of them those that are listed; until they change. */
+  #listed: number | undefined;
   #runs: Run[] = [];
   /** Rows of each run. */
   readonly #runSizes = new Map<Run, number>();
@@ -59,9 +62,10 @@ export class Exchanges implements RowSource {
     });
   }
 
-  /** All that was captured, and was not given up. */
+  /** All that can be listed: what was captured on both ends of its connection once. */
   get total(): number {
-    return this.size + this.unsent;
+    this.#listed ??= this.#rows.reduce((count, row) => count + (this.isListed(row) ? 1 : 0), 0);
+    return this.#listed + this.unsent;
   }
 
   /** The oldest first; those that have neither rows nor a future are left out. */
@@ -73,6 +77,8 @@ export class Exchanges implements RowSource {
   get rows(): readonly ExchangeRow[] {
     return this.#rows;
   }
+
+  readonly isListed = (row: ExchangeRow): boolean => isListed(row, (key) => this.get(key));
 
   get(key: ExchangeKey): ExchangeRow | undefined {
     const { at, found } = placeOf(this.#rows, key);
@@ -88,7 +94,7 @@ export class Exchanges implements RowSource {
   begin(helper: number, now: number): void {
     const first = this.#keeper(helper).newest + 1;
     this.#runs.push({ helper, first, began: now });
-    this.#listeners.fire([]);
+    this.#tell([]);
   }
 
   /** Ends the run that goes on; what is in flight in it has got its end from the helper before. */
@@ -97,7 +103,7 @@ export class Exchanges implements RowSource {
     if (!run || run.ended) return;
     run.ended = { time: now, reason };
     this.#forgetEmptyRuns();
-    this.#listeners.fire([]);
+    this.#tell([]);
   }
 
   /** A helper has gone, and the bodies with it. Nobody will tell the end of what is in flight: the capture ended first. */
@@ -110,7 +116,7 @@ export class Exchanges implements RowSource {
       changes.push({ before, after });
     }
     this.#keeper(helper).gone = true;
-    this.#listeners.fire(changes);
+    this.#tell(changes);
   }
 
   /** Takes one batch from a helper; listeners hear of it once. */
@@ -122,7 +128,7 @@ export class Exchanges implements RowSource {
     const gone = dropped.flatMap((id) => this.get(exchangeKey(helper, id)) ?? []);
     changes.push(...this.#remove(gone));
     changes.push(...this.#remove(this.#oldest(this.size - this.#limit)));
-    if (changes.length > 0) this.#listeners.fire(changes);
+    if (changes.length > 0) this.#tell(changes);
   }
 
   /** Drops what has ended; what is in flight will still be updated, and stays. */
@@ -133,7 +139,18 @@ export class Exchanges implements RowSource {
       keeper.kept = keeper.rows;
       keeper.cleared = keeper.newest - keeper.everHidden - keeper.rows;
     }
-    this.#listeners.fire(changes);
+    this.#tell(changes);
+  }
+
+  /** A row is listed or not by whether its other end is there: with that it changes too. */
+  #tell(changes: readonly RowChange[]): void {
+    this.#listed = undefined;
+    const others = changes.flatMap(({ before, after }) => {
+      const isThereOrGone = before === undefined || after === undefined;
+      const other = isThereOrGone ? otherEndOf((after ?? before)!, (key) => this.get(key)) : undefined;
+      return other === undefined ? [] : [{ before: other, after: other }];
+    });
+    this.#listeners.fire([...changes, ...others]);
   }
 
   #keeper(helper: number): Keeper {

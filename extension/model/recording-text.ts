@@ -8,14 +8,12 @@ import { countText, exchangesText } from "./text.ts";
  * `passing`: of its exchanges those that pass the filter.
  */
 export function recordingText(
-  { recorded: { problem, redacted }, rows }: OpenRecording,
-  passing: number = rows.length,
+  { recorded: { problem, redacted }, listed }: OpenRecording,
+  passing: number = listed,
 ): string {
   return [
     ...(problem === undefined ? [] : [oneLine(problem)]),
-    passing < rows.length
-      ? `${countText(passing)} of ${exchangesText(rows.length)}`
-      : exchangesText(rows.length),
+    passing < listed ? `${countText(passing)} of ${exchangesText(listed)}` : exchangesText(listed),
     ...(redacted ? ["without credentials"] : []),
   ].join(" · ");
 }

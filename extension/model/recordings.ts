@@ -2,6 +2,7 @@
 import type { ExchangeSummary } from "../../protocol/exchange.ts";
 import { ExchangeRow, SharedTexts } from "./exchange-row.ts";
 import { Listeners } from "./listeners.ts";
+import { fixedRows } from "./row-source.ts";
 import { partsOf, type ExchangeKey } from "./run.ts";
 import type { ExchangeSource, Sources } from "./sources.ts";
 import { oneLine } from "../../protocol/one-line.ts";
@@ -29,6 +30,8 @@ export interface OpenRecording {
   readonly recorded: RecordedSource;
   /** The oldest first. */
   readonly rows: readonly ExchangeRow[];
+  /** Of them those that are listed: what was captured on both ends of its connection once. */
+  readonly listed: number;
 }
 
 export class Recordings {
@@ -91,7 +94,8 @@ export class Recordings {
     const number = this.#sources.add(recorded);
     const texts = new SharedTexts();
     const rows = recorded.exchanges.map((summary) => new ExchangeRow(number, summary, undefined, texts));
-    const recording = { number, location, name: oneLine(name), recorded, rows };
+    const listed = rows.filter(fixedRows(rows).isListed).length;
+    const recording = { number, location, name: oneLine(name), recorded, rows, listed };
     this.#open = [recording, ...this.#open];
     this.#listeners.fire();
     return recording;

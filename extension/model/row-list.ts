@@ -172,7 +172,7 @@ export class RowList {
 
   /** Whether it passes, and isn't held back: then it counts. */
   #shows(row: ExchangeRow, key?: ExchangeKey): boolean {
-    const passes = this.#passes(row);
+    const passes = this.#source.isListed(row) && this.#passes(row);
     const isBack = this.#held !== undefined && inOrder(row, this.#held) > 0;
     if (!isBack) return passes;
     if (passes) this.#newer.add(key ?? row.key);

@@ -25,6 +25,8 @@ export interface RowTextOptions {
   indented?: boolean;
   /** Whose it is, where there are several. */
   process?: string;
+  /** Pixels that are seen, the indent counted. */
+  width?: number;
 }
 
 /**
@@ -35,13 +37,13 @@ export interface RowTextOptions {
 export function rowText(
   summary: ExchangeSummary,
   now: number,
-  { indented = false, process }: RowTextOptions = {},
+  { indented = false, process, width = usual }: RowTextOptions = {},
 ): { label: string; description: string } {
   const { status, state } = summary;
   const lead = `${status ?? (state === "in-flight" ? "…" : "–")} `;
   const { word, time, size } = outcomeOf(summary, now);
   const name = process === undefined ? "" : oneLine(process, mostName);
-  const seen = indented ? usual - indent : usual;
+  const seen = indented ? width - indent : width;
   const described = (...parts: string[]) => parts.filter((part) => part !== "").join(" · ");
   const whole = word === "" ? described(name, time, size) : described(name, word);
   const room = (description: string) => seen - between - textWidth(description, descriptionSize);
@@ -64,9 +66,21 @@ function shortRequest(summary: ExchangeSummary, room: number): string {
   return `${method} ${shortTarget(clean, leastTarget)}`;
 }
 
-/** Plain text: captured text in Markdown could bring links and pictures. `name`: of the process. */
-export function tooltipText(summary: ExchangeSummary, name = summary.process): string {
-  const { host, status, contentType, size, duration, start, process, pid, role, state, missing } = summary;
+/**
+ * `otherEnd`: the same exchange as the other end has it. `nameOf`: what processes are called. Plain text: captured text in
+ * Markdown could bring links and pictures.
+ */
+export function tooltipText<Summary extends ExchangeSummary>(
+  summary: Summary,
+  otherEnd?: Summary,
+  nameOf = (each: Summary) => each.process,
+): string {
+  const { host, status, contentType, size, duration, start, role, state, missing } = summary;
+  const ends = role === "server" ? [otherEnd, summary] : [summary, otherEnd];
+  const moved = ["sent", "received"].flatMap((verb, i) => {
+    const end = ends[i];
+    return end === undefined ? [] : [`${verb} by ${oneLine(nameOf(end))}[${end.pid}]`];
+  });
   const lines = [
     oneLine(methodAndTarget(summary), 1000),
     host === undefined ? "" : `Host: ${oneLine(host)}`,
@@ -75,8 +89,7 @@ export function tooltipText(summary: ExchangeSummary, name = summary.process): s
     status === undefined ? "" : `Response body: ${sizeText(size)}`,
     missing > 0 ? `Not captured: ${sizeText(missing)}` : "",
     `Started: ${new Date(start).toLocaleTimeString()}${duration === undefined ? "" : `, took ${durationText(duration)}`}`,
-    `${role === "server" ? "Received" : "Sent"} by ${oneLine(process)}[${pid}]; ${stateText[state]}`,
-    name === process ? "" : `Debug session: ${oneLine(name)}`,
+    `Request ${moved.join(", ")}; ${stateText[state]}`,
   ];
   return lines.filter((line) => line !== "").join("\n");
 }

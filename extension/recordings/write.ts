@@ -4,7 +4,7 @@ import { harEntry, harFooter, harHeader, type Bodies } from "../../recording/har
 import { redacted } from "../../recording/redaction.ts";
 import type { Body, Exchange } from "../../protocol/exchange.ts";
 import { messageOf } from "../model/message-of.ts";
-import type { ExchangeKey } from "../model/run.ts";
+import { exchangeKey, partsOf, type ExchangeKey } from "../model/run.ts";
 import type { Sources } from "../model/sources.ts";
 import { NewFile } from "./new-file.ts";
 
@@ -39,6 +39,7 @@ export function writeRecording(
   const saved: Saved = { written: 0, inFlight: 0, incomplete: 0, gone: 0 };
   return NewFile.make(path, async (file) => {
     await file.append([harHeader({ redacted: redact || before })]);
+    const numbers = new Map(keys.map((key, i) => [key, i + 1]));
     for (const [i, key] of keys.entries()) {
       signal.throwIfAborted();
       onProgress(i);
@@ -52,7 +53,7 @@ export function writeRecording(
       }
       const bodies = await readBodies((params) => sources.body(key, params), known);
       if (saved.written > 0) await file.append([",\n"]);
-      const exchange = ended(known);
+      const exchange = renumbered(ended(known), key, numbers);
       await file.append(harEntry(redact ? redacted(exchange) : exchange, bodies));
       saved.written++;
       if (known.state === "in-flight") saved.inFlight++;
@@ -63,6 +64,16 @@ export function writeRecording(
     signal.throwIfAborted();
     return saved;
   });
+}
+
+/** Ids are a helper's, and the file may have exchanges of several. */
+function renumbered(
+  { otherEnd, ...exchange }: Exchange,
+  key: ExchangeKey,
+  numbers: ReadonlyMap<ExchangeKey, number>,
+): Exchange {
+  const other = otherEnd && numbers.get(exchangeKey(partsOf(key).source, otherEnd));
+  return { ...exchange, id: numbers.get(key)!, ...(other !== undefined && { otherEnd: other }) };
 }
 
 /** In the recording nothing goes on: for what is in flight, it ends here. */

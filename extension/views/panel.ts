@@ -8,7 +8,7 @@ import { isWebSocket } from "../../content/websocket.ts";
 import type { Decoded } from "../../protocol/content.ts";
 import type { Side } from "../../protocol/exchange.ts";
 import { oneLine } from "../../protocol/one-line.ts";
-import type { Conversation, FromPage, Origin, ToPage } from "../../protocol/webview.ts";
+import type { Conversation, FromPage, Origin, Place, ToPage } from "../../protocol/webview.ts";
 import type { Exchanges } from "../model/exchanges.ts";
 import { messageOf } from "../model/message-of.ts";
 import type { OpenRecording, Recordings } from "../model/recordings.ts";
@@ -38,6 +38,7 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
   readonly #window = randomUUID();
   #panel: vscode.WebviewPanel | undefined;
   #shown: ExchangeKey | undefined;
+  #place: Place | undefined;
   /** Said while nothing is shown. */
   #absent = reloaded;
   #timer: NodeJS.Timeout | undefined;
@@ -70,10 +71,17 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
     else this.#send();
   }
 
-  /** Shows an exchange; unless it is to have the `focus` the keyboard stays in the list, so that arrows can go on through it. */
-  open(key: ExchangeKey, focus = false): void {
+  /**
+   * Shows an exchange, or a place in it; unless it is to have the `focus` the keyboard stays in the list, so that arrows can
+   * go on through it.
+   */
+  open(
+    key: ExchangeKey,
+    { place, focus = false }: { place?: Place | undefined; focus?: boolean } = {},
+  ): void {
     this.#unpin();
     this.#shown = key;
+    this.#place = place;
     // As long as it is open its bodies shall stay; where that can't be, the page says what was given up.
     this.#pin(key, true);
     const { exchanges, recordings } = this.#surroundings;
@@ -131,6 +139,11 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
           const messages = await this.#readMessages(shown);
           return { type: "messages", call: message.call, messages };
         });
+      case "otherEnd": {
+        const shown = this.#shown;
+        if (shown !== undefined && message.key === this.#pageKey(shown))
+          this.open(exchangeKey(partsOf(shown).source, message.id));
+      }
     }
   }
 
@@ -157,7 +170,7 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
     try {
       const exchange = await this.#surroundings.sources.exchange(shown);
       message = exchange
-        ? { type: "show", key, exchange, now: Date.now(), ...this.#recordedIn(shown) }
+        ? { type: "show", key, exchange, now: Date.now(), place: this.#place, ...this.#recordedIn(shown) }
         : { type: "gone", key, message: "This exchange is no longer kept." };
     } catch (error) {
       message = { type: "gone", key, message: messageOf(error) };

@@ -6,6 +6,7 @@ import * as vscode from "vscode";
 import type { ExchangeRow } from "../model/exchange-row.ts";
 import type { Exchanges } from "../model/exchanges.ts";
 import type { CurrentFilter } from "../model/filter/current-filter.ts";
+import { otherEndOf } from "../model/other-ends.ts";
 import { Pace } from "../model/pace.ts";
 import type { ProcessNames } from "../model/process-names.ts";
 import { RecordedRows, recordingRow } from "../model/recorded-rows.ts";
@@ -158,7 +159,10 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
 
   resolveTreeItem(item: vscode.TreeItem, row: Row): vscode.TreeItem {
     const exchange = this.#exchange(row);
-    if (exchange !== undefined) item.tooltip = tooltipText(exchange, this.#names.of(exchange));
+    if (exchange !== undefined) {
+      const otherEnd = otherEndOf(exchange, (key) => this.#exchange(key));
+      item.tooltip = tooltipText(exchange, otherEnd, (each) => this.#names.of(each));
+    }
     return item;
   }
 

@@ -168,6 +168,7 @@ export class Records {
       remote: readAddress(this.#bytes, at + 48, addressFamily, view.getUint16(at + 28, true)),
       netns: view.getUint32(at + 64, true),
       role: roles[view.getUint16(at + 30, true)],
+      isNumberedByTcp: view.getUint32(at + 68, true) !== 0,
     };
   }
 

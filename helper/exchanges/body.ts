@@ -2,6 +2,7 @@ import type { Body, Missing, MissingReason, Range, Source, State } from "../../p
 import type { Slabs } from "../memory/slabs.ts";
 import { Arrivals } from "./arrivals.ts";
 import type { Hasher } from "./hasher.ts";
+import { readStretches, type BodyPart, type Stretch } from "./stretch.ts";
 
 /** What all bodies share. */
 export interface BodyContext {
@@ -14,16 +15,6 @@ export interface BodyContext {
   /** So many bytes more, or less, are copied out of the slabs. */
   copied(bytes: number): void;
 }
-
-/** A part of a body: bytes that are there, or bytes that are missing, and why. */
-export type BodyPart = (Range & { bytes: Uint8Array }) | Missing;
-
-/** What is known of a stretch: bytes in the slabs, a copy of them, bytes hashed and not kept, or bytes missing. */
-type Stretch =
-  | (Range & { kind: "slab"; at: number })
-  | (Range & { kind: "copy"; bytes: Uint8Array })
-  | (Range & { kind: "hashed" })
-  | (Missing & { kind: "missing" });
 
 /** Bytes up to here are copied out of the slabs, so that small bodies, which are many, don't hold them. */
 const maxCopied = 4096;
@@ -97,32 +88,12 @@ export class BodyRecorder {
 
   /** What is known of `[start, end)`, in order, cut at the body's size. The bytes are views: true for now. */
   read(start: number, end: number): BodyPart[] {
-    const parts: BodyPart[] = [];
-    for (const stretch of this.#stretches) {
-      const from = Math.max(stretch.start, start);
-      const to = Math.min(stretch.end, end);
-      if (from >= to) continue;
-      const range = { start: from, end: to };
-      switch (stretch.kind) {
-        case "slab": {
-          const at = stretch.at + from - stretch.start;
-          const bytes = this.#context.slabs.view(at, to - from);
-          parts.push({ ...range, source: stretch.source, bytes });
-          break;
-        }
-        case "copy": {
-          const bytes = stretch.bytes.subarray(from - stretch.start, to - stretch.start);
-          parts.push({ ...range, source: stretch.source, bytes });
-          break;
-        }
-        case "hashed":
-          parts.push({ ...range, reason: "evicted" });
-          break;
-        case "missing":
-          parts.push({ ...range, reason: stretch.reason });
-      }
-    }
-    return parts;
+    return readStretches(this.#stretches, this.#context.slabs.bytes, start, end);
+  }
+
+  /** As they are now. Whoever reads them later holds the slabs until then. */
+  get stretches(): readonly Stretch[] {
+    return this.#stretches;
   }
 
   /** No more will come. `done`: when its digest, if there is to be one, is known. */

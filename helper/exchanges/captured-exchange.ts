@@ -6,13 +6,21 @@ import type {
   Request,
   Response,
   Role,
+  Side,
   State,
 } from "../../protocol/exchange.ts";
 import type { Cause } from "../stream/protocol.ts";
 import type { BodyRecorder } from "./body.ts";
+import type { Stretch } from "./stretch.ts";
 
 /** How a message, or an exchange, ended. */
 export type End = "complete" | Cause;
+
+/** An exchange, and where the bytes of its bodies lie: for another thread to read. */
+export interface ReadableExchange {
+  exchange: Exchange;
+  bodies: Partial<Record<Side, readonly Stretch[]>>;
+}
 
 export type RequestHead = Readonly<Omit<Request, "body" | "trailers">>;
 export type ResponseHead = Readonly<Omit<Response, "body" | "trailers">>;
@@ -53,6 +61,10 @@ export class CapturedExchange {
   pushed = false;
   stream: number | undefined;
   error: string | undefined;
+  /** As in Exchange. */
+  otherEnd: number | undefined;
+  /** Where its request begins, while its other end is sought. */
+  place: string | undefined;
   stalled: Exchange["stalled"];
   state: State = "in-flight";
   /** Nothing more of this side will come. */
@@ -116,8 +128,21 @@ export class CapturedExchange {
     if (this.pushed) exchange.pushed = true;
     if (this.stream !== undefined) exchange.stream = this.stream;
     if (this.error !== undefined) exchange.error = this.error;
+    if (this.otherEnd !== undefined) exchange.otherEnd = this.otherEnd;
     if (this.stalled !== undefined) exchange.stalled = this.stalled;
     return exchange;
+  }
+
+  /** The slabs must be held for whoever reads it later. */
+  toReadable(): ReadableExchange {
+    const { request, response } = this;
+    return {
+      exchange: this.toExchange(),
+      bodies: {
+        ...(request && { request: request.body.stretches }),
+        ...(response && { response: response.body.stretches }),
+      },
+    };
   }
 
   toSummary(): ExchangeSummary {
@@ -148,6 +173,7 @@ export class CapturedExchange {
       const contentType = headerValue(this.response.head.headers, "content-type");
       if (contentType !== undefined) summary.contentType = contentType;
     }
+    if (this.otherEnd !== undefined) summary.otherEnd = this.otherEnd;
     return summary;
   }
 

@@ -1,8 +1,10 @@
 import type { Slabs } from "../memory/slabs.ts";
+import type { ConnectionOpened, Direction } from "../stream/segment.ts";
 import { BodyRecorder, type BodyContext } from "./body.ts";
 import type { Hasher } from "./hasher.ts";
 import { Queue } from "./queue.ts";
 import { CapturedExchange, type Origin } from "./captured-exchange.ts";
+import { OtherEnds } from "./other-ends.ts";
 import { Room } from "./room.ts";
 
 /** Of what is kept of a body, a body without an end keeps so much less. */
@@ -48,6 +50,7 @@ export class Store implements BodyContext {
   evictedUnseen = 0;
   readonly #options: StoreOptions;
   readonly #exchanges = new Map<number, CapturedExchange>();
+  readonly #otherEnds = new OtherEnds();
   /** Finished and kept, in the order they finished; handing over, those that nobody has taken. */
   readonly #finished = new Queue<CapturedExchange>();
   #nextId = 1;
@@ -74,6 +77,11 @@ export class Store implements BodyContext {
 
   get kept(): number {
     return this.#exchanges.size;
+  }
+
+  /** Of all that are kept, in the order in which they came. */
+  get ids(): Iterable<number> {
+    return this.#exchanges.keys();
   }
 
   /** `time` in kernel milliseconds; `offset` makes Unix time of it. */
@@ -105,6 +113,12 @@ export class Store implements BodyContext {
 
   copied(bytes: number): void {
     this.room.copied += bytes;
+  }
+
+  /** Its request began with the byte of that sequence number, which moved in `direction`. */
+  begins(exchange: CapturedExchange, opened: ConnectionOpened, direction: Direction, number: number): void {
+    const other = this.#otherEnds.add(exchange, opened, direction, number);
+    if (other !== undefined) this.touch(other);
   }
 
   get(id: number): CapturedExchange | undefined {
@@ -230,6 +244,7 @@ export class Store implements BodyContext {
     exchange.response?.body.release();
     while (exchange.pins > 0) this.room.unpin(exchange);
     this.room.forget();
+    this.#otherEnds.forget(exchange);
     this.#exchanges.delete(exchange.id);
   }
 }

@@ -16,8 +16,8 @@ import { FrameSeeker } from "./seek.ts";
 
 /** Takes one direction's frames, in order. */
 export interface FrameSink {
-  /** A frame's head: its payload comes next. */
-  frame(head: FrameHead): void;
+  /** A frame's head: its payload comes next. `ahead`: bytes behind the head that have come with it. */
+  frame(head: FrameHead, ahead: number): void;
   /** Bytes of a DATA frame's data, `length` of them at `at` in the slabs. Padding is left out. */
   data(head: FrameHead, at: number, length: number, source: Source): void;
   /** Data of a DATA frame that is missing. */
@@ -130,19 +130,19 @@ export class FrameReader {
     }
     const head = begun > 0 ? readFrameHead(this.#partial.bytes, 0) : readFrameHead(bytes, at);
     this.#partial.length = 0;
-    if (isValid(head)) this.#begin(head);
+    if (isValid(head)) this.#begin(head, bytes.length - end);
     else this.#lose(frameHeadBytes);
     return end;
   }
 
-  #begin(head: FrameHead): void {
+  #begin(head: FrameHead, ahead: number): void {
     this.#state = "payload";
     this.#frame = head;
     this.#left = head.length;
     this.#whole = true;
     const isPadded = head.type === frameType.data && hasFlag(head, frameFlag.padded);
     this.#padding = isPadded ? undefined : 0;
-    this.#sink.frame(head);
+    this.#sink.frame(head, ahead);
     if (head.length === 0) this.#end(nothing);
   }
 

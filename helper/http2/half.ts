@@ -16,8 +16,8 @@ import { FrameReader, type Begin, type FrameSink } from "./frames.ts";
 export interface HalfOwner {
   /** DATA of the stream may come from that side. */
   isOpen(side: Side, stream: number): boolean;
-  /** A block of fields begins: when its bytes were moved is of interest. */
-  blockBegins(side: Side): void;
+  /** A block of fields begins: when and where is of interest. `ahead`: bytes behind its frame's head that have come with it. */
+  blockBegins(side: Side, ahead: number): void;
   block(side: Side, block: HeaderBlock): void;
   bodyData(side: Side, stream: number, at: number, length: number, source: Source): void;
   bodyMissing(side: Side, stream: number, length: number, reason: MissingReason): void;
@@ -66,10 +66,11 @@ export class Half implements FrameSink {
     return this.#owner.isOpen(this.#side, stream);
   }
 
-  frame(head: FrameHead): void {
+  frame(head: FrameHead, ahead: number): void {
     const { type } = head;
     if (type !== frameType.continuation) this.#interrupt();
-    if (type === frameType.headers || type === frameType.pushPromise) this.#owner.blockBegins(this.#side);
+    if (type === frameType.headers || type === frameType.pushPromise)
+      this.#owner.blockBegins(this.#side, ahead);
   }
 
   data({ stream }: FrameHead, at: number, length: number, source: Source): void {

@@ -43,6 +43,8 @@ export class Http2 implements Protocol, HalfOwner {
   #requestsLost = false;
   /** When the block at hand began, in kernel milliseconds. */
   #blockStart = 0;
+  /** Of the request at hand: the sequence number behind its first frame's head. */
+  #requestNumber = 0;
   /** Answers wait for what was asked up to that sequence number, since then. */
   #wait: { until: number; since: number } | undefined;
   /** Up to there they don't any more: it didn't come. */
@@ -138,8 +140,10 @@ export class Http2 implements Protocol, HalfOwner {
     return this.#streams.get(stream)?.accepts(side) === true;
   }
 
-  blockBegins(side: Side): void {
-    this.#blockStart = this.#streamOf(side).began;
+  blockBegins(side: Side, ahead: number): void {
+    const stream = this.#streamOf(side);
+    this.#blockStart = stream.began;
+    if (side === "request") this.#requestNumber = (stream.number - ahead) >>> 0;
   }
 
   block(side: Side, block: HeaderBlock): void {
@@ -215,6 +219,7 @@ export class Http2 implements Protocol, HalfOwner {
     // Without these it ends a request that began before the capture, or in what was lost.
     if (!hasName(block.fields, [":method", ":path", ":scheme", ":authority"])) return;
     const open = this.#open(block.stream, requestHead(block.fields));
+    this.#store.begins(open.exchange, this.#carrier.opened, this.asking, this.#requestNumber);
     if (!block.whole) open.exchange.harm = "lost";
   }
 

@@ -7,6 +7,7 @@ import {
   ResponseError,
   StreamMessageReader,
   StreamMessageWriter,
+  type CancellationToken,
   type MessageConnection,
 } from "vscode-jsonrpc/node";
 import type { CaptureStatus, TargetResult } from "../../protocol/capture.ts";
@@ -18,14 +19,17 @@ import {
   type Requests,
   type RunOptions,
 } from "../../protocol/rpc.ts";
+import type { SearchResult } from "../../protocol/search.ts";
 import type { Capture } from "../capture/capture.ts";
 import { WallClock } from "../capture/clock.ts";
 import { Digests } from "../digest/digests.ts";
+import { bodyResult } from "../exchanges/body-result.ts";
+import { Searches } from "../search/searches.ts";
 import { Traffic } from "../traffic/traffic.ts";
 import type { Slabs } from "../memory/slabs.ts";
-import { bodyResult } from "./body-result.ts";
 import { Feed, type Client } from "./feed.ts";
 import { frameGuard } from "./guard.ts";
+import { checkSearch } from "./search-params.ts";
 import { Untraced } from "./untraced.ts";
 import {
   checkOptions,
@@ -46,6 +50,8 @@ export interface CaptureSource extends Pick<
   readonly targets: Pick<Capture["targets"], "pids" | "name">;
 }
 
+/** As the Language Server Protocol numbers it. */
+const requestCancelled = -32_800;
 /** How often holes in the streams are looked at, in milliseconds. */
 const expireInterval = 100;
 /** Finished exchanges that wait for a client that is slow to take them; beyond, the oldest are dropped, and counted. */
@@ -81,6 +87,7 @@ interface Session {
   options: LastingOptions;
   traffic: Traffic;
   feed: Feed;
+  searches: Searches;
   /** Bytes for what is captured. */
   memory: number;
 }
@@ -111,6 +118,7 @@ class Server {
     this.#answer("tinytap/status", () => this.#status());
     this.#answer("tinytap/exchange", (params) => this.#traffic.exchange(exchangeId(params)) ?? null);
     this.#answer("tinytap/body", (params) => this.#body(params));
+    this.#answer("tinytap/search", (params, token) => this.#search(params, token));
     this.#answer("tinytap/pin", (params) => ({
       pinned: this.#traffic.pin(exchangeId(params), Boolean(params["pinned"])),
     }));
@@ -125,12 +133,15 @@ class Server {
 
   #answer<Name extends keyof Requests>(
     name: Name,
-    handler: (params: Record<string, unknown>) => Requests[Name][1] | Promise<Requests[Name][1]>,
+    handler: (
+      params: Record<string, unknown>,
+      token: CancellationToken,
+    ) => Requests[Name][1] | Promise<Requests[Name][1]>,
   ): void {
-    this.#connection.onRequest(name, async (params: unknown): Promise<unknown> => {
+    this.#connection.onRequest(name, async (params: unknown, token): Promise<unknown> => {
       if (this.#session === undefined)
         throw new ResponseError(ErrorCodes.ServerNotInitialized, `${name} came before initialize`);
-      return await explained(() => handler(record(params ?? {}, "params")));
+      return await explained(() => handler(record(params ?? {}, "params"), token));
     });
   }
 
@@ -185,7 +196,8 @@ class Server {
       ask: (name, params) => this.#connection.sendRequest(name, params),
     };
     const feed = new Feed(traffic, handsOver, client, () => this.#status());
-    this.#session = { options, traffic, feed, memory: slabs.bytes.length };
+    const searches = new Searches(join(this.#directory, "search.cjs"), slabs, traffic);
+    this.#session = { options, traffic, feed, searches, memory: slabs.bytes.length };
     setInterval(() => traffic.expire(capture.now), expireInterval);
     return traffic;
   }
@@ -248,6 +260,15 @@ class Server {
       this.#traffic.body(exchangeId(params), side, start, Math.min(end, start + maxBodyChunk)),
       start,
     );
+  }
+
+  #search(params: Record<string, unknown>, token: CancellationToken): Promise<SearchResult> {
+    const cancellation = new AbortController();
+    const cancel = () => cancellation.abort(new ResponseError(requestCancelled, "The search was cancelled."));
+    token.onCancellationRequested(cancel);
+    // Cancelled while it stood in the queue, it tells nobody.
+    if (token.isCancellationRequested) cancel();
+    return this.#initialized.searches.search(checkSearch(params), cancellation.signal);
   }
 
   async #drain(): Promise<CaptureStatus> {

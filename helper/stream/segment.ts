@@ -18,6 +18,8 @@ export interface ConnectionOpened {
   remote: string;
   /** Who connected: the program's peer, which it accepted as a server does, or the program; undefined: not known. */
   role: Role | undefined;
+  /** The sequence numbers are TCP's own: what the other end says of the same bytes has the same. */
+  isNumberedByTcp: boolean;
 }
 
 /** The range `[seq, seq + length)` that a call really moved. What of it no piece has filled is missing for `reason`. */

@@ -1,6 +1,7 @@
 import type { Exchange, ExchangeSummary, Side } from "../../protocol/exchange.ts";
 import type { ConnectionOpened, TrafficEvent, TrafficSink } from "../stream/segment.ts";
-import type { BodyPart } from "../exchanges/body.ts";
+import type { ReadableExchange } from "../exchanges/captured-exchange.ts";
+import type { BodyPart } from "../exchanges/stretch.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
 import { Store, type Changes, type StoreOptions } from "../exchanges/store.ts";
 
@@ -154,6 +155,15 @@ export class Traffic implements TrafficSink {
 
   exchange(id: number): Exchange | undefined {
     return this.#store.get(id)?.toExchange();
+  }
+
+  /** Of all exchanges that are kept, in the order in which they came. */
+  get ids(): Iterable<number> {
+    return this.#store.ids;
+  }
+
+  readable(id: number): ReadableExchange | undefined {
+    return this.#store.get(id)?.toReadable();
   }
 
   /** What is known of the bytes `[start, end)` of a body, in order, cut at its size. */

@@ -31,7 +31,7 @@ interface Manifest {
 }
 
 /** What both are made of: the helper, the addon and the BPF objects. */
-const helperBundles = ["root.cjs", "helper.cjs", "digests.cjs"];
+const helperBundles = ["root.cjs", "helper.cjs", "digests.cjs", "search.cjs"];
 const commandLineBundles = ["cli.cjs", ...helperBundles];
 const extensionBundles = Object.keys(bundled).filter((name) => name !== "cli.cjs");
 

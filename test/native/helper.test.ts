@@ -1,10 +1,15 @@
 /** The helper's life: how it ends, and what it answers to nonsense. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from "vscode-jsonrpc/node";
 import { spawnHelper, type Helper } from "../../client/helper.ts";
 import type { InitializeResult } from "../../protocol/rpc.ts";
+import type { SearchResult } from "../../protocol/search.ts";
 import { dist } from "../../scripts/paths.mjs";
 import { eventually } from "./eventually.ts";
 import { ensureBpftool, exists, held } from "./probes.ts";
@@ -135,6 +140,28 @@ describe("requests", () => {
   test("twice", () => refused(...initialize({}), -32603, /initialize came twice/));
   test("an exchange that isn't", async () =>
     assert.equal(await connection.sendRequest("tinytap/exchange", { id: 99 }), null));
+  test("what a watched process sends compressed is found in it, on both ends", async () => {
+    const server = createServer((_, response) => {
+      response.setHeader("Content-Encoding", "gzip");
+      response.end(gzipSync("nothing but tits, and one wren"));
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    await connection.sendRequest("tinytap/watch", { targets: [{ pid: process.pid, children: false }] });
+    const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/birds`);
+    await response.text();
+    await connection.sendRequest("tinytap/drain");
+    const { hits } = await connection.sendRequest<SearchResult>("tinytap/search", {
+      query: "/one (wren|tit)/",
+    });
+    assert.deepEqual(
+      hits.map(({ part, excerpt }) => `${part}: ${excerpt.match}`),
+      ["body: one wren", "body: one wren"],
+    );
+    server.close();
+    server.closeAllConnections();
+  });
+  test("what is no search", () =>
+    refused("tinytap/search", { query: "/(/" }, invalidParams, /Unterminated group/));
   test("ranges that aren't", () =>
     refused("tinytap/body", { id: 1, side: "request", start: 5, end: 1 }, invalidParams, /end must be/));
   test("a side that isn't", () =>

@@ -254,9 +254,10 @@ for (const [family, address] of [
     assert.deepEqual(others(ofClient, "in"), responses);
   });
 
-test("opened: the network namespace", async () => {
+test("opened: the network namespace, and that the numbers are TCP's own", async () => {
   const inode = /\d+/.exec(readlinkSync("/proc/self/ns/net"))?.[0];
-  for (const { opened } of await recorder.captured(0, exchange)) assert.equal(opened.netns, Number(inode));
+  for (const { opened } of await recorder.captured(0, exchange))
+    assert.deepEqual([opened.netns, opened.isNumberedByTcp], [Number(inode), true]);
 });
 
 test("AF_UNIX: the running sums, and no network namespace", async () => {
@@ -270,7 +271,7 @@ test("AF_UNIX: the running sums, and no network namespace", async () => {
       [received, sent].toSorted((a, b) => a - b),
       [request.length, response.length],
     );
-    assert.equal(side.opened.netns, 0);
+    assert.deepEqual([side.opened.netns, side.opened.isNumberedByTcp], [0, false]);
   }
 });
 

@@ -1,4 +1,4 @@
-/** In place of a ring: takes events from a script, and keeps their bytes in slabs of ordinary memory. */
+/** In place of a ring: takes events from a script, and keeps their bytes in slabs that nobody but it fills. */
 import type { SourceStatus, Target, TargetResult } from "../../protocol/capture.ts";
 import { monotonicNow } from "../../helper/capture/clock.ts";
 import type { Slabs } from "../../helper/memory/slabs.ts";
@@ -24,7 +24,7 @@ export class StandInCapture implements CaptureSource {
   async drain(): Promise<void> {}
 
   start(memory: number, sink: (slabs: Slabs) => TrafficSink): void {
-    this.#memory = new TestMemory(memory);
+    this.#memory = new TestMemory(memory, true);
     this.#sink = sink(this.#memory.slabs);
   }
 

@@ -1,4 +1,4 @@
-/** Slabs of ordinary memory, filled as the drain's thread does it; what was given back is overwritten at once. */
+/** Slabs of memory, filled as the drain's thread does it; what was given back is overwritten at once. */
 import assert from "node:assert/strict";
 import { slabBytes, Slabs } from "../../helper/memory/slabs.ts";
 
@@ -11,13 +11,18 @@ export class TestMemory {
   /** It is held by what was appended last. */
   #held = false;
 
-  constructor(count = 16) {
+  /** `shared`: with threads. Of such memory the garbage is collected late. */
+  constructor(count = 16, shared = false) {
+    const size = count * slabBytes;
     this.#free = Array.from({ length: count }, (_, i) => i);
-    this.slabs = new Slabs(new Uint8Array(count * slabBytes), (slab) => {
-      this.slabs.view(slab * slabBytes, slabBytes).fill(0xee);
-      this.#free.push(slab);
-      if (slab * slabBytes === this.#base) this.#base = undefined;
-    });
+    this.slabs = new Slabs(
+      new Uint8Array(shared ? new SharedArrayBuffer(size) : new ArrayBuffer(size)),
+      (slab) => {
+        this.slabs.view(slab * slabBytes, slabBytes).fill(0xee);
+        this.#free.push(slab);
+        if (slab * slabBytes === this.#base) this.#base = undefined;
+      },
+    );
   }
 
   /** Gives where the bytes lie now. They stay as long as their slab is held. */

@@ -4,11 +4,17 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
-import type { MessageConnection } from "vscode-jsonrpc/node";
+import {
+  CancellationTokenSource,
+  ErrorCodes,
+  type CancellationToken,
+  type MessageConnection,
+} from "vscode-jsonrpc/node";
 import { HelperStartError, type Helper } from "../../client/helper.ts";
 import { spawnStandIn, standIn } from "../../extension/client/stand-in.ts";
 import type { Exchange, ExchangeSummary } from "../../protocol/exchange.ts";
 import type { BodyResult, Notifications, StartErrorCode } from "../../protocol/rpc.ts";
+import type { SearchResult } from "../../protocol/search.ts";
 import { buildStandIn } from "../stand-in/build.ts";
 import { connectTo } from "../stand-in/connection.ts";
 import { StandIns } from "../stand-in/stand-ins.ts";
@@ -101,6 +107,35 @@ test("a body grows, requests stand unanswered, and both end as they are told", a
     ["complete", "complete", "complete", "closed"],
   );
   assert.ok(rows.get("/log")!.size > 0);
+});
+
+test("bodies are searched beside the traffic, page by page; a search is cancelled, or refused in words", async () => {
+  const { connection } = await capture();
+  await standIns.run({ do: "traffic", rate: 200, seconds: 0.2 });
+  await connection.sendRequest("tinytap/drain");
+  const find = (params: object, ...token: CancellationToken[]) =>
+    connection.sendRequest<SearchResult>("tinytap/search", params, ...token);
+  const hits: string[] = [];
+  let before: number | undefined;
+  do {
+    const page = await find({ query: "/week.*DRIPS/i", limit: 30, ...(before !== undefined && { before }) });
+    hits.push(...page.hits.map(({ id, part }) => `${id} ${part}`));
+    before = page.before;
+  } while (before !== undefined);
+  assert.deepEqual(
+    hits,
+    Array.from({ length: 40 }, (_, i) => `${40 - i} body`),
+  );
+  const cancellation = new CancellationTokenSource();
+  const endless = "/([\\w ]+)*z/";
+  const cancelled = find({ query: endless }, cancellation.token);
+  cancellation.cancel();
+  await assert.rejects(cancelled, { code: -32_800 });
+  await assert.rejects(find({ query: "/(/" }), { code: ErrorCodes.InvalidParams, message: /Unterminated/ });
+  await assert.rejects(find({ query: "x", limit: 0 }), { message: /limit must be a whole number from 1/ });
+  await assert.rejects(find({ query: "x", within: "all" }), {
+    message: /within must be one of heads, bodies/,
+  });
 });
 
 test("it starts when it is told, or refuses by name, and dies when it is killed; each start is counted", async () => {

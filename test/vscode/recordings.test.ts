@@ -131,6 +131,31 @@ describe("recordings in the window", { skip }, () => {
     await window.screenshot("recording-beside-capture");
   });
 
+  test("text is found in bodies of the capture and of the recording, and opened where it stands", async () => {
+    const input = page.locator(".quick-input-widget input");
+    const hits = page.locator(".quick-input-list .monaco-list-row");
+    const found = page.locator(".quick-input-title", { hasText: "14 hits in 14 exchanges" });
+    await workbench.command("Tinytap: Find in Exchanges…");
+    await input.fill(`/${tides.toUpperCase()}|${kettle}/i`);
+    await found.waitFor();
+    await window.screenshot("find");
+    const first = await hits.first().textContent();
+    assert.match(first ?? "", /GET \/traffic\/1.*response body: All the tides of the week/);
+    // From the first up to the last, which is of the recording.
+    await page.keyboard.press("ArrowUp");
+    const last = page.locator(".quick-input-list .monaco-list-row.focused");
+    await last.filter({ hasText: /\/shop\/items.*browser\.har.*response body: a kettle/ }).waitFor();
+    await page.keyboard.press("Enter");
+    await workbench.response("/shop/items").text.getByText(kettle).waitFor();
+    // In the list the same key as anywhere; what was looked for last is there again.
+    await workbench.command("Tinytap: Focus on HTTP Exchanges View");
+    await page.keyboard.press("Control+f");
+    await found.waitFor();
+    await input.fill("/(/");
+    await hits.getByText("Unterminated group").waitFor();
+    await page.keyboard.press("Escape");
+  });
+
   test("a broken recording shows what could be read, and says in its row where it breaks", async () => {
     await openByPalette("broken.har");
     await head("broken.har")

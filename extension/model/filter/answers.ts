@@ -2,20 +2,30 @@
  * What of a filter rows don't tell, and somebody must look for: has it this header, is that in a body. Answers come late,
  * and in any order; of what is in flight they are true only as far as it had come.
  */
+import {
+  addUnsearched,
+  nothingUnsearched,
+  unsearchedTexts,
+  type Unsearched,
+} from "../../../protocol/search.ts";
 import type { ExchangeRow } from "../exchange-row.ts";
 import { Listeners } from "../listeners.ts";
 import { messageOf } from "../message-of.ts";
 import type { ExchangeKey } from "../run.ts";
 import type { Question } from "./conditions.ts";
 
+/** What a finder has found. */
+export interface LookedInto {
+  /** Those to which the question applies. */
+  found: readonly ExchangeKey[];
+  /** Bodies that were not, or not wholly, looked through. */
+  unsearched: Unsearched;
+}
+
 /** Whoever can look into heads and bodies. */
 export interface Finder {
-  /** Those of `keys` to which it applies. Rejects, with words for a person, where it can't be told. */
-  find(
-    question: Question,
-    keys: readonly ExchangeKey[],
-    signal: AbortSignal,
-  ): Promise<readonly ExchangeKey[]>;
+  /** Rejects, with words for a person, where it can't be told. */
+  find(question: Question, keys: readonly ExchangeKey[], signal: AbortSignal): Promise<LookedInto>;
 }
 
 /** Rows of one question to a finder: so many as are answered soon. */
@@ -28,7 +38,8 @@ export class Answers {
   readonly #listeners = new Listeners<readonly ExchangeRow[]>();
   #ended = new AbortController();
   #asking = false;
-  #problem: string | undefined;
+  #failed: string | undefined;
+  #unsearched = nothingUnsearched;
 
   constructor(finder: Finder) {
     this.#finder = finder;
@@ -41,9 +52,13 @@ export class Answers {
     return open;
   }
 
-  /** Why something could not be told, in words. */
+  /** What could not be told, and why, in words; undefined: nothing. */
   get problem(): string | undefined {
-    return this.#problem;
+    const said = [
+      ...(this.#failed === undefined ? [] : [this.#failed]),
+      ...unsearchedTexts(this.#unsearched),
+    ];
+    return said.length === 0 ? undefined : said.join("; ");
   }
 
   /** What is not known is asked for, and told to listeners. */
@@ -63,7 +78,8 @@ export class Answers {
     this.#ended = new AbortController();
     this.#known.clear();
     this.#unasked.clear();
-    this.#problem = undefined;
+    this.#failed = undefined;
+    this.#unsearched = nothingUnsearched;
   }
 
   /** These have changed since they were looked into, or gone. */
@@ -111,9 +127,11 @@ export class Answers {
   ): Promise<Set<ExchangeKey>> {
     const keys = rows.map(({ key }) => key);
     try {
-      return new Set(await this.#finder.find(question, keys, signal));
+      const { found, unsearched } = await this.#finder.find(question, keys, signal);
+      if (!signal.aborted) this.#unsearched = addUnsearched(this.#unsearched, unsearched);
+      return new Set(found);
     } catch (error) {
-      if (!signal.aborted) this.#problem = messageOf(error);
+      if (!signal.aborted) this.#failed = messageOf(error);
       return new Set();
     }
   }

@@ -1,8 +1,8 @@
-/** Looks into exchanges where they are kept, one by one. */
-import type { Exchange } from "../../../protocol/exchange.ts";
-import type { ExchangeKey } from "../run.ts";
+/** Looks into exchanges where they are kept: by a search through their heads or bodies. */
+import { addUnsearched, nothingUnsearched } from "../../../protocol/search.ts";
+import { exchangeKey, partsOf, type ExchangeKey } from "../run.ts";
 import type { Sources } from "../sources.ts";
-import type { Finder } from "./answers.ts";
+import type { Finder, LookedInto } from "./answers.ts";
 import type { Question } from "./conditions.ts";
 
 export class SourceFinder implements Finder {
@@ -12,22 +12,50 @@ export class SourceFinder implements Finder {
     this.#sources = sources;
   }
 
-  async find(question: Question, keys: readonly ExchangeKey[], signal: AbortSignal): Promise<ExchangeKey[]> {
-    if (question.about === "body") throw new Error("bodies can't be searched by the filter yet");
-    const found: ExchangeKey[] = [];
-    for (const key of keys) {
-      signal.throwIfAborted();
-      // What is no longer kept has no header that anybody knows.
-      const exchange = await this.#sources.exchange(key).catch(() => null);
-      if (exchange !== null && hasHeader(exchange, question.value.text)) found.push(key);
+  async find(question: Question, keys: readonly ExchangeKey[], signal: AbortSignal): Promise<LookedInto> {
+    const found = new Set<ExchangeKey>();
+    let unsearched = nothingUnsearched;
+    for (const [source, ids] of idsBySource(keys)) {
+      // What has gone can't be looked into: it has no header, and no body, that anybody knows.
+      if (!this.#sources.numbers.includes(source)) continue;
+      const params = { ...queryOf(question), ids };
+      for await (const page of this.#sources.search(source, params, signal)) {
+        if (page.tooSlow !== undefined)
+          throw new Error("the expression took too long on one of the texts; a simpler one may do");
+        for (const { id, part } of page.hits)
+          if (question.about === "body" || part !== "line") found.add(exchangeKey(source, id));
+        unsearched = addUnsearched(unsearched, page.unsearched);
+      }
     }
-    return found;
+    return { found: [...found], unsearched };
   }
 }
 
-function hasHeader({ request, response }: Exchange, wanted: string): boolean {
-  const name = wanted.toLowerCase();
-  return [request, response].some((message) =>
-    [...(message?.headers ?? []), ...(message?.trailers ?? [])].some(([each]) => each.toLowerCase() === name),
-  );
+/** A header is searched as `name: value`. */
+function queryOf({ about, value }: Question): { query: string; within: "heads" | "bodies" } {
+  if (about === "header") return { query: `/^${escaped(value.text)}:/i`, within: "heads" };
+  return {
+    query: value.kind === "regex" ? `/${value.text}/${value.flags}` : bodyText(value.text),
+    within: "bodies",
+  };
+}
+
+/** A text that looks like a regular expression to a search is none to the filter. */
+function bodyText(text: string): string {
+  return text.startsWith("/") ? `/${escaped(text)}/i` : text;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\/]/g, "\\$&");
+}
+
+function idsBySource(keys: readonly ExchangeKey[]): Map<number, number[]> {
+  const ids = new Map<number, number[]>();
+  for (const key of keys) {
+    const { source, id } = partsOf(key);
+    const known = ids.get(source);
+    if (known) known.push(id);
+    else ids.set(source, [id]);
+  }
+  return ids;
 }

@@ -63,6 +63,15 @@ export function player({ memory, moves, connections }: Recording): () => number 
 /** Where its directions stand. */
 function open(traffic: Traffic, connection: number, time: number): Numbers {
   const ends = { local: "127.0.0.1:8080", remote: `127.0.0.1:${1024 + (connection % 60_000)}` };
-  traffic.push({ kind: "opened", connection, time, pid: 1, netns: 1, role: "server", ...ends });
+  traffic.push({
+    kind: "opened",
+    connection,
+    time,
+    pid: 1,
+    netns: 1,
+    role: "server",
+    isNumberedByTcp: true,
+    ...ends,
+  });
   return { in: 1, out: 1 };
 }

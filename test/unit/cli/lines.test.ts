@@ -36,6 +36,8 @@ test("JSON Lines: one line, the fields as promised, no body bytes", () => {
   const line = formatJsonl(exchange);
   assert.ok(!line.includes("\n"));
   assert.deepEqual(JSON.parse(line), {
+    id: 3,
+    otherEnd: null,
     pid: 42,
     role: "server",
     start: exchange.start,
@@ -67,9 +69,9 @@ test("JSON Lines: one line, the fields as promised, no body bytes", () => {
       body: { size: 4, end: "complete", sha256: "ab", missing: [] },
     },
   });
-  const second = { ...exchange, stream: 3, error: "CANCEL" };
-  const { stream, error } = JSON.parse(formatJsonl(second)) as { stream: unknown; error: unknown };
-  assert.deepEqual([stream, error], [3, "CANCEL"]);
+  const second = { ...exchange, stream: 3, error: "CANCEL", otherEnd: 2 };
+  const { stream, error, otherEnd } = JSON.parse(formatJsonl(second)) as Record<string, unknown>;
+  assert.deepEqual([stream, error, otherEnd], [3, "CANCEL", 2]);
   const { end, response } = JSON.parse(formatJsonl(unanswered)) as { end: unknown; response: unknown };
   assert.deepEqual([end, response], ["lost", null]);
 });

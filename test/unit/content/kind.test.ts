@@ -62,6 +62,10 @@ test("parameters of headers: in quotation marks, escaped, repeated, cut", () => 
     ["x", "1"],
     ["y", 'a;"b\\'],
   ]);
+  assert.deepEqual(all('form-data; name="a\\"; filename="C:\\b\\"'), [
+    ["name", "a\\"],
+    ["filename", "C:\\b\\"],
+  ]);
   assert.deepEqual(all('form-data; name="cut'), [["name", "cut"]]);
   assert.deepEqual(all("a/b"), []);
 });

@@ -12,7 +12,10 @@ const contentOf = (bytes: Uint8Array, { start, end }: Part) =>
   Buffer.from(bytes.subarray(start, end)).toString();
 
 test("a form with files, as FormData writes it, is what was put in", async () => {
-  const text = fc.string({ unit: "grapheme", minLength: 1, maxLength: 12 });
+  // Two backslashes may be one that is escaped, and one at the end may escape the quotation mark.
+  const text = fc
+    .string({ unit: "grapheme", minLength: 1, maxLength: 12 })
+    .filter((each) => !/\\(?:\\|$)/.test(each));
   const field = fc.record({
     name: text,
     content: fc.uint8Array({ maxLength: 60 }),

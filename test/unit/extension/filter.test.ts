@@ -11,7 +11,7 @@ import { parseFilter } from "../../../extension/model/filter/filter.ts";
 import { SourceFinder } from "../../../extension/model/filter/source-finder.ts";
 import { Sources } from "../../../extension/model/sources.ts";
 import type { ExchangeSummary } from "../../../protocol/exchange.ts";
-import { exchange } from "../recording/exchange.ts";
+import { nothingUnsearched } from "../../../protocol/search.ts";
 import { summary } from "./summaries.ts";
 
 const json = "application/json; charset=utf-8";
@@ -191,7 +191,7 @@ class SlowFinder implements Finder {
   async find({ value }: Parameters<Finder["find"]>[0], keys: Parameters<Finder["find"]>[1]) {
     this.asked.push([value.text, [...keys]]);
     await sleep(1);
-    return keys.filter((key) => this.#found.includes(key));
+    return { found: keys.filter((key) => this.#found.includes(key)), unsearched: nothingUnsearched };
   }
 }
 
@@ -222,22 +222,42 @@ test("a finder that fails says why, and is not asked again for the same", async 
   assert.deepEqual([answers.problem, answers.of(question!, rows[0]!)], ["they are gone", false]);
 });
 
-test("a header is looked for on both sides, in capitals or not; an exchange that is gone has none", async () => {
+test("a header or a text in a body is searched for where it is kept; what has gone has none", async () => {
   const sources = new Sources();
+  const asked: unknown[] = [];
+  const hit = { side: "response" as const, offset: 0, excerpt: { before: "", match: "x", after: "" } };
   const source = sources.add({
-    exchange: async (id) => (id < 3 ? exchange : null),
+    exchange: async () => null,
     body: () => Promise.reject(new Error("not asked")),
+    search: async ({ query, within, ids }) => {
+      asked.push([query, within, ids]);
+      const hits = [
+        { ...hit, id: 1, part: "line" as const },
+        { ...hit, id: 2, part: "header" as const },
+      ];
+      return { hits, searched: 2, unsearched: { ...nothingUnsearched, long: 1 } };
+    },
   });
   const finder = new SourceFinder(sources);
-  const find = (text: string) =>
-    finder.find(
-      { about: "header", value: { kind: "text", start: 0, end: 0, text } },
-      [`${source}:1`, `${source}:3`, "9:1"],
-      new AbortController().signal,
-    );
-  assert.deepEqual(await find("content-TYPE"), [`${source}:1`]);
-  assert.deepEqual(await find("X"), [`${source}:1`]);
-  assert.deepEqual(await find("cookie"), []);
+  const find = async (text: string) => {
+    const [question] = parseFilter(text).questions;
+    const keys = [`${source}:1`, `${source}:2`, "9:1"] as const;
+    return (await finder.find(question!, keys, new AbortController().signal)).found;
+  };
+  assert.deepEqual(await find("has-header:X-Id"), [`${source}:2`], "a request's line is no header");
+  assert.deepEqual(await find('body:"/a b/"'), [`${source}:1`, `${source}:2`]);
+  await find("body:/a+/i");
+  assert.deepEqual(asked, [
+    ["/^X-Id:/i", "heads", [1, 2]],
+    ["/\\/a b\\//i", "bodies", [1, 2]],
+    ["/a+/i", "bodies", [1, 2]],
+  ]);
+  const filter = new CurrentFilter({ get: () => "body:x", update() {} }, finder);
+  const row = new ExchangeRow(source, summary(2));
+  filter.passes(row);
+  while (filter.open > 0) await sleep(1);
+  assert.equal(filter.passes(row), true);
+  assert.match(filter.problem ?? "", /^of 1 body only the beginning was searched/);
 });
 
 test("the filter is kept", () => {

@@ -11,6 +11,8 @@ import type { Holder } from "../../../extension/model/leases.ts";
 import type { CaptureStatus } from "../../../protocol/capture.ts";
 import type { StartErrorCode } from "../../../protocol/rpc.ts";
 import { durationText, sizeText } from "../../../protocol/format.ts";
+import type { ExchangeSummary } from "../../../protocol/exchange.ts";
+import { nothingUnsearched } from "../../../protocol/search.ts";
 import { summary } from "./summaries.ts";
 
 function keys(exchanges: Exchanges): string[] {
@@ -275,12 +277,32 @@ test("sizes and durations", () => {
   ]);
 });
 
+test("what was captured on both ends is listed once, as the server has it; without the server's row the client's is", () => {
+  const exchanges = new Exchanges();
+  const client = (id: number, otherEnd?: number): ExchangeSummary => ({
+    ...summary(id),
+    role: "client",
+    ...(otherEnd !== undefined && { otherEnd }),
+  });
+  const listed = () => exchanges.rows.filter(exchanges.isListed).map(({ id }) => id);
+  const apply = (batch: ExchangeSummary[], dropped: number[] = []) =>
+    exchanges.apply(1, { exchanges: batch, dropped, kept: 4 - dropped.length });
+  exchanges.begin(1, 0);
+  apply([client(1)]);
+  assert.deepEqual(listed(), [1]);
+  apply([client(1, 2), { ...summary(2), otherEnd: 1 }, client(3), client(4, 99)]);
+  assert.deepEqual([listed(), exchanges.total], [[2, 3, 4], 3]);
+  apply([], [2]);
+  assert.deepEqual([listed(), exchanges.total], [[1, 3, 4], 3]);
+});
+
 test("a key leads to whatever keeps its exchange, and once that has gone to the words that say why", async () => {
   const sources = new Sources();
   const asked: unknown[] = [];
   const source = (name: string): ExchangeSource => ({
     exchange: async (id) => (asked.push([name, id]), null),
     body: async (params) => (asked.push([name, params]), { base64: "", end: 9, ranges: [], missing: [] }),
+    search: async () => ({ hits: [], searched: 0, unsearched: nothingUnsearched }),
   });
   const [one, other] = [sources.add(source("one")), sources.add(source("other"))];
   await sources.exchange(exchangeKey(other, 7));

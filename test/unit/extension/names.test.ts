@@ -10,6 +10,7 @@ interface Manifest {
     viewsContainers: Record<"activitybar" | "panel", { id: string; icon: string }[]>;
     views: Record<string, { id: string }[]>;
     viewsWelcome: { view: string; when?: string; contents: string }[];
+    keybindings: { command: string; when: string }[];
     menus: Record<string, { command: string; when?: string }[]>;
     configuration: { properties: Record<string, { default: unknown; enum?: string[] }> };
   };
@@ -44,8 +45,8 @@ test("package.json contributes the names of names.ts, and no others", () => {
   ]);
 });
 
-test("menus, welcome views and conditions use only these names", () => {
-  for (const { command: name } of Object.values(contributes.menus).flat())
+test("menus, keys, welcome views and conditions use only these names", () => {
+  for (const { command: name } of [...Object.values(contributes.menus).flat(), ...contributes.keybindings])
     assert.ok(commands.includes(name), name);
   for (const welcome of contributes.viewsWelcome) {
     assert.ok(
@@ -57,6 +58,7 @@ test("menus, welcome views and conditions use only these names", () => {
   }
   const conditions = [
     ...contributes.commands.map(({ enablement }) => enablement),
+    ...contributes.keybindings.map(({ when }) => when),
     ...Object.values(contributes.menus).flatMap((menu) => menu.map(({ when }) => when)),
     ...contributes.viewsWelcome.map(({ when }) => when),
   ];

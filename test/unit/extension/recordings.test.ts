@@ -11,6 +11,7 @@ import { failureText, savedText } from "../../../extension/model/saving-text.ts"
 import { RowList } from "../../../extension/model/row-list.ts";
 import { Sources } from "../../../extension/model/sources.ts";
 import type { ExchangeSummary } from "../../../protocol/exchange.ts";
+import { nothingUnsearched } from "../../../protocol/search.ts";
 import { put, summary } from "./summaries.ts";
 
 class Recorded implements RecordedSource {
@@ -33,6 +34,10 @@ class Recorded implements RecordedSource {
 
   async body() {
     return { base64: "", end: 0, ranges: [], missing: [] };
+  }
+
+  async search() {
+    return { hits: [], searched: 0, unsearched: nothingUnsearched };
   }
 
   async close() {

@@ -127,7 +127,13 @@ test("a row is heard as one sentence; its tooltip tells the rest", () => {
   assert.match(sentenceText(row, 0), /^500, POST \/buy, application\/json, 12 ms, 196 B, \d/);
   assert.match(
     tooltipText(row),
-    /^POST \/buy\nStatus: 500\n.*\nResponse body: 196 B\n.*\nReceived by app\[7\]; complete$/,
+    /^POST \/buy\nStatus: 500\n.*\nResponse body: 196 B\n.*\nRequest received by app\[7\]; complete$/,
+  );
+  const client = summary(2, { role: "client", process: "browser", pid: 8 });
+  assert.match(tooltipText(row, client), /\nRequest sent by browser\[8\], received by app\[7\]; complete$/);
+  assert.match(
+    tooltipText(client),
+    /\nRequest sent by browser\[8\]; in flight$|\nRequest sent by browser\[8\]; /,
   );
   assert.equal(messageText({ total: 1, newer: 0, givenUp: 0 }), "1 exchange");
   assert.equal(

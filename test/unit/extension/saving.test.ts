@@ -14,6 +14,7 @@ import type { Exchange } from "../../../protocol/exchange.ts";
 import type { BodyParams, BodyResult } from "../../../protocol/rpc.ts";
 import { Recording } from "../../../recording/recording.ts";
 import { bodyOf, exchange } from "../recording/exchange.ts";
+import { nothingUnsearched, type SearchResult } from "../../../protocol/search.ts";
 
 const worker = new URL("../../../recording/worker.ts", import.meta.url);
 /** Longer than one answer of the helper below. */
@@ -44,6 +45,10 @@ class Keeper implements ExchangeSource {
     const missing = within(body.missing);
     for (const gap of missing) part.fill(0, gap.start - start, gap.end - start);
     return { base64: part.toString("base64"), end: stop, ranges: within(body.ranges), missing };
+  }
+
+  async search(): Promise<SearchResult> {
+    return { hits: [], searched: 0, unsearched: nothingUnsearched };
   }
 }
 
@@ -104,6 +109,24 @@ test("what is saved is opened again equal: exchanges, bodies, gaps and reasons, 
       );
       assert.ok((await bodyBytes(sources, again)).equals(await bodyBytes(sources, key)), key);
     }
+  } finally {
+    await recording.close();
+  }
+});
+
+test("of several helpers each exchange keeps its own other end, and none that isn't saved", async () => {
+  const sources = new Sources();
+  const ends = [{ otherEnd: 2 }, { otherEnd: 1 }, { otherEnd: 9 }];
+  const keys = [new Keeper(...ends), new Keeper(...ends)].flatMap((keeper) =>
+    keysOf(sources.add(keeper), keeper),
+  );
+  await writeRecording(path(), keys, { ...calm, sources });
+  const recording = await Recording.open(path(), { worker });
+  try {
+    assert.deepEqual(
+      recording.exchanges.map(({ otherEnd }) => otherEnd),
+      [2, 1, undefined, 5, 4, undefined],
+    );
   } finally {
     await recording.close();
   }

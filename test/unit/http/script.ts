@@ -14,6 +14,8 @@ export type ScriptEvent = Exclude<TrafficEvent, Segment> | ScriptSegment;
 export interface Options extends Partial<Omit<TrafficOptions, "slabs" | "createHasher">> {
   /** MiB. */
   memory?: number;
+  /** The memory is shared with threads. */
+  shared?: boolean;
 }
 
 /** Traffic on a memory of its own. */
@@ -21,8 +23,8 @@ export class Capture {
   readonly memory: TestMemory;
   readonly traffic: Traffic;
 
-  constructor({ memory = 16, ...options }: Options = {}) {
-    this.memory = new TestMemory(memory);
+  constructor({ memory = 16, shared = false, ...options }: Options = {}) {
+    this.memory = new TestMemory(memory, shared);
     this.traffic = new Traffic({
       slabs: this.memory.slabs,
       bodies: "kept",
@@ -113,6 +115,7 @@ export class Script {
       remote: `127.0.0.1:${49_999 + connection}`,
       netns: 1,
       role,
+      isNumberedByTcp: true,
     });
   }
 

@@ -105,6 +105,7 @@ test("HAR: an entry", () => {
     serverIPAddress: "127.0.0.1",
     connection: "127.0.0.1:8080 127.0.0.1:50000",
     _tinytap: {
+      id: 3,
       pid: 42,
       process: "server",
       role: "server",

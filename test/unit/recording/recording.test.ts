@@ -6,7 +6,7 @@ import { test, type TestContext } from "node:test";
 import { harFooter, harHeader } from "../../../recording/har.ts";
 import { Recording } from "../../../recording/recording.ts";
 import { exchange } from "./exchange.ts";
-import { bodyOf, write } from "./recorded.ts";
+import { bodyOf, partOf, write } from "./recorded.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const worker = new URL("../../../recording/worker.ts", import.meta.url);
@@ -73,6 +73,39 @@ test("from memory; several questions at once; closed, it answers no more", async
   const asked = recording.exchange(1);
   await Promise.all([recording.close(), assert.rejects(asked, /The recording was closed/)]);
   await assert.rejects(recording.exchange(1), /The recording was closed/);
+});
+
+test("its heads and bodies are searched as a helper's are, and what isn't in it is told", async (t) => {
+  const { body, read } = partOf(Buffer.from("wren"));
+  const response = { ...exchange.response!, body };
+  const whole = { exchange: { ...exchange, response }, bodies: { response: read } };
+  const recording = await Recording.open(Buffer.from(write([whole, { exchange, bodies: {} }])), { worker });
+  t.after(() => recording.close());
+  const { hits, unsearched } = await recording.search({ query: "WREN" });
+  assert.deepEqual(
+    [hits.map(({ id, side, part }) => [id, side, part]), unsearched],
+    [[[1, "response", "body"]], { long: 0, undecoded: 0, incomplete: 3 }],
+  );
+  const headers = await recording.search({ query: "x: 2", within: "heads", limit: 1 });
+  assert.deepEqual([headers.hits.map(({ id }) => id), headers.before], [[2], 2]);
+  await assert.rejects(recording.search({ query: "/(/" }), /Unterminated group/);
+});
+
+test("the other end of an exchange is found where the file has it, once", async (t) => {
+  const whole = (id: number, otherEnd: number) => ({ exchange: { ...exchange, id, otherEnd }, bodies: {} });
+  const written = [whole(7, 9), whole(9, 7), whole(8, 10), whole(11, 12), whole(12, 11), whole(12, 11)];
+  const recording = await Recording.open(Buffer.from(write(written)), { worker });
+  t.after(() => recording.close());
+  const expected = [2, 1, undefined, undefined, 4, 4];
+  assert.deepEqual(
+    recording.exchanges.map(({ otherEnd }) => otherEnd),
+    expected,
+  );
+  const read = await Promise.all(expected.map((_, i) => recording.exchange(i + 1)));
+  assert.deepEqual(
+    read.map((each) => each?.otherEnd),
+    expected,
+  );
 });
 
 test("what can't be opened is refused in words", async (t) => {

@@ -8,7 +8,7 @@ import { readCall, type Description } from "../../../content/node/grpc.ts";
 import { readSocket } from "../../../content/node/websocket.ts";
 import { isWebSocket } from "../../../content/websocket.ts";
 import type { Body, Exchange, Header, Interim, Missing, Side } from "../../../protocol/exchange.ts";
-import type { Conversation, FromPage, ToPage } from "../../../protocol/webview.ts";
+import type { Conversation, FromPage, Place, ToPage } from "../../../protocol/webview.ts";
 import { launchBrowser } from "../../../scripts/browser.ts";
 import { bundle } from "../../../scripts/build.mjs";
 
@@ -45,6 +45,8 @@ export class ChromiumPage {
   readonly page: Page;
   /** What the page complained of: by its policy, or by an error. */
   readonly complaints: string[] = [];
+  /** Exchanges that it wanted to be shown. */
+  readonly otherEnds: number[] = [];
   /** Of the methods that are called; and what asking the server gives. */
   description: Description | undefined;
   describe: (() => Promise<Description>) | undefined;
@@ -80,19 +82,30 @@ export class ChromiumPage {
   }
 
   /** Shows an exchange that the page hasn't seen before. */
-  async show(target: string, bodies: Partial<Record<Side, ShownBody>>): Promise<void> {
+  async show(
+    target: string,
+    bodies: Partial<Record<Side, ShownBody>>,
+    place?: Place,
+    otherEnd?: number,
+  ): Promise<void> {
     this.#shown++;
-    await this.update(target, bodies);
+    await this.update(target, bodies, place, otherEnd);
   }
 
-  /** Shows more of the same exchange. */
-  async update(target: string, bodies: Partial<Record<Side, ShownBody>>): Promise<void> {
+  /** Shows more of the same exchange, or another place in it. */
+  async update(
+    target: string,
+    bodies: Partial<Record<Side, ShownBody>>,
+    place?: Place,
+    otherEnd?: number,
+  ): Promise<void> {
     this.#bodies = bodies;
     const { request = { headers: [], bytes: new Uint8Array(0) }, response } = bodies;
     const version = "HTTP/1.1";
     this.#exchange = {
       ...{ id: 1, pid: 42, process: "shop", role: "server", local: "127.0.0.1:80", remote: "127.0.0.1:5000" },
       ...{ state: "complete", start: Date.UTC(2026, 0, 2), duration: 3 },
+      ...(otherEnd !== undefined && { otherEnd }),
       request: { method: "POST", target, version, headers: request.headers, body: bodyOf(request) },
       ...(response?.interim && { interim: response.interim }),
       ...(response && {
@@ -106,12 +119,12 @@ export class ChromiumPage {
         },
       }),
     };
-    await this.#show();
+    await this.#show(place);
   }
 
-  async #show(): Promise<void> {
+  async #show(place?: Place): Promise<void> {
     const key = `exchange ${this.#shown}`;
-    await this.#post({ type: "show", key, exchange: this.#exchange!, now: 0, origin: undefined });
+    await this.#post({ type: "show", key, exchange: this.#exchange!, now: 0, origin: undefined, place });
   }
 
   async close(): Promise<void> {
@@ -140,6 +153,7 @@ export class ChromiumPage {
 
   async #take(message: FromPage): Promise<void> {
     if (message.type === "ready") return;
+    if (message.type === "otherEnd") return void this.otherEnds.push(message.id);
     if (message.type === "messages") return this.#answerMessages(message.call);
     if (message.type === "describe") return this.#answerDescribe(message.call);
     const { call, side } = message;

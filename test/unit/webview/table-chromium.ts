@@ -8,6 +8,7 @@ import { CurrentFilter } from "../../../extension/model/filter/current-filter.ts
 import { Recordings } from "../../../extension/model/recordings.ts";
 import { Sources } from "../../../extension/model/sources.ts";
 import { TableSession } from "../../../extension/model/table-session.ts";
+import { nothingUnsearched } from "../../../protocol/search.ts";
 import type { FromTable } from "../../../protocol/table.ts";
 import { launchBrowser } from "../../../scripts/browser.ts";
 import { bundle } from "../../../scripts/build.mjs";
@@ -40,7 +41,7 @@ export class TableInChromium {
     this.browser = browser;
     this.page = page;
     this.#folder = folder;
-    const finder = { find: async () => [] };
+    const finder = { find: async () => ({ found: [], unsearched: nothingUnsearched }) };
     this.filter = new CurrentFilter({ get: () => undefined, update() {} }, finder);
     this.session = new TableSession({
       ...{ exchanges: this.exchanges, recordings: this.recordings, filter: this.filter },

@@ -212,7 +212,8 @@ test("columns are chosen, widened by keys and by mouse, and stay so when the pag
 test("one run, or a recording, is shown by choice; when it goes, all that was captured", async () => {
   captured(3);
   const exchanges = [summary(1, { method: "GET", target: "/recorded", status: 200 })];
-  const source = { exchange: async () => null, body: () => Promise.reject(new Error("none")) };
+  const none = () => Promise.reject(new Error("none"));
+  const source = { exchange: async () => null, body: none, search: none };
   const recorded = { ...source, exchanges, source: "Chrome", redacted: false, close: async () => {} };
   const { number } = await table.recordings.open("file:///a.har", "a.har", async () => recorded);
   await table.page.getByLabel("Run or recording").selectOption({ label: "a.har" });

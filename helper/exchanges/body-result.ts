@@ -1,5 +1,5 @@
 import type { BodyResult } from "../../protocol/rpc.ts";
-import type { BodyPart } from "../exchanges/body.ts";
+import type { BodyPart } from "./stretch.ts";
 
 /** The answer that tells what lies in `parts`, the first of which begins at `start`. */
 export function bodyResult(parts: readonly BodyPart[], start: number): BodyResult {
