@@ -199,6 +199,7 @@ export class TablePage {
       aria-rowindex=${place + 2}
       aria-selected=${isSelected}
       aria-label=${sentenceText(row, context.now)}
+      data-vscode-context=${JSON.stringify({ webviewSection: "row", key: row.key, preventDefaultContextMenuItems: true })}
       .style=${`top:${place * rowHeight}px`}
       @click=${() => this.#select(row, place, "now")}
       @dblclick=${() => this.#select(row, place, "open")}
