@@ -4,9 +4,10 @@ import type { ChosenProcess } from "./client/chosen-process.ts";
 import type { DebugCompanion } from "./debug/companion.ts";
 import type { Conversations } from "./grpc/conversations.ts";
 import type { CurrentFilter } from "./model/filter/current-filter.ts";
+import { hiding, withCondition } from "./model/filter/hiding.ts";
 import { messageOf } from "./model/message-of.ts";
 import type { OpenRecording, Recordings } from "./model/recordings.ts";
-import type { Row } from "./model/row-window.ts";
+import { isKey, type Row } from "./model/row-window.ts";
 import type { ExchangeKey } from "./model/run.ts";
 import { command, focusExchanges } from "./names.ts";
 import { pickProcess } from "./process-picker.ts";
@@ -90,6 +91,12 @@ export function registerCommands({
     }),
     register(command.showNetwork, () => network.show()),
     register(command.filter, () => typeFilter(filter, capture.exchanges.listed)),
+    register(command.hideLike, (clicked: unknown) => {
+      const key = keyIn(clicked);
+      const row = key && (capture.exchanges.get(key) ?? recordings.get(key));
+      const condition = row && hiding(row);
+      if (condition !== undefined) filter.set(withCondition(filter.filter.text, condition));
+    }),
     register(command.clearFilter, () => filter.set("")),
     register(command.follow, () => tree.follow()),
     register(command.unfollow, () => tree.hold()),
@@ -153,6 +160,12 @@ async function sayWhyNot({ state }: Capture): Promise<void> {
 async function show(recording: OpenRecording, tree: ExchangeTree): Promise<void> {
   await vscode.commands.executeCommand(focusExchanges);
   await tree.reveal(recording);
+}
+
+/** Of a row of the tree, which is one, or of the table, which VS Code gives as its context. */
+function keyIn(given: unknown): ExchangeKey | undefined {
+  const key = typeof given === "object" && given !== null && "key" in given ? given.key : given;
+  return typeof key === "string" && isKey(key as Row) ? (key as ExchangeKey) : undefined;
 }
 
 function urisIn(given: unknown): vscode.Uri[] | undefined {

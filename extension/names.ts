@@ -14,6 +14,7 @@ export const command = {
   showNetwork: "tinytap.showNetwork",
   filter: "tinytap.filter",
   clearFilter: "tinytap.clearFilter",
+  hideLike: "tinytap.hideLike",
   follow: "tinytap.follow",
   unfollow: "tinytap.unfollow",
   askForDescriptors: "tinytap.askForDescriptors",

@@ -25,7 +25,7 @@ export interface RowTextOptions {
   indented?: boolean;
   /** Whose it is, where there are several. */
   process?: string;
-  /** Pixels that are seen of it, the indent counted. */
+  /** Pixels that are seen, the indent counted. */
   width?: number;
 }
 
@@ -66,21 +66,20 @@ function shortRequest(summary: ExchangeSummary, room: number): string {
   return `${method} ${shortTarget(clean, leastTarget)}`;
 }
 
-/** What is known of an exchange besides its row. */
-export interface Besides {
-  /** Its process is called so. */
-  name?: string;
-  /** The same exchange, as the other end has it. */
-  otherEnd?: ExchangeSummary | undefined;
-}
-
-/** Plain text: captured text in Markdown could bring links and pictures. */
-export function tooltipText(summary: ExchangeSummary, { name, otherEnd }: Besides = {}): string {
-  const { host, status, contentType, size, duration, start, process, role, state, missing } = summary;
+/**
+ * `otherEnd`: the same exchange as the other end has it. `nameOf`: what processes are called. Plain text: captured text in
+ * Markdown could bring links and pictures.
+ */
+export function tooltipText<Summary extends ExchangeSummary>(
+  summary: Summary,
+  otherEnd?: Summary,
+  nameOf = (each: Summary) => each.process,
+): string {
+  const { host, status, contentType, size, duration, start, role, state, missing } = summary;
   const ends = role === "server" ? [otherEnd, summary] : [summary, otherEnd];
   const moved = ["sent", "received"].flatMap((verb, i) => {
     const end = ends[i];
-    return end === undefined ? [] : [`${verb} by ${oneLine(end.process)}[${end.pid}]`];
+    return end === undefined ? [] : [`${verb} by ${oneLine(nameOf(end))}[${end.pid}]`];
   });
   const lines = [
     oneLine(methodAndTarget(summary), 1000),
@@ -91,7 +90,6 @@ export function tooltipText(summary: ExchangeSummary, { name, otherEnd }: Beside
     missing > 0 ? `Not captured: ${sizeText(missing)}` : "",
     `Started: ${new Date(start).toLocaleTimeString()}${duration === undefined ? "" : `, took ${durationText(duration)}`}`,
     `Request ${moved.join(", ")}; ${stateText[state]}`,
-    name === undefined || name === process ? "" : `Debug session: ${oneLine(name)}`,
   ];
   return lines.filter((line) => line !== "").join("\n");
 }

@@ -24,6 +24,8 @@ export function typeFilter(filter: CurrentFilter, { rows }: RowSource): void {
       })),
     ];
   };
+  // VS Code would bring up those whose labels have what is typed. Not in its types.
+  Object.assign(input, { sortByLabel: false });
   input.title = "Filter Exchanges";
   input.placeholder = 'e.g. status:>=400 -path:/static mime:json "out of stock"';
   input.value = before;

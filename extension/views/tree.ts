@@ -159,11 +159,10 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
 
   resolveTreeItem(item: vscode.TreeItem, row: Row): vscode.TreeItem {
     const exchange = this.#exchange(row);
-    if (exchange !== undefined)
-      item.tooltip = tooltipText(exchange, {
-        name: this.#names.of(exchange),
-        otherEnd: otherEndOf(exchange, (key) => this.#exchange(key)),
-      });
+    if (exchange !== undefined) {
+      const otherEnd = otherEndOf(exchange, (key) => this.#exchange(key));
+      item.tooltip = tooltipText(exchange, otherEnd, (each) => this.#names.of(each));
+    }
     return item;
   }
 

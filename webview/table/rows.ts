@@ -1,5 +1,6 @@
 /** The rows that the page knows: a window of all, at their places. */
 import type { TableRow, TableUpdate } from "../../protocol/table.ts";
+import type { Span } from "./viewport.ts";
 
 export class Rows {
   /** Rows in all. */
@@ -24,17 +25,13 @@ export class Rows {
     return at < 0 ? -1 : at + this.#first;
   }
 
-  /** Those that are known of the places `[start, end)`, with their places. */
-  between(start: number, end: number): [place: number, row: TableRow][] {
+  /** Those that are known of a span of places, with their places. */
+  between({ first, count }: Span): [place: number, row: TableRow][] {
     const known: [number, TableRow][] = [];
-    for (let place = Math.max(start, this.#first); place < Math.min(end, this.length); place++) {
+    for (let place = Math.max(first, this.#first); place < Math.min(first + count, this.length); place++) {
       const row = this.at(place);
       if (row !== undefined) known.push([place, row]);
     }
     return known;
-  }
-
-  has(start: number, end: number): boolean {
-    return start >= this.#first && Math.min(end, this.length) <= this.#first + this.#rows.length;
   }
 }

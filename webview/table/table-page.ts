@@ -2,35 +2,30 @@
 import { html, nothing, render, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { durationText } from "../../protocol/format.ts";
-import { sentenceText } from "../../protocol/row-text.ts";
-import { isError } from "../../protocol/states.ts";
 import type { TableRow, TableUpdate, ToTable } from "../../protocol/table.ts";
+import { Announcement } from "./announcement.ts";
 import { ColumnMenu } from "./column-menu.ts";
-import { columns, iconOf, type CellContext } from "./columns.ts";
+import { columns, iconOf } from "./columns.ts";
 import { vscode, type TableState } from "./extension-link.ts";
 import { FilterBox } from "./filter-box.ts";
 import { header, shownColumns, widthsOf } from "./header.ts";
+import { rowView } from "./row-view.ts";
 import { Rows } from "./rows.ts";
 import { placeBy, Selection } from "./selection.ts";
 import { emptyText, saidText, sumText } from "./texts.ts";
+import { rowHeight, Viewport } from "./viewport.ts";
 import { axisOf } from "./waterfall.ts";
 
-/** Pixels. */
-const rowHeight = 22;
-const headHeight = 24;
-/** Rows beyond those in view that are asked for, each way. */
-const margin = 40;
 /** Milliseconds between two looks at how long the exchanges in flight have been so. */
 const tick = 1000;
-/** Milliseconds that a filter's result rests before it is announced. */
-const announceRest = 700;
-
 export class TablePage {
   readonly #root: HTMLElement;
   readonly #state: TableState;
   readonly #rows = new Rows();
   readonly #selection = new Selection();
   readonly #filter = new FilterBox();
+  readonly #viewport = new Viewport(() => this.#root.querySelector<HTMLElement>("[role=grid]"));
+  readonly #announcement = new Announcement(() => this.#render());
   readonly #menu = new ColumnMenu(
     (key) => this.#toggleColumn(key),
     () => this.#render(),
@@ -42,9 +37,6 @@ export class TablePage {
   #ahead = 0;
   /** A place that keys lead to, and whose row isn't known yet. */
   #wanted: number | undefined;
-  #asked = { first: 0, count: 0 };
-  #announced = "";
-  #announcing: number | undefined;
 
   constructor(root: HTMLElement) {
     this.#root = root;
@@ -54,8 +46,8 @@ export class TablePage {
       columns: columns.filter(({ byDefault }) => byDefault).map(({ key }) => key),
     };
     this.#render();
-    this.#asked = this.#inView();
-    vscode.postMessage({ type: "ready", ...this.#asked, sorting: this.#state.sorting });
+    const wanted = this.#viewport.ask() ?? this.#viewport.wanted;
+    vscode.postMessage({ type: "ready", ...wanted, sorting: this.#state.sorting });
     window.addEventListener("resize", () => this.#look());
     window.setInterval(() => this.#tick(), tick);
   }
@@ -70,7 +62,7 @@ export class TablePage {
     this.#takeSelection(message);
     this.#filter.show(message.filter);
     this.#render();
-    this.#announce();
+    this.#announcement.take(message);
     vscode.postMessage({ type: "taken" });
     this.#look();
   }
@@ -81,18 +73,6 @@ export class TablePage {
 
   get #isFollowing(): boolean {
     return this.#update?.newer === undefined;
-  }
-
-  /** Rows that fit, at least one. */
-  get #page(): number {
-    return Math.max(Math.floor((this.#grid.clientHeight - headHeight) / rowHeight), 1);
-  }
-
-  /** What is in view, and a margin. */
-  #inView(): { first: number; count: number } {
-    const top = Math.floor(this.#grid.scrollTop / rowHeight);
-    const first = Math.max(top - margin, 0);
-    return { first, count: top + this.#page + 2 + margin - first };
   }
 
   #takeSelection({ selected }: TableUpdate): void {
@@ -114,15 +94,13 @@ export class TablePage {
   #render(): void {
     const update = this.#update;
     const now = Date.now() + this.#ahead;
-    const grid = this.#root.querySelector<HTMLElement>("[role=grid]");
-    const top = Math.floor((grid?.scrollTop ?? 0) / rowHeight);
-    const page = grid === null ? 0 : Math.ceil(grid.clientHeight / rowHeight);
+    const { seen, wanted } = this.#viewport;
     const axis = axisOf(
-      this.#rows.between(top, top + page).map(([, row]) => row),
+      this.#rows.between(seen).map(([, row]) => row),
       now,
     );
-    const context: CellContext = { now, axis };
-    const shown = this.#rows.between(top - margin, top + page + margin);
+    const shown = this.#rows.between(wanted);
+    const drawn = shownColumns(this.#state);
     const { place } = this.#selection;
     const template = html`${this.#bar(update)}
       <div
@@ -141,7 +119,8 @@ export class TablePage {
           ${repeat(
             shown,
             ([, { key }]) => key,
-            ([at, row]) => this.#row(at, row, context),
+            ([at, row]) =>
+              rowView(row, at, drawn, { now, axis, isSelected: row.key === this.#selection.key }, this),
           )}
         </div>
         ${update && this.#rows.length === 0 ? this.#empty(update) : nothing}
@@ -154,7 +133,7 @@ export class TablePage {
           : nothing
       }
       <div class="sum">${update ? sumText(update) : ""}</div>
-      <div class="heard" role="status">${this.#announced}</div>`;
+      <div class="heard" role="status">${this.#announcement.text}</div>`;
     render(template, this.#root);
   }
 
@@ -187,28 +166,6 @@ export class TablePage {
         ${iconOf("arrow-circle-up")}Follow
       </button>
       ${this.#menu.render(this.#state.columns)}
-    </div>`;
-  }
-
-  #row(place: number, row: TableRow, context: CellContext): TemplateResult {
-    const isSelected = row.key === this.#selection.key;
-    return html`<div
-      role="row"
-      id="row-${place}"
-      class="row columns ${isError(row) ? "failed" : ""}"
-      aria-rowindex=${place + 2}
-      aria-selected=${isSelected}
-      aria-label=${sentenceText(row, context.now)}
-      .style=${`top:${place * rowHeight}px`}
-      @click=${() => this.#select(row, place, "now")}
-      @dblclick=${() => this.#select(row, place, "open")}
-    >
-      ${shownColumns(this.#state).map(
-        ({ key, isNumber, cell }, at) =>
-          html`<div role="gridcell" aria-colindex=${at + 1} class="${key} ${isNumber ? "number" : ""}">
-            ${cell(row, context)}
-          </div>`,
-      )}
     </div>`;
   }
 
@@ -251,11 +208,12 @@ export class TablePage {
     this.#render();
   }
 
-  #select(row: TableRow, place: number, how: "now" | "soon" | "open"): void {
+  /** Of `RowEvents`, and by keys. */
+  readonly select = ({ key }: TableRow, place: number, how: "now" | "soon" | "open"): void => {
     this.#wanted = undefined;
-    this.#selection.select(row.key, place, how);
+    this.#selection.select(key, place, how);
     this.#render();
-  }
+  };
 
   #follow(): void {
     if (this.#selection.key !== undefined) this.#selection.select(undefined, -1, "now");
@@ -267,7 +225,7 @@ export class TablePage {
   #key(event: KeyboardEvent): void {
     if (event.target !== this.#grid || event.ctrlKey || event.metaKey || event.altKey) return;
     const from = this.#wanted ?? this.#selection.place;
-    const place = placeBy(event.key, from, this.#rows.length, this.#page);
+    const place = placeBy(event.key, from, this.#rows.length, this.#viewport.page);
     if (place !== undefined) this.#go(place);
     else if (event.key === "Enter" && this.#selection.key !== undefined)
       this.#selection.select(this.#selection.key, this.#selection.place, "open");
@@ -279,22 +237,14 @@ export class TablePage {
 
   #go(place: number): void {
     const row = this.#rows.at(place);
-    this.#bringIntoView(place);
-    if (row !== undefined) return this.#select(row, place, "soon");
+    this.#viewport.bringIn(place);
+    if (row !== undefined) return this.select(row, place, "soon");
     this.#wanted = place;
     this.#look();
   }
 
-  #bringIntoView(place: number): void {
-    const grid = this.#grid;
-    const top = place * rowHeight;
-    const room = grid.clientHeight - headHeight - rowHeight;
-    if (top < grid.scrollTop) grid.scrollTop = top;
-    else if (top > grid.scrollTop + room) grid.scrollTop = top - room;
-  }
-
   #scrolled(): void {
-    const isTop = this.#grid.scrollTop === 0;
+    const isTop = this.#viewport.isAtTop;
     if (!isTop && this.#isFollowing) vscode.postMessage({ type: "follow", follow: false });
     if (isTop && !this.#isFollowing && this.#selection.key === undefined)
       vscode.postMessage({ type: "follow", follow: true });
@@ -304,33 +254,12 @@ export class TablePage {
 
   /** Asks for the rows that come into view. */
   #look(): void {
-    const { first, count } = this.#inView();
-    const { first: begin, count: many } = this.#asked;
-    const slack = margin / 2;
-    const isAbove = first < begin - slack || (first === 0 && begin > 0);
-    const isBelow = first + count > begin + many + slack;
-    if (!isAbove && !isBelow) return;
-    this.#asked = { first, count };
-    vscode.postMessage({ type: "look", ...this.#asked });
+    const asked = this.#viewport.ask();
+    if (asked !== undefined) vscode.postMessage({ type: "look", ...asked });
   }
 
   #tick(): void {
-    const { first, count } = this.#inView();
-    const known = this.#rows.between(first, first + count);
+    const known = this.#rows.between(this.#viewport.seen);
     if (known.some(([, { state }]) => state === "in-flight")) this.#render();
-  }
-
-  /** What the filter lets through is heard once typing rests; rows that arrive are not. */
-  #announce(): void {
-    if (this.#update === undefined) return;
-    const { filter } = this.#update;
-    const about = filter.words + filter.errors.length;
-    if (about === this.#root.dataset["filter"]) return;
-    this.#root.dataset["filter"] = about;
-    window.clearTimeout(this.#announcing);
-    this.#announcing = window.setTimeout(() => {
-      if (this.#update) this.#announced = saidText(this.#update);
-      this.#render();
-    }, announceRest);
   }
 }

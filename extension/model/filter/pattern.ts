@@ -14,14 +14,17 @@ export interface Pattern {
 /** A text is looked for anywhere, in capitals or not. Throws where the regular expression isn't one. */
 export function patternOf(value: Value): Pattern {
   const regex =
-    value.kind === "regex"
-      ? regexOf(value.text, value.flags)
-      : new RegExp(value.text.replaceAll(/[.*+?^${}()|[\]\\/]/g, "\\$&"), "iu");
+    value.kind === "regex" ? regexOf(value.text, value.flags) : new RegExp(escaped(value.text), "iu");
   const words = value.kind === "regex" ? `/${value.text}/${value.flags}` : `“${value.text}”`;
   return {
     words,
     test: (text) => regex.test(text.length > mostSearched ? text.slice(0, mostSearched) : text),
   };
+}
+
+/** Of a text the regular expression that it stands for itself in. */
+export function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\/]/g, "\\$&");
 }
 
 function regexOf(source: string, flags: string): RegExp {

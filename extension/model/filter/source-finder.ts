@@ -5,6 +5,7 @@ import { exchangeKey, partsOf, type ExchangeKey } from "../run.ts";
 import type { Sources } from "../sources.ts";
 import type { Finder, Findings } from "./answers.ts";
 import type { Question } from "./conditions.ts";
+import { escaped } from "./pattern.ts";
 
 type Sought = Pick<SearchParams, "query" | "within">;
 
@@ -55,7 +56,7 @@ export class SourceFinder implements Finder {
 
 /** A header is one by its name: each is searched as `name: value`. */
 function soughtBy({ about, value }: Question): Sought {
-  if (about === "header") return { query: `/^${escape(value.text)}: /i`, within: "heads" };
+  if (about === "header") return { query: `/^${escaped(value.text)}: /i`, within: "heads" };
   return {
     query: value.kind === "regex" ? `/${value.text}/${value.flags}` : plain(value.text),
     within: "bodies",
@@ -64,9 +65,5 @@ function soughtBy({ about, value }: Question): Sought {
 
 /** A text between slashes would be taken for an expression. */
 function plain(text: string): string {
-  return text.startsWith("/") ? `/${escape(text)}/iu` : text;
-}
-
-function escape(text: string): string {
-  return text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+  return text.startsWith("/") ? `/${escaped(text)}/iu` : text;
 }

@@ -7,6 +7,7 @@ import { ExchangeRow } from "../../../extension/model/exchange-row.ts";
 import { Answers, type Finder } from "../../../extension/model/filter/answers.ts";
 import { complete } from "../../../extension/model/filter/completion.ts";
 import { CurrentFilter } from "../../../extension/model/filter/current-filter.ts";
+import { hiding, withCondition } from "../../../extension/model/filter/hiding.ts";
 import { parseFilter } from "../../../extension/model/filter/filter.ts";
 import { SourceFinder } from "../../../extension/model/filter/source-finder.ts";
 import type { ExchangeKey } from "../../../extension/model/run.ts";
@@ -280,6 +281,18 @@ test("what can't be searched is said, and what can is found all the same", async
   const keys: ExchangeKey[] = [`${gone}:1`, `${source}:1`];
   const findings = await new SourceFinder(sources).find(question!, keys, new AbortController().signal);
   assert.deepEqual(findings, { keys: [`${source}:1`], problems: ["It was closed."] });
+});
+
+test("what is like a row is hidden by one condition more, which says what it hides", () => {
+  const row = (target: string) => new ExchangeRow(1, summary(1, { target }));
+  const hides = (target: string, other: string) =>
+    !parseFilter(hiding(row(target)) ?? "").passes(row(other), () => undefined);
+  assert.equal(hiding(row("/health?full=1")), "-path:/health");
+  for (const target of ["/health?full=1", "/", "/?a", "/a b,c", '/a"b', "/x/", "/x+y/"])
+    assert.deepEqual([hides(target, target), hides(target, "/other")], [true, false], target);
+  assert.equal(hiding(new ExchangeRow(1, summary(1))), undefined);
+  assert.equal(withCondition("is:error ", "-path:/x"), "is:error -path:/x");
+  assert.equal(withCondition("-path:/x", "-path:/x"), "-path:/x");
 });
 
 test("the filter is kept", () => {

@@ -32,8 +32,9 @@ export class TableInChromium {
   /** What the page complained of: by its policy, or by an error. */
   readonly complaints: string[] = [];
   readonly session: TableSession;
-  /** Messages to the page, as JSON: how much it is told. */
+  /** Messages to the page, and their characters as JSON: how much it is told. */
   told = 0;
+  messages = 0;
   readonly #folder: string;
 
   private constructor(browser: Browser, page: Page, folder: string) {
@@ -50,6 +51,7 @@ export class TableInChromium {
       post: (message) => {
         const text = JSON.stringify(message);
         this.told += text.length;
+        this.messages++;
         void page.evaluate(dispatch, text).catch(() => {}); // the page may be closed
       },
     });

@@ -140,6 +140,19 @@ test("of a hundred thousand rows the page has those in view, whichever way it is
   assert.equal(await grid().getAttribute("aria-rowcount"), "100001");
 });
 
+test("in a flood the page is told at a pace that it can follow, and ends on the newest", async () => {
+  captured(1);
+  await row("/n/1,").waitFor();
+  table.messages = 0;
+  for (let batch = 0; batch < 20; batch++) {
+    captured(50, 2 + 50 * batch);
+    await table.page.waitForTimeout(50);
+  }
+  await row("/n/1001,").waitFor();
+  // A batch each 50 ms, an update each 250 at most.
+  assert.ok(table.messages <= 10, `${table.messages} messages for 20 batches`);
+});
+
 test("what changes is sent, and what is the same is not", async () => {
   captured(60);
   put(table.exchanges, run, [summary(61, { method: "GET", target: "/slow", state: "in-flight" })]);
