@@ -107,7 +107,7 @@ export class TableModel {
     this.#newest = exchanges.rows.at(-1);
     return {
       length: list.length,
-      of: this.#scope === allCaptured ? exchanges.size : this.#belonging(),
+      of: this.#scope === allCaptured ? exchanges.total : this.#belonging(),
       newer: list.isHeld ? list.newer : undefined,
       givenUp: exchanges.givenUp,
       first: this.#first,
@@ -138,7 +138,7 @@ export class TableModel {
     const rows = this.#scopes.rowsOf(this.#scope);
     if (rows === undefined) return 0;
     let count = 0;
-    for (const row of rows.source.rows) if (rows.belongs(row)) count++;
+    for (const row of rows.source.rows) if (rows.source.isListed(row) && rows.belongs(row)) count++;
     return count;
   }
 }
