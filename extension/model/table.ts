@@ -107,7 +107,7 @@ export class TableModel {
     this.#newest = exchanges.listed.rows.at(-1);
     return {
       length: list.length,
-      of: this.#scope === allCaptured ? exchanges.listed.rows.length : this.#belonging(),
+      of: this.#scope === allCaptured ? exchanges.total : this.#belonging(),
       newer: list.isHeld ? list.newer : undefined,
       givenUp: exchanges.givenUp,
       first: this.#first,
