@@ -57,8 +57,8 @@ export interface TableUpdate {
   first: number;
   /** A number is the place among the `rows` of the last update of a row that is the same. */
   rows: (TableRow | number)[];
-  /** `place`: among all rows; -1: it is none of them. */
-  selected: { key: string; place: number } | undefined;
+  /** `place`: among all rows; -1: it is none of them. `isGone`: nor is it among those that don't pass. */
+  selected: { key: string; place: number; isGone: boolean } | undefined;
   sum: TableSum;
   sorting: Sorting;
   filter: TableFilter;

@@ -96,6 +96,7 @@ export class TableModel {
   /** What the page must be told now, after which it has that. */
   update(now: number): TableUpdate {
     if (this.#scopes.rowsOf(this.#scope) === undefined) this.show(allCaptured);
+    const gone = this.#dropSelected();
     if (this.#list.refresh()) this.#sum = undefined;
     const { exchanges, filter, isCapturing } = this.#surroundings;
     const list = this.#list;
@@ -112,10 +113,7 @@ export class TableModel {
       givenUp: exchanges.givenUp,
       first: this.#first,
       rows: rows.map((row) => places.get(row) ?? tableRow(row)),
-      selected: this.#selected && {
-        key: this.#selected,
-        place: list.placeOf(this.#row(this.#selected)),
-      },
+      selected: this.#whereSelected(gone),
       sum: (this.#sum ??= sumOf(list.all)),
       sorting: list.sorting,
       filter: { text, words, errors: [...errors], problem: filter.problem, open: filter.open },
@@ -128,6 +126,21 @@ export class TableModel {
 
   dispose(): void {
     this.#list.dispose();
+  }
+
+  /** With its row a selection goes, and what was held for it. Gives the key that is selected no more. */
+  #dropSelected(): ExchangeKey | undefined {
+    const key = this.#selected;
+    if (key === undefined || this.#row(key) !== undefined) return undefined;
+    this.#selected = undefined;
+    this.#list.follow();
+    return key;
+  }
+
+  #whereSelected(gone: ExchangeKey | undefined): TableUpdate["selected"] {
+    if (gone !== undefined) return { key: gone, place: -1, isGone: true };
+    const key = this.#selected;
+    return key && { key, place: this.#list.placeOf(this.#row(key)), isGone: false };
   }
 
   #row(key: ExchangeKey): ExchangeRow | undefined {

@@ -16,7 +16,7 @@ const labelSize = 13;
 const descriptionSize = 11.7;
 const between = 7;
 /** A target is never cut below this. */
-const leastTarget = 11;
+const leastTarget = 5;
 /** Nor is more shown of a process's name. */
 const mostName = 12;
 

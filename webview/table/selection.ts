@@ -10,6 +10,13 @@ export class Selection {
   place = -1;
   #timer: number | undefined;
 
+  /** Its row is gone: the extension knows. */
+  drop(): void {
+    window.clearTimeout(this.#timer);
+    this.key = undefined;
+    this.place = -1;
+  }
+
   /** `how`: `now` by a click; `soon` by keys; `open`: the keyboard goes there. */
   select(key: string | undefined, place: number, how: "now" | "soon" | "open"): void {
     window.clearTimeout(this.#timer);

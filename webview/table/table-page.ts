@@ -80,6 +80,7 @@ export class TablePage {
     // A page that has just come takes what was selected; later it knows better than the extension, which hears of it.
     if (this.#isNew) selection.key = selected?.key;
     this.#isNew = false;
+    if (selected?.isGone && selected.key === selection.key) selection.drop();
     if (selection.key !== undefined) {
       const known = this.#rows.placeOf(selection.key);
       if (known >= 0) selection.place = known;

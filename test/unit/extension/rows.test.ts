@@ -67,7 +67,7 @@ test("no number is cut, however wide the letters of a target are, nor beside the
       const width = textWidth(label, 13) + textWidth(description, 11.7) + 7;
       // The least of a target is shown whatever its width.
       assert.ok(
-        width <= 244 || label.length <= "200 DELETE ".length + 11,
+        width <= 244 || label.length <= "200 DELETE ".length + 5,
         `${label} | ${description}: ${width}`,
       );
       assert.ok(description.includes(durationText(duration)));

@@ -100,6 +100,19 @@ test("keys go through the rows, the exchange is shown once they rest, Enter open
   assert.equal(await selected().count(), 0);
 });
 
+test("with the selected row goes what was held for it, as by Clear, also while an older exchange is in flight", async () => {
+  put(table.exchanges, run, [summary(1, { method: "GET", target: "/slow", state: "in-flight" })]);
+  captured(5, 2);
+  await row("/n/6,").click();
+  await selected().waitFor();
+  table.exchanges.clear();
+  captured(2, 7);
+  await row("/n/8,").waitFor();
+  assert.equal(await selected().count(), 0);
+  await table.page.keyboard.press("ArrowDown");
+  await selected().and(row("/n/8,")).waitFor();
+});
+
 test("a scroll holds every row where it is; the button leads back to the newest", async () => {
   captured(300);
   await row("/n/300,").waitFor();
