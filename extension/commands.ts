@@ -3,9 +3,11 @@ import type { Capture } from "./client/capture.ts";
 import type { ChosenProcess } from "./client/chosen-process.ts";
 import type { DebugCompanion } from "./debug/companion.ts";
 import type { Conversations } from "./grpc/conversations.ts";
+import type { CurrentFilter } from "./model/filter/current-filter.ts";
+import { hiding, withCondition } from "./model/filter/hiding.ts";
 import { messageOf } from "./model/message-of.ts";
 import type { OpenRecording, Recordings } from "./model/recordings.ts";
-import type { Row } from "./model/row-window.ts";
+import { isKey, type Row } from "./model/row-window.ts";
 import type { ExchangeKey } from "./model/run.ts";
 import { command, focusExchanges } from "./names.ts";
 import { pickProcess } from "./process-picker.ts";
@@ -14,6 +16,8 @@ import { pickRecordings, type RecordingOpener } from "./recordings/opener.ts";
 import { saveRecording } from "./recordings/saver.ts";
 import type { Sources } from "./model/sources.ts";
 import type { Finder } from "./views/finder.ts";
+import { typeFilter } from "./views/filter-input.ts";
+import type { NetworkView } from "./views/network.ts";
 import type { ExchangePanel } from "./views/panel.ts";
 import type { ExchangeTree } from "./views/tree.ts";
 
@@ -25,8 +29,10 @@ export interface CommandSurroundings {
   /** Undefined where the machine can't capture. */
   companion: DebugCompanion | undefined;
   chosen: ChosenProcess;
+  filter: CurrentFilter;
   tree: ExchangeTree;
   panel: ExchangePanel;
+  network: NetworkView;
   finder: Finder;
   conversations: Conversations;
   log: vscode.LogOutputChannel;
@@ -39,8 +45,10 @@ export function registerCommands({
   opener,
   companion,
   chosen,
+  filter,
   tree,
   panel,
+  network,
   finder,
   conversations,
   log,
@@ -77,10 +85,19 @@ export function registerCommands({
     }),
     register(command.saveRecording, async (row?: Row) => {
       const { exchanges } = capture;
-      const loadAll = () => capture.loadAll();
-      const saved = await saveRecording({ exchanges, recordings, sources, loadAll }, row);
+      const catchUp = () => capture.catchUp();
+      const saved = await saveRecording({ exchanges, recordings, sources, catchUp }, row);
       if (saved) await open(saved);
     }),
+    register(command.showNetwork, () => network.show()),
+    register(command.filter, () => typeFilter(filter, capture.exchanges.listed)),
+    register(command.hideLike, (clicked: unknown) => {
+      const key = keyIn(clicked);
+      const row = key && (capture.exchanges.get(key) ?? recordings.get(key));
+      const condition = row && hiding(row);
+      if (condition !== undefined) filter.set(withCondition(filter.filter.text, condition));
+    }),
+    register(command.clearFilter, () => filter.set("")),
     register(command.follow, () => tree.follow()),
     register(command.unfollow, () => tree.hold()),
     register(command.askForDescriptors, () => askForDescriptors(conversations, panel.shown)),
@@ -143,6 +160,12 @@ async function sayWhyNot({ state }: Capture): Promise<void> {
 async function show(recording: OpenRecording, tree: ExchangeTree): Promise<void> {
   await vscode.commands.executeCommand(focusExchanges);
   await tree.reveal(recording);
+}
+
+/** Of a row of the tree, which is one, or of the table, which VS Code gives as its context. */
+function keyIn(given: unknown): ExchangeKey | undefined {
+  const key = typeof given === "object" && given !== null && "key" in given ? given.key : given;
+  return typeof key === "string" && isKey(key as Row) ? (key as ExchangeKey) : undefined;
 }
 
 function urisIn(given: unknown): vscode.Uri[] | undefined {

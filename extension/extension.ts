@@ -2,10 +2,12 @@ import { join } from "node:path";
 import * as vscode from "vscode";
 import { spawnHelper } from "../client/helper.ts";
 import { obstacleText } from "../client/machine.ts";
-import type { ExchangeRow } from "./model/exchanges.ts";
+import type { ExchangeRow } from "./model/exchange-row.ts";
+import { CurrentFilter } from "./model/filter/current-filter.ts";
+import { SourceFinder } from "./model/filter/source-finder.ts";
 import { placeOf, type Found } from "./model/finding.ts";
+import { ProcessNames } from "./model/process-names.ts";
 import { Recordings, type OpenRecording } from "./model/recordings.ts";
-import type { ExchangeKey } from "./model/run.ts";
 import { Sources } from "./model/sources.ts";
 import { CaptureClient } from "./client/capture-client.ts";
 import { Capture } from "./client/capture.ts";
@@ -23,6 +25,7 @@ import { helperOptions, runOptions } from "./settings.ts";
 import { keepContextKeys } from "./views/context-keys.ts";
 import { showFailures } from "./views/failure-message.ts";
 import { Finder } from "./views/finder.ts";
+import { NetworkView } from "./views/network.ts";
 import { ExchangePanel } from "./views/panel.ts";
 import { StatusBar } from "./views/status-bar.ts";
 import { ExchangeTree } from "./views/tree.ts";
@@ -30,7 +33,7 @@ import { ExchangeTree } from "./views/tree.ts";
 /** For the extension's own tests: what it knows, to be read only. */
 export interface TinytapApi {
   state(): CaptureState;
-  exchanges(): ExchangeRow[];
+  exchanges(): readonly ExchangeRow[];
   recordings(): readonly OpenRecording[];
 }
 
@@ -59,8 +62,13 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
     },
   });
   const { exchanges } = capture;
-  const loadOlder = (before: ExchangeKey) => capture.loadOlder(before);
-  const tree = new ExchangeTree(exchanges, recordings, loadOlder);
+  const names = new ProcessNames();
+  const filter = new CurrentFilter(context.workspaceState, new SourceFinder(sources));
+  // Before whoever shows rows: what was found in them isn't true any more.
+  context.subscriptions.push(
+    exchanges.listed.onChange((changes) => filter.forget(changes.flatMap(({ before }) => before ?? []))),
+  );
+  const tree = new ExchangeTree({ exchanges, recordings, filter, names });
   const opener = new RecordingOpener(recordings, join(directory, "recording.cjs"));
   const reopen = (location: string) => opener.open(vscode.Uri.parse(location));
   const protoFiles = new ProtoFiles(join(directory, "proto-files.cjs"), log);
@@ -71,13 +79,26 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
     { exchanges, recordings, sources, conversations, reopen },
     context.extensionUri,
   );
-  const openFound = ({ key, hit }: Found) => panel.open(key, placeOf(hit));
-  const finder = new Finder({ exchanges, recordings, sources, loadOlder, open: openFound });
+  const finder = new Finder({
+    ...{ exchanges, recordings, sources },
+    catchUp: () => capture.catchUp(),
+    open: ({ key, hit }: Found) => panel.open(key, { place: placeOf(hit) }),
+  });
+  const network = new NetworkView(
+    {
+      ...{ exchanges, recordings, filter },
+      isCapturing: () => capture.state.current.phase === "capturing",
+      open: (key, focus) => panel.open(key, { focus }),
+    },
+    context.extensionUri,
+  );
   const chosen = new ChosenProcess(capture);
   let companion: DebugCompanion | undefined;
   if (obstacle === undefined) {
-    const memory = vscode.Uri.joinPath(context.globalStorageUri, "debugging.json");
-    companion = new DebugCompanion(capture, new MachineMemoryFile(memory.fsPath), log);
+    const memory = new MachineMemoryFile(
+      vscode.Uri.joinPath(context.globalStorageUri, "debugging.json").fsPath,
+    );
+    companion = new DebugCompanion({ capture, memory, names, log });
     context.subscriptions.push(
       companion,
       new StatusBar(capture),
@@ -91,17 +112,19 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
     log,
     tree,
     panel,
+    network,
     finder,
     protoFiles,
-    keepContextKeys(capture, obstacle),
+    keepContextKeys(capture, filter, obstacle),
     registerCommands({
-      ...{ capture, sources, recordings, opener, companion, chosen, tree, panel, conversations, finder, log },
+      ...{ capture, sources, recordings, opener, companion, chosen, filter },
+      ...{ tree, panel, network, finder, conversations, log },
     }),
   );
   running = { dispose: () => Promise.all([capture.dispose(), recordings.dispose()]) };
   return {
     state: () => capture.state.current,
-    exchanges: () => exchanges.all(),
+    exchanges: () => exchanges.rows,
     recordings: () => recordings.all,
   };
 }

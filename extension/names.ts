@@ -11,6 +11,10 @@ export const command = {
   openRecording: "tinytap.openRecording",
   closeRecording: "tinytap.closeRecording",
   saveRecording: "tinytap.saveRecording",
+  showNetwork: "tinytap.showNetwork",
+  filter: "tinytap.filter",
+  clearFilter: "tinytap.clearFilter",
+  hideLike: "tinytap.hideLike",
   follow: "tinytap.follow",
   unfollow: "tinytap.unfollow",
   askForDescriptors: "tinytap.askForDescriptors",
@@ -21,6 +25,11 @@ export const command = {
 export const view = {
   container: "tinytap",
   exchanges: "tinytap.exchanges",
+  /** The table, in the bottom panel. */
+  networkContainer: "tinytap-network",
+  network: "tinytap.network",
+  /** The same as `exchanges`, in Run and Debug. */
+  debugging: "tinytap.debugging",
 } as const;
 
 /** VS Code makes this command for the view. */
@@ -41,6 +50,8 @@ export const contextKey = {
   /** `capture`, or the `Obstacle` that stands in its way on this machine. */
   machine: "tinytap.machine",
   hasExchanges: "tinytap.hasExchanges",
+  /** A filter may hide something. */
+  filtered: "tinytap.filtered",
   /** The list stays at its end. */
   following: "tinytap.following",
 } as const;

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import * as vscode from "vscode";
 import { listeningProcesses } from "../client/listeners.ts";
 import type { ListeningProcess } from "../protocol/capture.ts";
-import { oneLine } from "./model/text.ts";
+import { oneLine } from "../protocol/one-line.ts";
 
 type Item = vscode.QuickPickItem & { pid?: number };
 

@@ -164,7 +164,7 @@ export interface Exchange {
   stalled?: Partial<Record<Side, number>>;
 }
 
-/** What a row of the tree needs; pushed at each change. */
+/** What a row shows, and is filtered and sorted by; pushed at each change. */
 export interface ExchangeSummary {
   id: number;
   pid: number;
@@ -174,17 +174,21 @@ export interface ExchangeSummary {
   remote: string;
   state: State;
   start: number;
-  duration?: number;
-  method?: string;
-  target?: string;
+  responseStart?: number | undefined;
+  duration?: number | undefined;
+  method?: string | undefined;
+  target?: string | undefined;
   /** The request's Host header. */
-  host?: string;
-  status?: number;
-  contentType?: string;
+  host?: string | undefined;
+  status?: number | undefined;
+  contentType?: string | undefined;
+  requestSize: number;
   /** Size of the response's body so far. */
   size: number;
-  /** Some byte of either body is missing. */
-  incomplete: boolean;
   /** As in Exchange. */
-  otherEnd?: number;
+  otherEnd?: number | undefined;
+  /** Bytes of either body that are missing. */
+  missing: number;
+  /** Some of the response's body was sent by sendfile or splice. */
+  bySendfile?: true | undefined;
 }

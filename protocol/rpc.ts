@@ -44,8 +44,6 @@ export interface Requests {
   /** `null`: the exchange is no longer kept. */
   "tinytap/exchange": [{ id: number }, Exchange | null];
   "tinytap/body": [BodyParams, BodyResult];
-  /** Exchanges older than `before` (by default the newest), newest first, at most `maxRows`. */
-  "tinytap/list": [{ before?: number }, { exchanges: ExchangeSummary[] }];
   /** One page of a search, which can be cancelled. */
   "tinytap/search": [SearchParams, SearchResult];
   /**
@@ -94,9 +92,9 @@ export interface BodyResult {
 /** Notifications, helper to client. */
 export interface Notifications {
   /**
-   * Feed `summaries`: exchanges that are new or changed, in order of id, at most the newest `maxRows` of them: the others
-   * can be asked for (`tinytap/list`). `dropped` are those sent before that are no longer kept; `kept` is the number of
-   * all that are.
+   * Feed `summaries`: exchanges that are new or changed, in order of id. Of more than `maxRows` those that changed last are
+   * sent first, and the others follow. `dropped` are those sent before that are no longer kept; `kept` is the number of all
+   * that are.
    */
   "tinytap/exchanges": { exchanges: ExchangeSummary[]; dropped: number[]; kept: number };
   /** At each change of sources, targets or losses, at most once a second; while only other numbers change, every 3 s. */
@@ -112,8 +110,8 @@ export interface ClientRequests {
   "tinytap/finished": [{ exchanges: Exchange[] }, null];
 }
 
-/** Most rows of one batch, or one answer. */
-export const maxRows = 300;
+/** Most rows of one batch. */
+export const maxRows = 1000;
 
 /** Most bytes of a body that one answer carries. */
 export const maxBodyChunk = 4 * 1024 * 1024;
@@ -121,8 +119,8 @@ export const maxBodyChunk = 4 * 1024 * 1024;
 /** A frame whose Content-Length is above this is refused. */
 export const maxFrame = 16 * 1024 * 1024;
 
-/** Most exchanges kept by the helper; the oldest finished go first. */
-export const maxExchanges = 10_000;
+/** Most exchanges kept, by a helper and by a window; the oldest finished go first. */
+export const maxExchanges = 100_000;
 
 /** In MiB. */
 export const leastMemory = 16;

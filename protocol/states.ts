@@ -1,5 +1,6 @@
 /** How a state looks and reads, the same in the tree, its tooltip, the panel and the exports. Colour never speaks alone. */
 import type { Exchange, ExchangeSummary, State } from "./exchange.ts";
+import { sizeText } from "./format.ts";
 
 export interface Look {
   /** A name of VS Code's icons. */
@@ -10,7 +11,7 @@ export interface Look {
   word: string;
 }
 
-export type Looked = Pick<ExchangeSummary, "state" | "role" | "status" | "incomplete">;
+export type Looked = Pick<ExchangeSummary, "state" | "role" | "status" | "missing">;
 
 const quiet = "descriptionForeground";
 const warning = "list.warningForeground";
@@ -37,22 +38,27 @@ export const stateText: Record<State, string> = {
   stopped: "stopped: the capture ended first",
 };
 
-export function lookOf({ state, role, status = 0, incomplete }: Looked): Look {
+export function lookOf({ state, role, status = 0, missing }: Looked): Look {
   if (state === "in-flight" && status === 101) return open;
   if (state !== "complete") return byState[state];
-  const word = incomplete ? "bytes missing" : "";
+  const word = missing > 0 ? `${sizeText(missing)} lost` : "";
   if (status >= 500) return { icon: "error", color: error, word };
   if (status >= 400) return { icon: "warning", color: warning, word };
-  if (incomplete) return { ...byState.lost, word };
+  if (missing > 0) return { ...byState.lost, word };
   // Up and out: the program made it.
   return { icon: role === "client" ? "arrow-up" : "circle-small-filled", color: quiet, word };
 }
 
 /** What `lookOf` needs to know of a whole exchange. */
 export function looked({ state, role, request, response }: Exchange): Looked {
-  const bodies = [request?.body, response?.body];
+  const gaps = [request, response].flatMap((message) => message?.body.missing ?? []);
   return {
-    ...{ state, role, incomplete: bodies.some((body) => (body?.missing.length ?? 0) > 0) },
+    ...{ state, role, missing: gaps.reduce((sum, { start, end }) => sum + end - start, 0) },
     ...(response !== undefined && { status: response.status }),
   };
+}
+
+/** It failed, as whoever looks for errors means it: not what became of our capture. */
+export function isError({ state, status = 0 }: Pick<ExchangeSummary, "state" | "status">): boolean {
+  return status >= 400 || state === "closed" || state === "reset";
 }

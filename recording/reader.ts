@@ -178,7 +178,7 @@ export class Reader {
   }
 
   /** The entry names it: what follows from that is its id, if it is in the file. */
-  #findOtherEnd(exchange: Pick<Exchange, "otherEnd">): void {
+  #findOtherEnd(exchange: Pick<ExchangeSummary, "otherEnd">): void {
     if (exchange.otherEnd === undefined) return;
     const id = this.#named.get(exchange.otherEnd);
     if (id === undefined) delete exchange.otherEnd;

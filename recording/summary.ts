@@ -1,4 +1,4 @@
-import type { Exchange, ExchangeSummary } from "../protocol/exchange.ts";
+import type { Body, Exchange, ExchangeSummary } from "../protocol/exchange.ts";
 import { valueOf } from "./url.ts";
 
 /** What a row needs of an exchange. */
@@ -11,6 +11,7 @@ export function summaryOf({
   state,
   start,
   duration,
+  responseStart,
   request,
   response,
   otherEnd,
@@ -19,13 +20,27 @@ export function summaryOf({
   const contentType = response && valueOf(response.headers, "content-type");
   return {
     ...{ id, pid, process, role, remote, state, start },
+    ...(responseStart !== undefined && { responseStart }),
     ...(duration !== undefined && { duration }),
     ...(request && { method: request.method, target: request.target }),
     ...(host !== undefined && { host }),
     ...(response && { status: response.status }),
     ...(contentType !== undefined && { contentType }),
+    requestSize: request?.body.size ?? 0,
     size: response?.body.size ?? 0,
     ...(otherEnd !== undefined && { otherEnd }),
-    incomplete: [request, response].some((message) => (message?.body.missing.length ?? 0) > 0),
+    missing: missingOf(request?.body) + missingOf(response?.body),
+    ...(response && isBySendfile(response.body) && { bySendfile: true as const }),
   };
+}
+
+function missingOf(body: Body | undefined): number {
+  return body?.missing.reduce((sum, { start, end }) => sum + end - start, 0) ?? 0;
+}
+
+function isBySendfile({ ranges, missing }: Body): boolean {
+  return (
+    ranges.some(({ source }) => source === "sendfile" || source === "splice") ||
+    missing.some(({ reason }) => reason === "no-source")
+  );
 }

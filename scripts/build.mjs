@@ -44,6 +44,8 @@ export const bundled = {
   "cli.cjs": "cli/main.ts",
   "webview.js": "webview/main.ts",
   "webview.css": "webview/style.css",
+  "table.js": "webview/table/main.ts",
+  "table.css": "webview/table/style.css",
 };
 
 /** @returns {Part[]} */
@@ -85,7 +87,12 @@ export async function bundle(output, folder, kind) {
     mainFields: ["module", "main"],
   };
   /** @type {import("esbuild").BuildOptions} */
-  const forPage = { platform: "browser", format: "iife", target: "es2022" };
+  const forPage = {
+    platform: "browser",
+    format: "iife",
+    target: "es2022",
+    loader: { ".ttf": "dataurl" },
+  };
   /** @type {import("esbuild").BuildOptions} */
   const byKind =
     kind === "release"

@@ -1,6 +1,9 @@
 /** VS Code's window as a person sees it, for playwright: rows, commands, the detail panel. */
 import type { FrameLocator, Locator, Page } from "playwright-core";
 
+/** Webviews in views say so; that of the detail is in an editor. */
+const inView = "[src*='purpose=webviewView']";
+
 export class WorkbenchPage {
   readonly page: Page;
 
@@ -61,7 +64,16 @@ export class WorkbenchPage {
 
   /** The detail panel's page: a frame of VS Code's in a frame of the webview. */
   get panel(): FrameLocator {
-    return this.page.frameLocator(".webview.ready, iframe.webview").frameLocator("iframe#active-frame");
+    return this.#frame(`:not(${inView})`);
+  }
+
+  /** The Network panel's page. */
+  get table(): FrameLocator {
+    return this.#frame(inView);
+  }
+
+  #frame(which: string): FrameLocator {
+    return this.page.frameLocator(`iframe.webview${which}`).frameLocator("iframe#active-frame");
   }
 
   /** The panel's text of the response's body once it shows the exchange with `target`. */

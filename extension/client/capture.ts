@@ -12,7 +12,6 @@ import { Leases, targetChange, type Holder } from "../model/leases.ts";
 import { Listeners } from "../model/listeners.ts";
 import { messageOf } from "../model/message-of.ts";
 import { RestartPolicy } from "../model/restart-policy.ts";
-import { partsOf, type ExchangeKey } from "../model/run.ts";
 import { Helpers, type HelperSurroundings, type NumberedHelper } from "./helpers.ts";
 
 /** Somebody's wish that the capture go on. It is over with `dispose`, and when the capture is stopped or fails. */
@@ -111,20 +110,10 @@ export class Capture {
     });
   }
 
-  /** Adds rows older than this one that its helper keeps and has not sent. */
-  async loadOlder(before: ExchangeKey): Promise<void> {
-    const { source, id } = partsOf(before);
-    const helper = this.#helpers.get(source);
-    if (helper) await this.#load(helper, id);
-  }
-
-  /** Adds all rows that a helper keeps and has not sent. */
-  async loadAll(): Promise<void> {
-    for (const helper of this.#helpers.living) {
-      let oldest: number | undefined;
-      do oldest = await this.#load(helper, oldest);
-      while (oldest !== undefined && this.exchanges.unsent > 0);
-    }
+  /** Resolves when every row is there that was captured until now. */
+  async catchUp(): Promise<void> {
+    // It has gone, or is about to be told of as lost: then there is nothing to wait for.
+    await this.#helpers.active?.client.request("tinytap/drain", null).catch(() => undefined);
   }
 
   async dispose(): Promise<void> {
@@ -132,13 +121,6 @@ export class Capture {
     this.#leases.endAll();
     this.#running = undefined;
     await this.#helpers.dispose();
-  }
-
-  /** Adds the rows before `before`, by default the newest; gives the oldest of them. */
-  async #load({ number, client }: NumberedHelper, before: number | undefined): Promise<number | undefined> {
-    const { exchanges } = await client.request("tinytap/list", before === undefined ? {} : { before });
-    this.exchanges.add(number, exchanges);
-    return exchanges.at(-1)?.id;
   }
 
   #inTurn<T>(action: () => Promise<T>): Promise<T> {

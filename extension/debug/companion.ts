@@ -8,6 +8,7 @@ import type { Capture, Lease } from "../client/capture.ts";
 import type { Phase } from "../model/capture-state.ts";
 import { isLasting, type CaptureFailure } from "../model/failure.ts";
 import { messageOf } from "../model/message-of.ts";
+import type { ProcessNames } from "../model/process-names.ts";
 import { debugChoices } from "../settings.ts";
 import { attachesElsewhere } from "./clues.ts";
 import { consentOf, type MachineMemory } from "./consent.ts";
@@ -28,9 +29,18 @@ interface Session {
   terminated: boolean;
 }
 
+export interface CompanionSurroundings {
+  capture: Capture;
+  memory: MachineMemoryFile;
+  /** Learns which process belongs to which session. */
+  names: ProcessNames;
+  log: vscode.LogOutputChannel;
+}
+
 export class DebugCompanion implements vscode.Disposable {
   readonly #capture: Capture;
   readonly #memory: MachineMemoryFile;
+  readonly #names: ProcessNames;
   readonly #log: vscode.LogOutputChannel;
   readonly #gate: LaunchGate;
   readonly #sessions = new Map<string, Session>();
@@ -40,9 +50,10 @@ export class DebugCompanion implements vscode.Disposable {
   /** The capture's: a status comes every few seconds, and is no change of it. */
   #phase: Phase = "stopped";
 
-  constructor(capture: Capture, memory: MachineMemoryFile, log: vscode.LogOutputChannel) {
+  constructor({ capture, memory, names, log }: CompanionSurroundings) {
     this.#capture = capture;
     this.#memory = memory;
+    this.#names = names;
     this.#log = log;
     this.#gate = new LaunchGate({
       consent: () => this.#consent(),
@@ -185,6 +196,7 @@ export class DebugCompanion implements vscode.Disposable {
       host: process.pid,
       uid: process.getuid?.() ?? -1,
       log: this.#log,
+      found: (pid) => this.#names.set(pid, (parentSession ?? { name }).name),
     });
     this.#sessions.set(id, { watcher, ending: undefined, terminated: false });
     return watcher;

@@ -19,6 +19,8 @@ export interface WatcherSurroundings {
   host: number;
   uid: number;
   log: { info(line: string): void; error(line: string): void };
+  /** Hears of each process of the session. */
+  found?(pid: number): void;
 }
 
 export class SessionWatcher {
@@ -77,6 +79,7 @@ export class SessionWatcher {
 
   async #watch(): Promise<void> {
     const { targets } = this.#finder;
+    for (const { pid } of targets) this.#surroundings.found?.(pid);
     if (!this.#lease?.held) return;
     if (targets.length > 0)
       this.#surroundings.log.info(`Debug session: process ${targets.map(({ pid }) => pid).join(", ")}`);

@@ -1,27 +1,17 @@
 /**
- * The window's exchanges: summaries in runs, the newest `limit` of them. They outlive the helper that captured them;
- * only `clear` and the limits take them away, and what the limits took is counted.
+ * The window's exchanges: rows in runs, the newest `limit` of them. They outlive the helper that captured them; only
+ * `clear` and the limits take them away, and what the limits took is counted.
  */
 import type { ExchangeSummary } from "../../protocol/exchange.ts";
 import { maxExchanges, type Notifications } from "../../protocol/rpc.ts";
 import { isInspectorHandshake } from "./debugger-traffic.ts";
-import { OwnConnections } from "./own-connections.ts";
+import { ExchangeRow, inOrder, placeOf, SharedTexts } from "./exchange-row.ts";
+import { ListedRows } from "./listed-rows.ts";
 import { Listeners } from "./listeners.ts";
-import { isListed } from "./other-ends.ts";
-import { exchangeKey, partsOf, type ExchangeKey, type Run } from "./run.ts";
-
-export interface ExchangeRow extends ExchangeSummary {
-  key: ExchangeKey;
-  /** Absent only for what was reported outside any run. */
-  run: Run | undefined;
-}
-
-export interface ExchangesChange {
-  /** Rows or runs came or went, not only changed. */
-  structure: boolean;
-  /** Rows that were there and changed. */
-  changed: ExchangeKey[];
-}
+import { OwnConnections } from "./own-connections.ts";
+import type { RowChange, RowSource } from "./row-source.ts";
+import { exchangeKey, type ExchangeKey, type Run } from "./run.ts";
+import { addSorted, removeAll } from "./sorted.ts";
 
 /** What is known of one helper. */
 interface Keeper {
@@ -40,14 +30,17 @@ interface Keeper {
   gone: boolean;
 }
 
-export class Exchanges {
-  #rows = new Map<ExchangeKey, ExchangeRow>();
-  /** Until they change: it is asked for several times between two changes. */
-  #listed: ExchangeRow[] | undefined;
+export class Exchanges implements RowSource {
+  readonly #rows: ExchangeRow[] = [];
+  readonly #texts = new SharedTexts();
   #runs: Run[] = [];
+  /** Rows of each run. */
+  readonly #runSizes = new Map<Run, number>();
   readonly #keepers = new Map<number, Keeper>();
-  readonly #listeners = new Listeners<ExchangesChange>();
+  readonly #listeners = new Listeners<readonly RowChange[]>();
   readonly #limit: number;
+  /** What views list of them. */
+  readonly listed = new ListedRows(this);
   /** What passes there is none of the program's traffic, and no row. */
   readonly ownConnections = new OwnConnections();
 
@@ -56,10 +49,10 @@ export class Exchanges {
   }
 
   get size(): number {
-    return this.#rows.size;
+    return this.#rows.length;
   }
 
-  /** Exchanges that a helper keeps and has not sent: under load it sends the newest, and the others when asked. */
+  /** Exchanges that a helper keeps and is about to send: in a flood the newest come first. */
   get unsent(): number {
     return sum(this.#keepers.values(), unsentOf);
   }
@@ -74,7 +67,7 @@ export class Exchanges {
 
   /** All that can be listed. */
   get total(): number {
-    return this.listed().length + this.unsent;
+    return this.listed.rows.length + this.unsent;
   }
 
   /** The oldest first; those that have neither rows nor a future are left out. */
@@ -82,22 +75,18 @@ export class Exchanges {
     return this.#runs;
   }
 
+  /** Run by run, and within a run in the order of the requests; the oldest first. True for now. */
+  get rows(): readonly ExchangeRow[] {
+    return this.#rows;
+  }
+
   get(key: ExchangeKey): ExchangeRow | undefined {
-    return this.#rows.get(key);
+    const { at, found } = placeOf(this.#rows, key);
+    return found ? this.#rows[at] : undefined;
   }
 
-  /** Run by run, and within a run in the order of the requests; the oldest first. */
-  all(): ExchangeRow[] {
-    return [...this.#rows.values()];
-  }
-
-  /** As `all`, what was captured on both ends of its connection once. */
-  listed(): readonly ExchangeRow[] {
-    const get = (key: ExchangeKey) => this.#rows.get(key);
-    return (this.#listed ??= this.all().filter((row) => isListed(row, get)));
-  }
-
-  onChange(listener: (change: ExchangesChange) => void): { dispose(): void } {
+  /** Hears of rows that came, changed and went, and of runs that began and ended (with no row). */
+  onChange(listener: (changes: readonly RowChange[]) => void): { dispose(): void } {
     return this.#listeners.add(listener);
   }
 
@@ -105,7 +94,7 @@ export class Exchanges {
   begin(helper: number, now: number): void {
     const first = this.#keeper(helper).newest + 1;
     this.#runs.push({ helper, first, began: now });
-    this.#listeners.fire({ structure: true, changed: [] });
+    this.#listeners.fire([]);
   }
 
   /** Ends the run that goes on; what is in flight in it has got its end from the helper before. */
@@ -114,50 +103,43 @@ export class Exchanges {
     if (!run || run.ended) return;
     run.ended = { time: now, reason };
     this.#forgetEmptyRuns();
-    this.#listeners.fire({ structure: true, changed: [] });
+    this.#listeners.fire([]);
   }
 
   /** A helper has gone, and the bodies with it. Nobody will tell the end of what is in flight: the capture ended first. */
   lose(helper: number): void {
-    const changed: ExchangeKey[] = [];
-    this.#listed = undefined;
-    for (const [key, row] of this.#rows) {
-      if (partsOf(key).source !== helper || row.state !== "in-flight") continue;
-      this.#rows.set(key, { ...row, state: "stopped" });
-      changed.push(key);
+    const changes: RowChange[] = [];
+    for (const [at, before] of this.#rows.entries()) {
+      if (before.source !== helper || before.state !== "in-flight") continue;
+      const after = new ExchangeRow(helper, { ...before, state: "stopped" }, before.run, this.#texts);
+      this.#rows[at] = after;
+      changes.push({ before, after });
     }
     this.#keeper(helper).gone = true;
-    this.#listeners.fire({ structure: true, changed });
+    this.#listeners.fire(changes);
   }
 
   /** Takes one batch from a helper; listeners hear of it once. */
   apply(helper: number, batch: Notifications["tinytap/exchanges"]): void {
-    const changed = batch.exchanges
-      .map(({ id }) => exchangeKey(helper, id))
-      .filter((key) => this.#rows.has(key));
-    this.#keeper(helper).kept = batch.kept;
-    let structure = this.#put(helper, batch.exchanges);
-    for (const id of batch.dropped)
-      if (!this.#keeper(helper).hidden.delete(id) && this.#delete(exchangeKey(helper, id))) structure = true;
-    this.#dropOldest();
-    if (structure || changed.length > 0) this.#listeners.fire({ structure, changed });
-  }
-
-  /** Takes rows that were asked for. */
-  add(helper: number, summaries: readonly ExchangeSummary[]): void {
-    if (this.#put(helper, summaries)) this.#listeners.fire({ structure: true, changed: [] });
+    const keeper = this.#keeper(helper);
+    keeper.kept = batch.kept;
+    const changes = this.#put(helper, batch.exchanges);
+    const dropped = batch.dropped.filter((id) => !keeper.hidden.delete(id));
+    const gone = dropped.flatMap((id) => this.get(exchangeKey(helper, id)) ?? []);
+    changes.push(...this.#remove(gone));
+    changes.push(...this.#remove(this.#oldest(this.size - this.#limit)));
+    if (changes.length > 0) this.#listeners.fire(changes);
   }
 
   /** Drops what has ended; what is in flight will still be updated, and stays. */
   clear(): void {
-    for (const [key, { state }] of this.#rows) if (state !== "in-flight") this.#delete(key);
+    const changes = this.#remove(this.#rows.filter(({ state }) => state !== "in-flight"));
     for (const keeper of this.#keepers.values()) {
       keeper.hidden.clear();
       keeper.kept = keeper.rows;
       keeper.cleared = keeper.newest - keeper.everHidden - keeper.rows;
     }
-    this.#forgetEmptyRuns();
-    this.#listeners.fire({ structure: true, changed: [] });
+    this.#listeners.fire(changes);
   }
 
   #keeper(helper: number): Keeper {
@@ -168,63 +150,64 @@ export class Exchanges {
     return keeper;
   }
 
-  /** Gives whether rows are new. */
-  #put(helper: number, summaries: readonly ExchangeSummary[]): boolean {
-    this.#listed = undefined;
+  #put(helper: number, summaries: readonly ExchangeSummary[]): RowChange[] {
     const keeper = this.#keeper(helper);
-    const before = this.#rows.size;
-    let ordered = true;
+    const changes: RowChange[] = [];
+    const fresh: ExchangeRow[] = [];
     for (const summary of summaries) {
+      const { id } = summary;
       if (isInspectorHandshake(summary) || this.ownConnections.has(summary)) {
-        if (!keeper.hidden.has(summary.id)) keeper.everHidden++;
-        keeper.hidden.add(summary.id);
-        keeper.newest = Math.max(summary.id, keeper.newest);
+        if (!keeper.hidden.has(id)) keeper.everHidden++;
+        keeper.hidden.add(id);
+        keeper.newest = Math.max(id, keeper.newest);
         continue;
       }
-      const key = exchangeKey(helper, summary.id);
-      if (!this.#rows.has(key)) {
-        keeper.rows++;
-        if (summary.id < keeper.newest || helper < (this.#runs.at(-1)?.helper ?? 0)) ordered = false;
-        keeper.newest = Math.max(summary.id, keeper.newest);
+      const { at, found } = placeOf(this.#rows, exchangeKey(helper, id));
+      const before = found ? this.#rows[at] : undefined;
+      const run = before ? before.run : this.#runOf(helper, id);
+      const after = new ExchangeRow(helper, summary, run, this.#texts);
+      changes.push({ before, after });
+      if (before) {
+        this.#rows[at] = after;
+        continue;
       }
-      const run = this.#rows.get(key)?.run ?? this.#runOf(helper, summary.id);
-      this.#rows.set(key, { ...summary, key, run });
+      fresh.push(after);
+      keeper.rows++;
+      keeper.newest = Math.max(id, keeper.newest);
+      if (run) this.#runSizes.set(run, (this.#runSizes.get(run) ?? 0) + 1);
     }
-    // A Map keeps its keys in the order in which they came, which for most is the right one.
-    if (!ordered) this.#sort();
-    return this.#rows.size > before;
+    addSorted(this.#rows, fresh.toSorted(inOrder), inOrder);
+    return changes;
   }
 
   #runOf(helper: number, id: number): Run | undefined {
     return this.#runs.findLast((run) => run.helper === helper && run.first <= id);
   }
 
-  #sort(): void {
-    const parts = [...this.#rows].map((entry) => ({ entry, ...partsOf(entry[0]) }));
-    parts.sort((a, b) => a.source - b.source || a.id - b.id);
-    this.#rows = new Map(parts.map(({ entry }) => entry));
+  /** The oldest `count`; never one in flight: its next update would bring it back as if it were the newest. */
+  #oldest(count: number): ExchangeRow[] {
+    const oldest: ExchangeRow[] = [];
+    for (let at = 0; at < this.size && oldest.length < count; at++)
+      if (this.#rows[at]!.state !== "in-flight") oldest.push(this.#rows[at]!);
+    return oldest;
   }
 
-  /** Never one in flight: its next update would bring it back as if it were the newest. */
-  #dropOldest(): void {
-    if (this.#rows.size <= this.#limit) return;
-    for (const [key, { state }] of this.#rows) {
-      if (this.#rows.size <= this.#limit) break;
-      if (state !== "in-flight") this.#delete(key);
+  #remove(gone: readonly ExchangeRow[]): RowChange[] {
+    if (gone.length === 0) return [];
+    for (const { source, run } of gone) {
+      this.#keeper(source).rows--;
+      if (run) this.#runSizes.set(run, (this.#runSizes.get(run) ?? 0) - 1);
     }
+    removeAll(this.#rows, new Set(gone));
     this.#forgetEmptyRuns();
-  }
-
-  #delete(key: ExchangeKey): boolean {
-    if (!this.#rows.delete(key)) return false;
-    this.#listed = undefined;
-    this.#keeper(partsOf(key).source).rows--;
-    return true;
+    return gone.map((before) => ({ before, after: undefined }));
   }
 
   #forgetEmptyRuns(): void {
-    const used = new Set([...this.#rows.values()].map(({ run }) => run));
-    this.#runs = this.#runs.filter((run) => !run.ended || used.has(run));
+    const isUsed = (run: Run) => !run.ended || (this.#runSizes.get(run) ?? 0) > 0;
+    if (this.#runs.every(isUsed)) return;
+    for (const run of this.#runs) if (!isUsed(run)) this.#runSizes.delete(run);
+    this.#runs = this.#runs.filter(isUsed);
   }
 }
 

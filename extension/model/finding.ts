@@ -11,7 +11,8 @@ import type { Place } from "../../protocol/webview.ts";
 import { messageOf } from "./message-of.ts";
 import { exchangeKey, type ExchangeKey } from "./run.ts";
 import type { Sources } from "./sources.ts";
-import { countText, exchangesText, oneLine } from "./text.ts";
+import { oneLine } from "../../protocol/one-line.ts";
+import { countText, exchangesText } from "./text.ts";
 
 /** Hits after which it ends. */
 export const mostFound = 1000;

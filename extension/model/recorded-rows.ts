@@ -1,13 +1,18 @@
 /** The rows of the recordings: each stands above its exchanges, the newest of which are shown first, as everywhere. */
+import type { ExchangeRow } from "./exchange-row.ts";
 import type { OpenRecording, Recordings } from "./recordings.ts";
+import { RowList, type Passes } from "./row-list.ts";
+import { fixedRows } from "./row-source.ts";
 import { RowWindow, type RecordingRow, type Row, type Rows } from "./row-window.ts";
 
 export class RecordedRows {
   readonly #recordings: Recordings;
-  readonly #windows = new WeakMap<OpenRecording, RowWindow>();
+  readonly #passes: Passes;
+  readonly #windows = new Map<OpenRecording, RowWindow>();
 
-  constructor(recordings: Recordings) {
+  constructor(recordings: Recordings, passes: Passes = () => true) {
     this.#recordings = recordings;
+    this.#passes = passes;
   }
 
   get heads(): Row[] {
@@ -37,6 +42,22 @@ export class RecordedRows {
     return this.#window(recording).rows();
   }
 
+  /** Rows that pass. */
+  passing(recording: OpenRecording): number {
+    return this.#window(recording).list.length;
+  }
+
+  /** Other rows pass than before. */
+  filter(): void {
+    this.#windows.clear();
+  }
+
+  /** Of these rows it is known now whether they pass. */
+  reconsider(rows: readonly ExchangeRow[]): void {
+    for (const [{ number }, { list }] of this.#windows)
+      list.reconsider(rows.filter(({ source }) => source === number));
+  }
+
   showOlder(recording: OpenRecording): void {
     this.#window(recording).showOlder();
   }
@@ -48,7 +69,9 @@ export class RecordedRows {
   #window(recording: OpenRecording): RowWindow {
     let window = this.#windows.get(recording);
     if (!window) {
-      window = new RowWindow({ listed: () => recording.listed, unsent: 0 });
+      for (const each of this.#windows.keys())
+        if (!this.#recordings.all.includes(each)) this.#windows.delete(each);
+      window = new RowWindow(new RowList(fixedRows(recording.listed), this.#passes));
       this.#windows.set(recording, window);
     }
     return window;

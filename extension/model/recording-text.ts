@@ -1,12 +1,21 @@
 /** A recording in words. */
+import { oneLine } from "../../protocol/one-line.ts";
 import type { OpenRecording } from "./recordings.ts";
-import { exchangesText, oneLine } from "./text.ts";
+import { countText, exchangesText } from "./text.ts";
 
-/** What stands behind a recording's name, e.g. `12 exchanges · without credentials`: first what is wrong with it. */
-export function recordingText({ recorded: { problem, redacted }, listed }: OpenRecording): string {
+/**
+ * What stands behind a recording's name, e.g. `12 exchanges · without credentials`: first what is wrong with it.
+ * `passing`: of its exchanges those that pass the filter.
+ */
+export function recordingText(
+  { recorded: { problem, redacted }, listed }: OpenRecording,
+  passing: number = listed.length,
+): string {
   return [
     ...(problem === undefined ? [] : [oneLine(problem)]),
-    exchangesText(listed.length),
+    passing < listed.length
+      ? `${countText(passing)} of ${exchangesText(listed.length)}`
+      : exchangesText(listed.length),
     ...(redacted ? ["without credentials"] : []),
   ].join(" · ");
 }

@@ -1,11 +1,11 @@
 /** The recordings that are open in this window, beside what it captures. Only closing takes one away. */
 import type { ExchangeSummary } from "../../protocol/exchange.ts";
-import type { ExchangeRow } from "./exchanges.ts";
+import { ExchangeRow, SharedTexts } from "./exchange-row.ts";
 import { Listeners } from "./listeners.ts";
 import { isListed } from "./other-ends.ts";
-import { exchangeKey, partsOf, type ExchangeKey } from "./run.ts";
+import { partsOf, type ExchangeKey } from "./run.ts";
 import type { ExchangeSource, Sources } from "./sources.ts";
-import { oneLine } from "./text.ts";
+import { oneLine } from "../../protocol/one-line.ts";
 
 /** A recording as it was read. */
 export interface RecordedSource extends ExchangeSource {
@@ -92,11 +92,8 @@ export class Recordings {
 
   #add(location: string, name: string, recorded: RecordedSource): OpenRecording {
     const number = this.#sources.add(recorded);
-    const rows = recorded.exchanges.map((summary) => ({
-      ...summary,
-      key: exchangeKey(number, summary.id),
-      run: undefined,
-    }));
+    const texts = new SharedTexts();
+    const rows = recorded.exchanges.map((summary) => new ExchangeRow(number, summary, undefined, texts));
     const listed = rows.filter((row) => isListed(row, (key) => rows[partsOf(key).id - 1]));
     const recording = { number, location, name: oneLine(name), recorded, rows, listed };
     this.#open = [recording, ...this.#open];

@@ -1,74 +1,65 @@
 /** Which exchanges are rows of the tree: the newest first, from the newest or from where they are held on down. */
-import type { ExchangeRow } from "./exchanges.ts";
-import { partsOf, type ExchangeKey, type Run } from "./run.ts";
+import type { ExchangeRow } from "./exchange-row.ts";
+import type { RowList } from "./row-list.ts";
+import type { ExchangeKey, Run } from "./run.ts";
 
 /** Rows shown at first, and added at a time. VS Code takes every row anew when one comes. */
 export const rowsPerStep = 200;
 export const mostRows = 10 * rowsPerStep;
 
-/** Where the rows come from: what is captured, or one recording. */
-export interface RowSource {
-  /** The oldest first, each exchange once. */
-  listed(): readonly ExchangeRow[];
-  /** Older ones, that can be asked for. */
-  readonly unsent: number;
-}
-
 export interface Rows {
   /** Newest first. */
   shown: ExchangeRow[];
   newer: number;
-  /** Also those that the helper has and has not sent. */
   older: number;
 }
 
 export class RowWindow {
-  readonly #source: RowSource;
+  /** In the order of the requests. */
+  readonly list: RowList;
   #count = rowsPerStep;
-  /** No newer row than this is shown. */
-  #newest: ExchangeKey | undefined;
+  /** Rows that made room for older ones. */
+  #skipped = 0;
 
-  constructor(source: RowSource) {
-    this.#source = source;
+  constructor(list: RowList) {
+    this.list = list;
   }
 
   get isHeld(): boolean {
-    return this.#newest !== undefined;
+    return this.list.isHeld;
   }
 
   /** From now on exchanges newer than `newest` only count. */
-  hold(newest: ExchangeKey): void {
-    this.#newest ??= newest;
+  hold(newest?: ExchangeRow): void {
+    this.list.hold(newest);
   }
 
   /** Shows the newest. */
   follow(): void {
-    this.#newest = undefined;
+    this.list.follow();
     this.#count = rowsPerStep;
+    this.#skipped = 0;
   }
 
   /** Shows some more, and holds; beyond `mostRows` the newest make room. */
   showOlder(): void {
     const { shown } = this.rows();
-    const spare = mostRows - this.#count;
-    this.#newest = (spare > 0 ? shown[0] : shown[rowsPerStep])?.key ?? this.#newest;
-    this.#count = Math.min(this.#count + rowsPerStep, mostRows);
+    this.hold(shown[0]);
+    if (this.#count < mostRows) this.#count += rowsPerStep;
+    else this.#skipped += rowsPerStep;
   }
 
   rows(): Rows {
-    const all = this.#source.listed();
-    const newest = this.#newest;
-    const end = newest === undefined ? all.length : all.findLastIndex(({ key }) => !isAfter(key, newest)) + 1;
-    if (end === 0 && newest !== undefined) {
-      // What was held is gone: there is nothing to hold any more.
-      this.follow();
-      return this.rows();
-    }
-    const start = Math.max(0, end - this.#count);
+    const { list } = this;
+    list.refresh();
+    // What was held may have gone, or be hidden by another filter.
+    if (!list.isHeld && (this.#skipped > 0 || this.#count > rowsPerStep)) this.follow();
+    if (this.#skipped >= list.length) this.#skipped = 0;
+    const end = this.#skipped + this.#count;
     return {
-      shown: all.slice(start, end).reverse(),
-      newer: all.length - end,
-      older: start + this.#source.unsent,
+      shown: list.slice(this.#skipped, end),
+      newer: list.newer + this.#skipped,
+      older: Math.max(list.length - end, 0),
     };
   }
 }
@@ -94,10 +85,4 @@ export function rowsOf({ shown, older }: Rows, headed = false): Row[] {
     (i > 0 || headed) && run !== undefined && run !== shown[i - 1]?.run ? [runRow(run), key] : [key],
   );
   return older > 0 ? [...rows, olderRow] : rows;
-}
-
-/** In the order of `Exchanges.all`. */
-function isAfter(a: ExchangeKey, b: ExchangeKey): boolean {
-  const [one, other] = [partsOf(a), partsOf(b)];
-  return one.source === other.source ? one.id > other.id : one.source > other.source;
 }

@@ -1,5 +1,5 @@
 /** Runs: the stretches of time in which something was captured, and what their exchanges are called in this window. */
-import { oneLine } from "./text.ts";
+import { oneLine } from "../../protocol/one-line.ts";
 
 /** One exchange, unique in this window: the number of what keeps it (`Sources`), and its id there. */
 export type ExchangeKey = `${number}:${number}`;

@@ -1,5 +1,6 @@
 /** What of the window can be saved as one recording. */
-import type { ExchangeRow, Exchanges } from "./exchanges.ts";
+import type { ExchangeRow } from "./exchange-row.ts";
+import type { Exchanges } from "./exchanges.ts";
 import { recordingRow } from "./recorded-rows.ts";
 import type { OpenRecording, Recordings } from "./recordings.ts";
 import { runRow, type Row } from "./row-window.ts";
@@ -19,7 +20,7 @@ export interface SaveScope {
 
 /** All that was captured, where that is more than one run, then each run and each recording, the newest first. */
 export function saveScopes(exchanges: Exchanges, recordings: Recordings): SaveScope[] {
-  const captured = exchanges.all();
+  const captured = exchanges.rows;
   const runs = exchanges.runs
     .map((run) =>
       scope(

@@ -1,10 +1,11 @@
 /** Opens recordings from disk, by a thread that reads them as a stream; from other file systems whole, up to a limit. */
 import * as vscode from "vscode";
 import { sizeText } from "../../protocol/format.ts";
+import { oneLine } from "../../protocol/one-line.ts";
 import { Recording } from "../../recording/recording.ts";
 import { messageOf } from "../model/message-of.ts";
 import type { OpenRecording, Recordings, RecordedSource } from "../model/recordings.ts";
-import { exchangesText, oneLine } from "../model/text.ts";
+import { exchangesText } from "../model/text.ts";
 import { withLateProgress, type Report } from "./late-progress.ts";
 
 /** Bytes of a file that is read whole. */

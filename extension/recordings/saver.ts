@@ -3,13 +3,14 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import * as vscode from "vscode";
+import { oneLine } from "../../protocol/one-line.ts";
 import type { Exchanges } from "../model/exchanges.ts";
 import type { Recordings } from "../model/recordings.ts";
 import type { Row } from "../model/row-window.ts";
 import { fileNameOf, saveScopes, type SaveScope } from "../model/save-scope.ts";
 import { failureText, savedText } from "../model/saving-text.ts";
 import type { Sources } from "../model/sources.ts";
-import { countText, oneLine } from "../model/text.ts";
+import { countText } from "../model/text.ts";
 import { withLateProgress } from "./late-progress.ts";
 import { filters, nameOf } from "./opener.ts";
 import { writeRecording } from "./write.ts";
@@ -18,16 +19,16 @@ export interface SaverSurroundings {
   exchanges: Exchanges;
   recordings: Recordings;
   sources: Sources;
-  /** Adds the rows that came too fast to be sent. */
-  loadAll(): Promise<void>;
+  /** Resolves when every row is there that was captured until now. */
+  catchUp(): Promise<void>;
 }
 
 /** Saves what a row of the tree stands for, else what the user chooses. Gives the file, where there is one now. */
 export async function saveRecording(
-  { exchanges, recordings, sources, loadAll }: SaverSurroundings,
+  { exchanges, recordings, sources, catchUp }: SaverSurroundings,
   row: Row | undefined,
 ): Promise<vscode.Uri | undefined> {
-  await loadAll();
+  await catchUp();
   const scope = await pickScope(saveScopes(exchanges, recordings), row);
   if (scope === undefined) return undefined;
   const redact = await pickRedaction();
@@ -43,7 +44,7 @@ export async function saveRecording(
   let cancelled = false;
   const write = async () => {
     // The dialogs took their time: under traffic the limits may have taken all that was there before them.
-    await loadAll();
+    await catchUp();
     const now = saveScopes(exchanges, recordings).find((each) => each.row === scope.row) ?? scope;
     const keys = now.exchanges.map(({ key }) => key);
     return withLateProgress(`Saving ${name}`, (signal, report) => {

@@ -2,10 +2,12 @@
 import * as vscode from "vscode";
 import type { Obstacle } from "../../client/machine.ts";
 import type { CaptureModel } from "../model/capture-model.ts";
+import type { CurrentFilter } from "../model/filter/current-filter.ts";
 import { contextKey } from "../names.ts";
 
 export function keepContextKeys(
   { state, exchanges }: CaptureModel,
+  filter: CurrentFilter,
   obstacle: Obstacle | undefined,
 ): vscode.Disposable {
   const known = new Map<string, unknown>();
@@ -17,8 +19,9 @@ export function keepContextKeys(
   const update = () => {
     set(contextKey.phase, state.current.phase);
     set(contextKey.hasExchanges, exchanges.size > 0);
+    set(contextKey.filtered, filter.isOn);
   };
   set(contextKey.machine, obstacle ?? "capture");
   update();
-  return vscode.Disposable.from(state.onChange(update), exchanges.onChange(update));
+  return vscode.Disposable.from(state.onChange(update), exchanges.onChange(update), filter.onChange(update));
 }

@@ -1,25 +1,26 @@
 /** "Find in Exchanges": what is typed is searched for at once, and hits are listed as they come, the newest exchange first. */
 import * as vscode from "vscode";
-import type { ExchangeRow, Exchanges } from "../model/exchanges.ts";
+import type { ExchangeRow } from "../model/exchange-row.ts";
+import type { Exchanges } from "../model/exchanges.ts";
 import { find, foundText, type Finding, type Found } from "../model/finding.ts";
 import { isListed } from "../model/other-ends.ts";
 import type { Recordings } from "../model/recordings.ts";
-import { exchangeKey, partsOf, type ExchangeKey } from "../model/run.ts";
+import type { ExchangeKey } from "../model/run.ts";
 import type { Sources } from "../model/sources.ts";
 import { rowText } from "../model/text.ts";
 
 /** Milliseconds without a key after which it is searched for. */
 const pause = 200;
 const title = "Find in Exchanges";
-/** Characters of a row that are seen in VS Code's list. */
-const width = 80;
+/** Pixels of a row that are seen in VS Code's list. */
+const width = 520;
 
 export interface FinderSurroundings {
   exchanges: Exchanges;
   recordings: Recordings;
   sources: Sources;
-  /** Adds rows that came too fast to be sent: those older than this one. */
-  loadOlder(before: ExchangeKey): Promise<void>;
+  /** Resolves when every row is there that was captured until now: what was found may be newer than the rows. */
+  catchUp(): Promise<void>;
   open(found: Found): void;
 }
 
@@ -121,9 +122,10 @@ class Pick {
   async #list(finding: Finding, shown: { count: number }, signal: AbortSignal): Promise<void> {
     const fresh = finding.found.slice(shown.count);
     shown.count += fresh.length;
+    if (fresh.some(({ key }) => this.#known(key) === undefined)) await this.#surroundings.catchUp();
+    if (signal.aborted) return;
     for (const found of fresh) {
-      const row = await this.#rowOf(found.key);
-      if (signal.aborted) return;
+      const row = this.#known(found.key);
       const isListedOnce = row !== undefined && isListed(row, (key) => this.#known(key));
       if (isListedOnce) this.#items.push(this.#item(row, found));
     }
@@ -144,16 +146,6 @@ class Pick {
     if (active.length > 0) pick.activeItems = active;
   }
 
-  /** Undefined where the window doesn't list it. */
-  async #rowOf(key: ExchangeKey): Promise<ExchangeRow | undefined> {
-    const row = this.#known(key);
-    if (row) return row;
-    const { source, id } = partsOf(key);
-    const before = exchangeKey(source, id + 1);
-    await this.#surroundings.loadOlder(before).catch(() => {}); // its helper has gone, and the row with it
-    return this.#known(key);
-  }
-
   #known(key: ExchangeKey): ExchangeRow | undefined {
     const { exchanges, recordings } = this.#surroundings;
     return exchanges.get(key) ?? recordings.get(key);
@@ -161,7 +153,7 @@ class Pick {
 
   #item(row: ExchangeRow, found: Found): Item {
     const { label, description } = rowText(row, Date.now(), { width });
-    const recording = this.#surroundings.recordings.numbered(partsOf(found.key).source);
+    const recording = this.#surroundings.recordings.numbered(row.source);
     return {
       label: plain(label),
       description: plain(recording ? `${description} · ${recording.name}` : description),

@@ -1,9 +1,10 @@
 /** The detail panel: one webview, used again for each exchange that is opened, live while it is in flight. */
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
 import { decodeBody } from "../../content/node/decode-body.ts";
 import type { Decoded } from "../../protocol/content.ts";
 import type { Side } from "../../protocol/exchange.ts";
+import { oneLine } from "../../protocol/one-line.ts";
 import type { FromPage, Origin, Place, ToPage } from "../../protocol/webview.ts";
 import type { Conversations } from "../grpc/conversations.ts";
 import type { Exchanges } from "../model/exchanges.ts";
@@ -11,8 +12,8 @@ import { messageOf } from "../model/message-of.ts";
 import type { OpenRecording, Recordings } from "../model/recordings.ts";
 import { exchangeKey, partsOf, type ExchangeKey } from "../model/run.ts";
 import type { Sources } from "../model/sources.ts";
-import { oneLine } from "../model/text.ts";
 import { panelType } from "../names.ts";
+import { showPage } from "./page.ts";
 
 const refreshInterval = 100;
 
@@ -46,8 +47,8 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
     this.#extensionUri = extensionUri;
     this.#subscriptions = [
       vscode.window.registerWebviewPanelSerializer(panelType, this),
-      surroundings.exchanges.onChange(({ changed }) => {
-        if (this.#shown && changed.includes(this.#shown))
+      surroundings.exchanges.onChange((changes) => {
+        if (changes.some(({ after }) => after?.key === this.#shown))
           this.#timer ??= setTimeout(() => this.#send(), refreshInterval);
       }),
       // The page then reads its messages again.
@@ -76,8 +77,11 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
     else this.#send();
   }
 
-  /** Shows an exchange, or a place in it; the keyboard stays in the list, so that arrows can go on through it. */
-  open(key: ExchangeKey, place?: Place): void {
+  /**
+   * Shows an exchange, or a `place` in it; unless it is to have the `focus` the keyboard stays in the list, so that arrows
+   * can go on through it.
+   */
+  open(key: ExchangeKey, { place, focus = false }: { place?: Place; focus?: boolean } = {}): void {
     this.#unpin();
     this.#shown = key;
     this.#place = place;
@@ -87,7 +91,7 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
     const summary = exchanges.get(key) ?? recordings.get(key);
     const panel = (this.#panel ??= this.#create());
     panel.title = oneLine(`${summary?.method ?? "Exchange"} ${summary?.target ?? ""}`, 40);
-    panel.reveal(panel.viewColumn, true);
+    panel.reveal(panel.viewColumn, !focus);
     this.#send();
   }
 
@@ -104,8 +108,6 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
   }
 
   #adopt(panel: vscode.WebviewPanel): vscode.WebviewPanel {
-    const dist = vscode.Uri.joinPath(this.#extensionUri, "dist");
-    panel.webview.options = { enableScripts: true, localResourceRoots: [dist] };
     panel.iconPath = vscode.Uri.joinPath(this.#extensionUri, "media", "tinytap.svg");
     panel.webview.onDidReceiveMessage((message: FromPage) => this.#take(message));
     panel.onDidDispose(() => {
@@ -113,7 +115,11 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
       this.#unpin();
       this.#shown = undefined;
     });
-    panel.webview.html = html(panel.webview, dist);
+    showPage(panel.webview, this.#extensionUri, {
+      title: "Exchange",
+      name: "webview",
+      policy: "img-src blob:",
+    });
     return panel;
   }
 
@@ -239,21 +245,4 @@ function ownBytes(bytes: Uint8Array): Uint8Array {
 function originIn(state: unknown): Origin | undefined {
   const { location, id } = (state as { origin?: Partial<Origin> } | null)?.origin ?? {};
   return typeof location === "string" && typeof id === "number" ? { location, id } : undefined;
-}
-
-function html(webview: vscode.Webview, dist: vscode.Uri): string {
-  const nonce = randomBytes(16).toString("base64");
-  const uri = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(dist, name)).toString();
-  const policy = `default-src 'none'; img-src blob:; style-src ${webview.cspSource}; script-src 'nonce-${nonce}'`;
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="${uri("webview.css")}">
-<title>Exchange</title>
-</head>
-<body><script nonce="${nonce}" src="${uri("webview.js")}"></script></body>
-</html>`;
 }

@@ -2,35 +2,44 @@
  * The open recordings, each above its exchanges, and the live list of exchanges, the newest first: so it is live without scrolling, which VS Code does only for a view that
  * it brings to the front. While a row is selected, or when the reader says so, it holds still, and counts what is new.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import * as vscode from "vscode";
-import { lookOf } from "../../protocol/states.ts";
-import type { ExchangeRow, Exchanges, ExchangesChange } from "../model/exchanges.ts";
+import type { ExchangeRow } from "../model/exchange-row.ts";
+import type { Exchanges } from "../model/exchanges.ts";
+import type { CurrentFilter } from "../model/filter/current-filter.ts";
 import { otherEndOf } from "../model/other-ends.ts";
 import { Pace } from "../model/pace.ts";
-import { recordingText, recordingTooltip } from "../model/recording-text.ts";
+import type { ProcessNames } from "../model/process-names.ts";
 import { RecordedRows, recordingRow } from "../model/recorded-rows.ts";
 import type { OpenRecording, Recordings } from "../model/recordings.ts";
+import { RowList } from "../model/row-list.ts";
+import type { RowChange } from "../model/row-source.ts";
 import { isKey, olderRow, rowsOf, runRow, RowWindow, type Row } from "../model/row-window.ts";
-import { partsOf, runText, type ExchangeKey, type Run } from "../model/run.ts";
-import { countText, messageText, rowText, sentenceText, tooltipText } from "../model/text.ts";
-import { command, contextKey, view } from "../names.ts";
+import { partsOf, type ExchangeKey } from "../model/run.ts";
+import { messageText, tooltipText } from "../model/text.ts";
+import { contextKey } from "../names.ts";
+import { exchangeItem, moreItem, recordingItem, runItem } from "./tree-items.ts";
+import { TreeViews } from "./tree-views.ts";
 
 /** Milliseconds between two looks at how long the exchanges in flight have been so. */
 const tick = 1000;
-/** Milliseconds that a selection may take to be known, and between two looks. */
-const patience = 2000;
-const step = 20;
+
+export interface TreeSurroundings {
+  exchanges: Exchanges;
+  recordings: Recordings;
+  filter: CurrentFilter;
+  names: ProcessNames;
+}
 
 export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Disposable {
   readonly #exchanges: Exchanges;
   readonly #recordings: Recordings;
+  readonly #filter: CurrentFilter;
+  readonly #names: ProcessNames;
   readonly #recorded: RecordedRows;
-  readonly #loadOlder: (before: ExchangeKey) => Promise<void>;
   readonly #window: RowWindow;
   readonly #pace = new Pace();
   readonly #changed = new vscode.EventEmitter<Row[] | undefined>();
-  readonly #view: vscode.TreeView<Row>;
+  readonly #views: TreeViews;
   readonly #disposables: { dispose(): void }[];
   readonly #ticker = setInterval(() => this.#tick(), tick);
   #timer: NodeJS.Timeout | undefined;
@@ -39,33 +48,34 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
   #stale = new Set<Row>();
   /** Those that VS Code has as in flight. */
   #inFlight = new Set<Row>();
-  #message = "";
   #selected: Row | undefined;
   /** What VS Code's conditions know. */
   #following: boolean | undefined;
   #older = 0;
+  /** Several processes are among the rows: each row names its own. */
+  #namesProcesses = false;
 
   readonly onDidChangeTreeData = this.#changed.event;
 
-  /** `loadOlder`: adds rows that were not sent. */
-  constructor(
-    exchanges: Exchanges,
-    recordings: Recordings,
-    loadOlder: (before: ExchangeKey) => Promise<void>,
-  ) {
+  constructor({ exchanges, recordings, filter, names }: TreeSurroundings) {
     this.#exchanges = exchanges;
     this.#recordings = recordings;
-    this.#recorded = new RecordedRows(recordings);
-    this.#loadOlder = loadOlder;
-    this.#window = new RowWindow(exchanges);
-    this.#view = vscode.window.createTreeView(view.exchanges, { treeDataProvider: this });
+    this.#filter = filter;
+    this.#names = names;
+    this.#recorded = new RecordedRows(recordings, filter.passes);
+    this.#window = new RowWindow(new RowList(exchanges.listed, filter.passes));
+    this.#views = new TreeViews(this);
     this.#disposables = [
-      this.#view,
+      this.#views,
+      this.#window.list,
       this.#changed,
-      exchanges.onChange((change) => this.#take(change)),
+      exchanges.listed.onChange((changes) => this.#take(changes)),
       recordings.onChange(() => this.#schedule()),
-      this.#view.onDidChangeVisibility(() => this.#schedule()),
-      this.#view.onDidChangeSelection(() => this.#heedSelection()),
+      filter.onChange(() => this.#refilter()),
+      filter.onAnswer((rows) => this.#reconsider(rows)),
+      names.onChange(() => this.#renew()),
+      this.#views.onShow(() => this.#schedule()),
+      this.#views.onSelect(() => this.#heedSelection()),
     ];
     this.follow();
   }
@@ -78,16 +88,14 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
   /** Holds what is on screen, which may be a little older than the newest. */
   hold(): void {
     const newest = this.#given.find(isKey);
-    if (newest !== undefined) this.#window.hold(newest);
+    if (newest !== undefined) this.#window.hold(this.#exchanges.get(newest));
     this.#showHold();
   }
 
-  /** Of a recording, or of what is captured: then it asks first for the rows that came too fast to be sent. */
-  async showOlder(recorded?: Row): Promise<void> {
+  /** Of a recording, or of what is captured. */
+  showOlder(recorded?: Row): void {
     if (recorded !== undefined)
       return this.#move(recorded, (recording) => this.#recorded.showOlder(recording));
-    const oldest = this.#window.rows().shown.at(-1)?.key;
-    if (this.#exchanges.unsent > 0 && oldest !== undefined) await this.#loadOlder(oldest);
     this.#window.showOlder();
     this.#showHold();
   }
@@ -100,12 +108,7 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
   /** Selects a recording's row and scrolls to it; the view must be in front. */
   async reveal(recording: OpenRecording): Promise<void> {
     const row = recordingRow(recording);
-    for (let waited = 0; waited < patience; waited += step) {
-      // VS Code refuses a row that has not come to its window yet.
-      const shown = this.#given.includes(row) && (await this.#reveal(row));
-      if (shown) return;
-      await sleep(step);
-    }
+    await this.#views.reveal(row, () => this.#given.includes(row));
   }
 
   /** The exchange that is selected. */
@@ -114,11 +117,8 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
     return row !== undefined && isKey(row) ? row : undefined;
   }
 
-  /** While VS Code takes the rows anew it knows of none: then as soon as it does. */
-  async selectedRow(): Promise<Row | undefined> {
-    for (let waited = 0; this.#view.selection.length === 0 && waited < patience; waited += step)
-      await sleep(step);
-    return this.#view.selection[0];
+  selectedRow(): Promise<Row | undefined> {
+    return this.#views.whenSelected();
   }
 
   /** The recording that a row tells of, or belongs to. */
@@ -148,9 +148,9 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
   }
 
   getTreeItem(row: Row): vscode.TreeItem {
-    if (row === olderRow) return moreItem(row, this.#older, "older", command.showOlder);
-    const exchange = isKey(row) ? this.#exchange(row) : undefined;
-    if (exchange !== undefined) return this.#item(exchange);
+    if (row === olderRow) return moreItem(row, this.#older, "older");
+    const exchange = this.#exchange(row);
+    if (exchange !== undefined) return this.#exchangeItem(exchange);
     const recording = this.#recorded.of(row);
     if (recording !== undefined) return this.#recordedItem(row, recording);
     const run = this.#exchanges.runs.find((each) => runRow(each) === row);
@@ -158,12 +158,11 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
   }
 
   resolveTreeItem(item: vscode.TreeItem, row: Row): vscode.TreeItem {
-    const exchange = isKey(row) ? this.#exchange(row) : undefined;
-    if (exchange !== undefined)
-      item.tooltip = tooltipText(
-        exchange,
-        otherEndOf(exchange, (key) => this.#exchange(key)),
-      );
+    const exchange = this.#exchange(row);
+    if (exchange !== undefined) {
+      const otherEnd = otherEndOf(exchange, (key) => this.#exchange(key));
+      item.tooltip = tooltipText(exchange, otherEnd, (each) => this.#names.of(each));
+    }
     return item;
   }
 
@@ -173,22 +172,25 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
     for (const disposable of this.#disposables) disposable.dispose();
   }
 
-  #reveal(row: Row): Thenable<boolean> {
-    return this.#view.reveal(row, { select: true, focus: true, expand: true }).then(
-      () => true,
-      () => false,
-    );
+  #exchange(row: Row): ExchangeRow | undefined {
+    return isKey(row) ? (this.#exchanges.get(row) ?? this.#recordings.get(row)) : undefined;
   }
 
-  #exchange(key: ExchangeKey): ExchangeRow | undefined {
-    return this.#exchanges.get(key) ?? this.#recordings.get(key);
+  #exchangeItem(exchange: ExchangeRow): vscode.TreeItem {
+    if (exchange.state === "in-flight") this.#inFlight.add(exchange.key);
+    else this.#inFlight.delete(exchange.key);
+    const isNamed = this.#namesProcesses && this.#recordings.numbered(exchange.source) === undefined;
+    return exchangeItem(exchange, {
+      indented: this.#recorded.heads.length > 0,
+      ...(isNamed && { process: this.#names.of(exchange) }),
+    });
   }
 
   #recordedItem(row: Row, recording: OpenRecording): vscode.TreeItem {
     const { newer, older } = this.#recorded.counts(recording);
-    if (row.startsWith("newer")) return moreItem(row, newer, "newer", command.showNewest);
-    if (row.startsWith("older")) return moreItem(row, older, "older", command.showOlder);
-    return recordingItem(row, recording);
+    if (row.startsWith("newer")) return moreItem(row, newer, "newer");
+    if (row.startsWith("older")) return moreItem(row, older, "older");
+    return recordingItem(row, recording, this.#recorded.passing(recording));
   }
 
   #move(row: Row, move: (recording: OpenRecording) => void): void {
@@ -199,29 +201,22 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
     this.#schedule();
   }
 
-  #item(exchange: ExchangeRow): vscode.TreeItem {
-    const now = Date.now();
-    const { icon, color } = lookOf(exchange);
-    const { label, description } = rowText(exchange, now, { indented: this.#recorded.heads.length > 0 });
-    const item = new vscode.TreeItem(label);
-    item.id = exchange.key;
-    item.description = description;
-    item.iconPath = new vscode.ThemeIcon(
-      icon,
-      color === undefined ? undefined : new vscode.ThemeColor(color),
-    );
-    item.accessibilityInformation = { label: sentenceText(exchange, now) };
-    item.contextValue = "exchange";
-    item.command = { command: command.open, title: "Open Exchange" };
-    // Of a row that is named as changed VS Code's extension host forgets the arguments before the window has the new row: a
-    // click in between would open nothing. So what is in flight has none (the selection tells which it is), and only that is
-    // named; of all rows taken anew the arguments are kept until the next time.
-    if (exchange.state === "in-flight") this.#inFlight.add(exchange.key);
-    else {
-      this.#inFlight.delete(exchange.key);
-      item.command.arguments = [exchange.key];
-    }
-    return item;
+  #refilter(): void {
+    this.#window.list.show(this.#exchanges.listed, this.#filter.passes);
+    this.#recorded.filter();
+    this.#renew();
+  }
+
+  #reconsider(rows: readonly ExchangeRow[]): void {
+    this.#window.list.reconsider(rows.flatMap(({ key }) => this.#exchanges.get(key) ?? []));
+    this.#recorded.reconsider(rows);
+    this.#renew();
+  }
+
+  /** Every row may be another one. */
+  #renew(): void {
+    for (const row of this.#given) this.#stale.add(row);
+    this.#schedule();
   }
 
   /**
@@ -229,11 +224,11 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
    * that isn't heeded, and the selection is looked at once more at each refresh.
    */
   #heedSelection(): void {
-    const [selected] = this.#view.selection;
-    if (selected === this.#selected || (selected === undefined && this.#pace.isAwaited)) return;
-    this.#selected = selected;
+    const { selection } = this.#views;
+    if (selection === this.#selected || (selection === undefined && this.#pace.isAwaited)) return;
+    this.#selected = selection;
     // What is captured doesn't move the recordings, which stand above it.
-    if (selected === undefined || this.recordingOf(selected)) this.follow();
+    if (selection === undefined || this.recordingOf(selection)) this.follow();
     else this.hold();
   }
 
@@ -249,19 +244,19 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
     void vscode.commands.executeCommand("setContext", contextKey.following, following);
   }
 
-  #take({ changed }: ExchangesChange): void {
-    for (const key of changed) this.#stale.add(key);
+  #take(changes: readonly RowChange[]): void {
+    for (const { before, after } of changes) if (before && after) this.#stale.add(after.key);
     this.#schedule();
   }
 
   #tick(): void {
-    if (!this.#view.visible) return;
+    if (!this.#views.visible) return;
     for (const row of this.#inFlight) this.#stale.add(row);
     if (this.#inFlight.size > 0) this.#schedule();
   }
 
   #schedule(): void {
-    if (this.#view.visible && this.#timer === undefined)
+    if (this.#views.visible && this.#timer === undefined)
       this.#refreshIn(this.#wait(performance.now(), this.#rows()));
   }
 
@@ -292,7 +287,7 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
     if (all) this.#changed.fire(undefined);
     else if (stale.length > 0) this.#changed.fire(stale);
     // After the rows: to VS Code it is one more event, and of several at once only the first goes through without delay.
-    const said = this.#showMessage();
+    const said = this.#say();
     if (all || stale.length > 0 || said) this.#pace.tell(now, all);
   }
 
@@ -300,49 +295,20 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
     const rows = this.#window.rows();
     if (rows.older !== this.#older) this.#stale.add(olderRow);
     this.#older = rows.older;
+    this.#namesProcesses = this.#names.areSeveral(rows.shown);
     const { heads } = this.#recorded;
     return [...heads, ...rowsOf(rows, heads.length > 0)];
   }
 
-  /** Gives whether it has changed. */
-  #showMessage(): boolean {
+  /** Gives whether what it says above the rows has changed. */
+  #say(): boolean {
     const { total, givenUp } = this.#exchanges;
+    const { newer } = this.#window.rows();
+    const { list } = this.#window;
+    const { isOn, filter, open } = this.#filter;
+    const shown = isOn ? list.length + list.newer : undefined;
     // VS Code shows the welcome text only where there is no message.
-    const message = total > 0 ? messageText({ total, newer: this.#window.rows().newer, givenUp }) : "";
-    if (message === this.#message) return false;
-    this.#message = message;
-    this.#view.message = message;
-    return true;
+    const message = total > 0 ? messageText({ total, shown, newer, givenUp, open }) : "";
+    return this.#views.say(message, filter.words);
   }
-}
-
-function runItem(run: Run): vscode.TreeItem {
-  const item = new vscode.TreeItem(runText(run));
-  item.id = runRow(run);
-  item.contextValue = "run";
-  return item;
-}
-
-function recordingItem(row: Row, recording: OpenRecording): vscode.TreeItem {
-  const item = new vscode.TreeItem(recording.name, vscode.TreeItemCollapsibleState.Expanded);
-  item.id = row;
-  item.description = recordingText(recording);
-  item.tooltip = recordingTooltip(recording);
-  item.iconPath =
-    recording.recorded.problem === undefined
-      ? new vscode.ThemeIcon("file")
-      : new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground"));
-  item.accessibilityInformation = { label: `Recording ${recording.name}, ${recordingText(recording)}` };
-  item.contextValue = "recording";
-  return item;
-}
-
-/** Stands for rows that are not shown. */
-function moreItem(row: Row, count: number, which: "newer" | "older", name: string): vscode.TreeItem {
-  const label = `${countText(count)} ${which} exchanges`;
-  const item = new vscode.TreeItem(label);
-  item.id = row;
-  item.iconPath = new vscode.ThemeIcon("ellipsis");
-  item.command = { command: name, title: label, arguments: row === olderRow ? [] : [row] };
-  return item;
 }

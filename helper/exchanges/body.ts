@@ -31,7 +31,10 @@ export class BodyRecorder {
   size = 0;
   end: State = "in-flight";
   sha256: string | undefined;
-  hasMissing = false;
+  /** Bytes of it that are not there. */
+  missing = 0;
+  /** Some of it was sent by sendfile or splice: it never passed through the program's memory. */
+  bySendfile = false;
   /** Bytes of memory held: in slabs, or copied. */
   held = 0;
   readonly #context: BodyContext;
@@ -61,6 +64,7 @@ export class BodyRecorder {
   append(at: number, length: number, source: Source, time: number): void {
     if (this.#arrivals === undefined) this.#arrivals = new Arrivals(this.size, time);
     else this.#arrivals.note(this.size, time);
+    if (source === "sendfile" || source === "splice") this.bySendfile = true;
     const kept = this.#evicted ? 0 : Math.min(length, Math.max(this.#limit - this.size, 0));
     if (kept > 0) this.#take(at, kept, source);
     if (kept < length) this.miss(length - kept, this.#evicted ? "evicted" : "body-limit");
@@ -71,6 +75,7 @@ export class BodyRecorder {
 
   miss(length: number, reason: MissingReason): void {
     if (length === 0) return;
+    if (reason === "no-source") this.bySendfile = true;
     const end = this.size + length;
     const { bodies } = this.#context;
     const limit = this.#limit;
@@ -102,7 +107,7 @@ export class BodyRecorder {
     const hasher = this.#hasher;
     this.#hasher = undefined;
     if (hasher === undefined) return done();
-    if (this.end !== "complete" || this.hasMissing) {
+    if (this.end !== "complete" || this.missing > 0) {
       hasher.abandon();
       return done();
     }
@@ -120,6 +125,7 @@ export class BodyRecorder {
     this.release();
     this.#stretches = none;
     this.size = 0;
+    this.missing = 0;
     for (const stretch of before)
       this.#miss(stretch.end, stretch.kind === "missing" ? stretch.reason : "evicted");
   }
@@ -176,7 +182,7 @@ export class BodyRecorder {
       reason: "evicted",
     });
     this.held -= given;
-    this.hasMissing = true;
+    this.missing += given;
   }
 
   #free(stretch: Stretch): void {
@@ -199,7 +205,7 @@ export class BodyRecorder {
       return;
     }
     if (bodies === "counted") return;
-    if (!this.hasMissing) this.#hasher?.update(at, length);
+    if (this.missing === 0) this.#hasher?.update(at, length);
     const last = this.#stretches.at(-1);
     if (last?.kind === "hashed" && last.source === source) last.end = end;
     else this.#add({ kind: "hashed", start, end, source });
@@ -232,8 +238,8 @@ export class BodyRecorder {
   }
 
   #miss(end: number, reason: MissingReason): void {
-    this.hasMissing = true;
     const start = this.size;
+    this.missing += end - start;
     this.size = end;
     const last = this.#stretches.at(-1);
     if (last?.kind === "missing" && last.reason === reason) last.end = end;

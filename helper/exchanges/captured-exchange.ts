@@ -160,8 +160,9 @@ export class CapturedExchange {
       remote,
       state: this.state,
       start: this.start + this.#offset,
+      requestSize: this.request?.body.size ?? 0,
       size: this.response?.body.size ?? 0,
-      incomplete: (this.request?.body.hasMissing ?? false) || (this.response?.body.hasMissing ?? false),
+      missing: (this.request?.body.missing ?? 0) + (this.response?.body.missing ?? 0),
     };
     if (this.state !== "in-flight") summary.duration = this.#after(this.end);
     if (this.request !== undefined) {
@@ -172,6 +173,8 @@ export class CapturedExchange {
       if (host !== undefined) summary.host = host;
     }
     if (this.response !== undefined) {
+      summary.responseStart = this.#after(this.responseStart);
+      if (this.response.body.bySendfile) summary.bySendfile = true;
       summary.status = this.response.head.status;
       const contentType = headerValue(this.response.head.headers, "content-type");
       if (contentType !== undefined) summary.contentType = contentType;

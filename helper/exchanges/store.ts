@@ -124,12 +124,6 @@ export class Store implements BodyContext {
     return this.#exchanges.get(id);
   }
 
-  /** The newest exchanges older than `before`, newest first. */
-  list(before: number, most: number): CapturedExchange[] {
-    const older = [...this.#exchanges.values()].filter(({ id }) => id < before);
-    return older.slice(-most).reverse();
-  }
-
   touch(exchange: CapturedExchange): void {
     if (exchange.dirty || this.#options.handsOver) return;
     exchange.dirty = true;
@@ -180,17 +174,12 @@ export class Store implements BodyContext {
     });
   }
 
-  /** Of what changed the newest, at most `most`; older ones that nobody has taken yet are left to `list`. */
+  /** What changed last, at most `most`; the rest is for the next times. */
   takeChanges(most: number): Changes {
-    const all = this.#changed
-      .filter(({ id }) => this.#exchanges.get(id) !== undefined)
-      .sort((a, b) => a.id - b.id);
-    const taken = all.slice(-most);
-    this.#changed = [];
-    for (const exchange of all.slice(0, -most)) {
-      if (exchange.sent) this.#changed.push(exchange);
-      else exchange.dirty = false;
-    }
+    // In a flood some are dropped before they are taken: those must not pile up.
+    if (this.#changed.length > this.kept) this.#changed = this.#changed.filter((each) => this.#isKept(each));
+    const taken = this.#changed.splice(-most).filter((each) => this.#isKept(each));
+    taken.sort((a, b) => a.id - b.id);
     for (const exchange of taken) {
       exchange.dirty = false;
       exchange.sent = true;
@@ -226,6 +215,10 @@ export class Store implements BodyContext {
     this.room.add(exchange);
     this.#dropOld();
     if (--this.#unfinished === 0) for (const then of this.#whenSettled.splice(0)) then();
+  }
+
+  #isKept({ id }: CapturedExchange): boolean {
+    return this.#exchanges.get(id) !== undefined;
   }
 
   *#inFlight(): Iterable<CapturedExchange> {

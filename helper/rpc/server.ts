@@ -15,7 +15,6 @@ import {
   maxBodyChunk,
   maxExchanges,
   maxFrame,
-  maxRows,
   type InitializeResult,
   type Requests,
   type RunOptions,
@@ -119,7 +118,6 @@ class Server {
     this.#answer("tinytap/status", () => this.#status());
     this.#answer("tinytap/exchange", (params) => this.#traffic.exchange(exchangeId(params)) ?? null);
     this.#answer("tinytap/body", (params) => this.#body(params));
-    this.#answer("tinytap/list", (params) => this.#list(params["before"]));
     this.#answer("tinytap/search", (params, token) => this.#search(params, token));
     this.#answer("tinytap/pin", (params) => ({
       pinned: this.#traffic.pin(exchangeId(params), Boolean(params["pinned"])),
@@ -252,11 +250,6 @@ class Server {
       },
       startup: this.#startup,
     };
-  }
-
-  #list(before: unknown): Requests["tinytap/list"][1] {
-    const limit = integer(before ?? Number.MAX_SAFE_INTEGER, "before", 1, Number.MAX_SAFE_INTEGER);
-    return { exchanges: this.#traffic.list(limit, maxRows) };
   }
 
   #body(params: Record<string, unknown>): Requests["tinytap/body"][1] {

@@ -153,11 +153,6 @@ export class Traffic implements TrafficSink {
     return this.#store.get(id)?.toSummary();
   }
 
-  /** The newest exchanges older than `before`, newest first. */
-  list(before: number, most: number): ExchangeSummary[] {
-    return this.#store.list(before, most).map((exchange) => exchange.toSummary());
-  }
-
   exchange(id: number): Exchange | undefined {
     return this.#store.get(id)?.toExchange();
   }

@@ -10,7 +10,7 @@ const { setTimeout: sleep } = require("node:timers/promises");
 const vscode = require("vscode");
 const { requests, shown } = require("./requests.cjs");
 
-/** @typedef {import("../../extension/model/exchanges.ts").ExchangeRow} ExchangeRow */
+/** @typedef {import("../../extension/model/exchange-row.ts").ExchangeRow} ExchangeRow */
 /** @typedef {import("../../extension/extension.ts").TinytapApi} TinytapApi */
 
 /** @param {Record<string, unknown>} event */

@@ -40,18 +40,9 @@ function print(event: Event): void {
   else if ("failed" in event) say(event.failed);
 }
 
-function rowOf({
-  method,
-  target,
-  status,
-  size,
-  duration,
-  process,
-  pid,
-  incomplete,
-}: ExchangeSummary): string {
+function rowOf({ method, target, status, size, duration, process, pid, missing }: ExchangeSummary): string {
   const time = duration === undefined ? "" : durationText(duration);
-  const length = sizeText(size) + (incomplete ? " (gaps)" : "");
+  const length = sizeText(size) + (missing > 0 ? " (gaps)" : "");
   return row(method ?? "?", target ?? "?", String(status ?? "?"), length, time, `${process}[${pid}]`);
 }
 

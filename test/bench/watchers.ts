@@ -20,7 +20,7 @@ export interface Seen {
   /** By the tally. */
   exchanges: number;
   lost: string;
-  /** Exchanges shown; the feed may show only the newest. */
+  /** Exchanges that were told of. */
   shown: number;
   /** Of those, bodies of responses that are whole: by hash, where there is one, or by their bytes. */
   whole: number;
@@ -47,8 +47,8 @@ async function watchFeed(server: Server): Promise<Watcher> {
   const used = follow(connection.pid);
   const finished = new Map<number, boolean>();
   connection.on("tinytap/exchanges", ({ exchanges }) => {
-    for (const { id, state, incomplete } of exchanges)
-      if (state !== "in-flight") finished.set(id, state === "complete" && !incomplete);
+    for (const { id, state, missing } of exchanges)
+      if (state !== "in-flight") finished.set(id, state === "complete" && missing === 0);
   });
   await connection.initialize({ targets: [{ pid: server.pid, children: false }] });
   return {

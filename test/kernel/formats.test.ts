@@ -57,8 +57,8 @@ describe("eight clients, nginx", { skip: slow }, () => {
       const connection = await HelperConnection.open(dist);
       const rows = new Map<number, string>();
       connection.on("tinytap/exchanges", ({ exchanges }) => {
-        for (const { id, target, status, state, incomplete } of exchanges)
-          rows.set(id, `${target} ${status}${incomplete ? " incomplete" : ""} ${state}`);
+        for (const { id, target, status, state, missing } of exchanges)
+          rows.set(id, `${target} ${status}${missing > 0 ? " incomplete" : ""} ${state}`);
       });
       await connection.initialize({ targets: [{ pid: child.pid ?? 0, children: true, descendants: true }] });
       const { received } = await load(port, { get: ["/f"] });

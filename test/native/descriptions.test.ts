@@ -51,8 +51,8 @@ test("a call is described once its server was asked, and that is no row", async 
 
     // Somebody else asks, as any client of the server may.
     await askForDescriptors(server.address);
-    await eventually(() => exchanges.all().some(({ state }) => state !== "in-flight"));
-    const { key } = exchanges.all()[0] ?? assert.fail();
+    await eventually(() => exchanges.rows.some(({ state }) => state !== "in-flight"));
+    const { key } = exchanges.rows[0] ?? assert.fail();
     const before = await conversations.read(key);
     assert.ok(before.kind === "call" && before.isUndescribed);
     assert.equal(before.askable, server.address);

@@ -40,6 +40,8 @@ test("the VSIX holds these files and no others: no test, no script, no source", 
     "extension/dist/search.cjs",
     "extension/dist/sendpath.bpf.o",
     "extension/dist/syscalls.bpf.o",
+    "extension/dist/table.css",
+    "extension/dist/table.js",
     "extension/dist/tinytap.node",
     "extension/dist/webview.css",
     "extension/dist/webview.js",
@@ -109,6 +111,8 @@ test("the notices name all that is linked in, with the licenses", () => {
       "cborg",
       "@msgpack/msgpack",
       "protobufjs",
+      "lit-html",
+      "@vscode/codicons",
     ],
   ])
     assert.ok(names.includes(name), name);

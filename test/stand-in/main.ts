@@ -29,7 +29,7 @@ createInterface({ input: socket }).on("line", (line) => take(JSON.parse(line) as
 function take(message: FromTest, from: Socket): void {
   if ("start" in message) return start(message.start, from);
   const { call, command } = message;
-  const begins = command.do === "traffic" || command.do === "grow" || command.do === "hold";
+  const begins = ["traffic", "grow", "exchange", "hold"].includes(command.do);
   (begins ? watching() : Promise.resolve())
     .then(() => program.run(command))
     .then(

@@ -32,6 +32,8 @@ export class Program {
         return this.#traffic(command);
       case "grow":
         return this.#grow(command);
+      case "exchange":
+        return this.#exchange(command);
       case "hold":
         return this.#hold(command);
       case "answer":
@@ -54,7 +56,7 @@ export class Program {
       const due = Math.min((rate * (monotonicNow() - began)) / 1000, rate * seconds);
       for (; done < due; done++) {
         const script = scripts[done % pool]!;
-        this.#happen(script, "read", request(`/traffic/${done}?at=${Date.now()}`));
+        this.#happen(script, "read", request(`GET /traffic/${done}?at=${Date.now()}`));
         this.#happen(
           script,
           "write",
@@ -70,7 +72,7 @@ export class Program {
   async #grow({ target, lines, interval, steps }: CommandOf<"grow">): Promise<number> {
     const { signal } = this.#stopped;
     const script = this.#connect();
-    this.#happen(script, "read", request(target));
+    this.#happen(script, "read", request(`GET ${target}`));
     this.#happen(
       script,
       "write",
@@ -85,10 +87,22 @@ export class Program {
     return 1;
   }
 
+  async #exchange({ exchanges }: CommandOf<"exchange">): Promise<number> {
+    for (const { line, host, status, type, size = 100, lostFrom = size, client } of exchanges) {
+      const script = client ? new Script(++this.#connections, undefined, "client") : this.#connect();
+      const [ask, answer] = client ? (["write", "read"] as const) : (["read", "write"] as const);
+      this.#happen(script, ask, request(line, host));
+      await sleep(2);
+      if (status === undefined) this.#held.push(script);
+      else this.#happen(script, answer, response(status, bodyOf(size), type), [[lostFrom, size]]);
+    }
+    return exchanges.length;
+  }
+
   async #hold({ targets }: CommandOf<"hold">): Promise<number> {
     for (const target of targets) {
       const script = this.#connect();
-      this.#happen(script, "read", request(target));
+      this.#happen(script, "read", request(`GET ${target}`));
       this.#held.push(script);
     }
     return targets.length;
@@ -104,14 +118,24 @@ export class Program {
   }
 
   /** One system call, now. */
-  #happen(script: Script, call: "read" | "write", data: string | Uint8Array): void {
+  #happen(
+    script: Script,
+    call: "read" | "write",
+    data: string | Uint8Array,
+    lost: [start: number, end: number][] = [],
+  ): void {
     // A script counts a millisecond for each call.
     script.time = monotonicNow() - 1;
     const cuts = Array.from(
       { length: Math.floor(data.length / largestRecord) },
       (_, i) => (i + 1) * largestRecord,
     );
-    this.#see(taken(script[call](data, { cuts })));
+    // Of a message's body: they are counted from the call's first byte.
+    const head = Buffer.from(data).indexOf("\r\n\r\n") + 4;
+    const holes = lost
+      .filter(([start, end]) => start < end)
+      .map(([start, end]): [number, number] => [head + start, head + end]);
+    this.#see(taken(script[call](data, { cuts, holes })));
   }
 }
 
@@ -120,12 +144,13 @@ function taken(script: Script): ScriptEvent[] {
   return script.events.splice(0);
 }
 
-function request(target: string): string {
-  return `GET ${target} HTTP/1.1\r\nHost: shop.test:8080\r\nAccept: */*\r\n\r\n`;
+/** `line`: method and target. */
+function request(line: string, host = "shop.test:8080"): string {
+  return `${line} HTTP/1.1\r\nHost: ${host}\r\nAccept: */*\r\n\r\n`;
 }
 
-function response(status: number, body: Uint8Array): Uint8Array {
-  const head = `HTTP/1.1 ${status} Fine\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\n\r\n`;
+function response(status: number, body: Uint8Array, type = "text/plain"): Uint8Array {
+  const head = `HTTP/1.1 ${status} Fine\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\n\r\n`;
   return Buffer.concat([Buffer.from(head), body]);
 }
 

@@ -65,14 +65,8 @@ test("traffic becomes exchanges, whole, of the process that is watched", async (
   assert.equal(await standIns.run({ do: "traffic", rate: 200, seconds: 0.2, sizes: [10, 300_000] }), 40);
   await connection.sendRequest("tinytap/drain");
   assert.deepEqual(
-    [...rows.values()].map(({ pid, status, state, size, incomplete }) => [
-      pid,
-      status,
-      state,
-      size,
-      incomplete,
-    ]),
-    Array.from({ length: 40 }, (_, i) => [process.pid, 200, "complete", i % 2 === 0 ? 10 : 300_000, false]),
+    [...rows.values()].map(({ pid, status, state, size, missing }) => [pid, status, state, size, missing]),
+    Array.from({ length: 40 }, (_, i) => [process.pid, 200, "complete", i % 2 === 0 ? 10 : 300_000, 0]),
   );
   const [, large] = [...rows.values()];
   const body = await connection.sendRequest<BodyResult>("tinytap/body", {

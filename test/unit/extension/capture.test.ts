@@ -73,7 +73,7 @@ async function open({ memory }: HelperOptions): ReturnType<HelperSurroundings["o
 const self = [{ pid: process.pid, children: false }];
 const traffic = (count: number) => standIns.run({ do: "traffic", rate: 1000, seconds: count / 1000 });
 const phase = () => capture.state.current.phase;
-const targets = () => capture.exchanges.all().map(({ target }) => target);
+const targets = () => capture.exchanges.rows.map(({ target }) => target);
 const starts = () => standIns.starts - startsBefore;
 
 async function eventually(what: string, holds: () => boolean): Promise<void> {
@@ -96,7 +96,7 @@ test("a run lives while somebody holds a lease, and ends with the last: what is 
   assert.equal(phase(), "capturing");
   second.dispose();
   await eventually("the end", () => phase() === "stopped");
-  const states = capture.exchanges.all().map(({ target, state }) => [target === "/held", state]);
+  const states = capture.exchanges.rows.map(({ target, state }) => [target === "/held", state]);
   assert.deepEqual(states, [...Array.from({ length: 5 }, () => [false, "complete"]), [true, "stopped"]]);
   assert.equal(capture.exchanges.runs[0]?.ended?.reason, "it was stopped");
   assert.equal(capture.wanted, false);
@@ -111,7 +111,7 @@ test("another run keeps the rows of the one before, and its bodies can be opened
     await eventually("the end", () => phase() === "stopped");
   }
   assert.deepEqual([capture.exchanges.size, capture.exchanges.runs.length, starts()], [6, 2, 2]);
-  for (const { key } of capture.exchanges.all()) assert.ok((await sources.exchange(key))?.response, key);
+  for (const { key } of capture.exchanges.rows) assert.ok((await sources.exchange(key))?.response, key);
   await capture.clear();
   assert.equal(capture.exchanges.size, 0);
 });
@@ -124,7 +124,7 @@ test("the helpers of the newest two runs that ended keep their bodies; an older 
     lease.dispose();
     await eventually("the end", () => phase() === "stopped");
   }
-  const keys = capture.exchanges.all().map(({ key }) => key);
+  const keys = capture.exchanges.rows.map(({ key }) => key);
   assert.equal(keys.length, 4);
   const read = (at: number) => sources.exchange(keys[at]!);
   await assert.rejects(read(0), /The helper that kept this exchange has ended/);
@@ -144,7 +144,7 @@ test("where a helper took a prompt, the next run is served by it; stopping once 
   assert.deepEqual([starts(), capture.exchanges.runs.length, capture.exchanges.size], [1, 2, 4]);
   await capture.stop();
   assert.equal(phase(), "stopped");
-  assert.ok(await sources.exchange(capture.exchanges.all()[0]!.key));
+  assert.ok(await sources.exchange(capture.exchanges.rows[0]!.key));
   await capture.lease("user").begun;
   assert.equal(starts(), 2);
 });
@@ -168,7 +168,7 @@ test("a helper that dies is replaced, and its rows stay; not where that would me
   standIns.crash();
   await eventually("another helper", () => starts() === 2 && phase() === "capturing");
   assert.deepEqual(
-    capture.exchanges.all().map(({ state }) => state),
+    capture.exchanges.rows.map(({ state }) => state),
     ["complete", "complete", "stopped"],
   );
   assert.match(capture.exchanges.runs[0]?.ended?.reason ?? "", /ended unexpectedly/);

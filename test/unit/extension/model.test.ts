@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Exchanges, type ExchangesChange } from "../../../extension/model/exchanges.ts";
+import { Exchanges } from "../../../extension/model/exchanges.ts";
 import { exchangeKey, runText } from "../../../extension/model/run.ts";
 import { Sources, type ExchangeSource } from "../../../extension/model/sources.ts";
 import { RestartPolicy } from "../../../extension/model/restart-policy.ts";
@@ -10,41 +10,31 @@ import { isLasting, isQuiet } from "../../../extension/model/failure.ts";
 import type { Holder } from "../../../extension/model/leases.ts";
 import type { CaptureStatus } from "../../../protocol/capture.ts";
 import type { StartErrorCode } from "../../../protocol/rpc.ts";
-import type { ExchangeSummary, State } from "../../../protocol/exchange.ts";
 import { durationText, sizeText } from "../../../protocol/format.ts";
+import type { ExchangeSummary } from "../../../protocol/exchange.ts";
 import { nothingUnsearched } from "../../../protocol/search.ts";
-
-function summary(id: number, state: State = "complete"): ExchangeSummary {
-  return {
-    id,
-    pid: 7,
-    process: "app",
-    role: "server",
-    remote: "127.0.0.1:5000",
-    state,
-    start: 0,
-    size: 0,
-    incomplete: false,
-  };
-}
+import { summary } from "./summaries.ts";
 
 function keys(exchanges: Exchanges): string[] {
-  return exchanges.all().map(({ key }) => key);
+  return exchanges.rows.map(({ key }) => key);
 }
 
 test("a batch is one change, and tells new rows from changed ones", () => {
   const exchanges = new Exchanges();
   exchanges.begin(1, 0);
-  const changes: ExchangesChange[] = [];
-  exchanges.onChange((change) => changes.push(change));
-  exchanges.apply(1, { exchanges: [summary(1, "in-flight"), summary(2, "in-flight")], dropped: [], kept: 0 });
-  exchanges.apply(1, { exchanges: [summary(1)], dropped: [], kept: 0 });
-  exchanges.apply(1, { exchanges: [], dropped: [1, 99], kept: 0 });
-  exchanges.apply(1, { exchanges: [], dropped: [99], kept: 0 });
+  const changes: string[][] = [];
+  exchanges.onChange((rows) =>
+    changes.push(rows.map(({ before, after }) => `${before?.state ?? "none"} ${after?.state ?? "none"}`)),
+  );
+  const inFlight = [summary(1, { state: "in-flight" }), summary(2, { state: "in-flight" })];
+  exchanges.apply(1, { exchanges: inFlight, dropped: [], kept: 2 });
+  exchanges.apply(1, { exchanges: [summary(1)], dropped: [], kept: 2 });
+  exchanges.apply(1, { exchanges: [], dropped: [1, 99], kept: 1 });
+  exchanges.apply(1, { exchanges: [], dropped: [99], kept: 1 });
   assert.deepEqual(changes, [
-    { structure: true, changed: [] },
-    { structure: false, changed: ["1:1"] },
-    { structure: true, changed: [] },
+    ["none in-flight", "none in-flight"],
+    ["in-flight complete"],
+    ["complete none"],
   ]);
   assert.deepEqual(keys(exchanges), ["1:2"]);
 });
@@ -58,7 +48,7 @@ test("another run keeps the rows of the one before, also where both helpers coun
   exchanges.apply(2, { exchanges: [summary(1)], dropped: [], kept: 1 });
   assert.deepEqual(keys(exchanges), ["1:1", "1:2", "2:1"]);
   assert.deepEqual(
-    exchanges.all().map(({ run }) => run?.began),
+    exchanges.rows.map(({ run }) => run?.began),
     [1000, 1000, 3000],
   );
   assert.deepEqual(exchanges.runs[0]?.ended, { time: 2000, reason: "it was stopped" });
@@ -72,7 +62,7 @@ test("two runs of one helper are told apart by where the second began, late upda
   exchanges.begin(1, 3000);
   exchanges.apply(1, { exchanges: [summary(2), summary(3)], dropped: [], kept: 3 });
   assert.deepEqual(
-    exchanges.all().map(({ run }) => run?.began),
+    exchanges.rows.map(({ run }) => run?.began),
     [1000, 1000, 3000],
   );
 });
@@ -80,12 +70,12 @@ test("two runs of one helper are told apart by where the second began, late upda
 test("a helper's end keeps its rows: what was in flight was stopped", () => {
   const exchanges = new Exchanges();
   exchanges.begin(1, 0);
-  exchanges.apply(1, { exchanges: [summary(1), summary(2, "in-flight")], dropped: [], kept: 9 });
+  exchanges.apply(1, { exchanges: [summary(1), summary(2, { state: "in-flight" })], dropped: [], kept: 9 });
   assert.equal(exchanges.unsent, 7);
   exchanges.lose(1);
   exchanges.end(1, "it crashed");
   assert.deepEqual(
-    exchanges.all().map(({ state }) => state),
+    exchanges.rows.map(({ state }) => state),
     ["complete", "stopped"],
   );
   assert.equal(exchanges.unsent, 0);
@@ -102,7 +92,11 @@ test("a run without rows leaves nothing behind once it has ended", () => {
 test("beyond the limit the oldest finished go, counted, and with its last row a run; what is in flight stays", () => {
   const exchanges = new Exchanges(2);
   exchanges.begin(1, 0);
-  exchanges.apply(1, { exchanges: [summary(1, "in-flight"), summary(2), summary(3)], dropped: [], kept: 0 });
+  exchanges.apply(1, {
+    exchanges: [summary(1, { state: "in-flight" }), summary(2), summary(3)],
+    dropped: [],
+    kept: 0,
+  });
   assert.deepEqual([keys(exchanges), exchanges.givenUp], [["1:1", "1:3"], 1]);
   exchanges.apply(1, { exchanges: [summary(1), summary(4)], dropped: [], kept: 0 });
   assert.deepEqual([keys(exchanges), exchanges.givenUp], [["1:3", "1:4"], 2]);
@@ -116,7 +110,7 @@ test("beyond the limit the oldest finished go, counted, and with its last row a 
   );
 });
 
-test("rows that were not sent are counted, and stand in their place once they are there", () => {
+test("rows that are not sent yet are counted, and stand in their place once they are there", () => {
   const exchanges = new Exchanges();
   exchanges.begin(1, 0);
   exchanges.apply(1, { exchanges: [summary(1), summary(5), summary(6)], dropped: [], kept: 6 });
@@ -124,7 +118,7 @@ test("rows that were not sent are counted, and stand in their place once they ar
   exchanges.begin(2, 2);
   exchanges.apply(2, { exchanges: [summary(1)], dropped: [], kept: 1 });
   assert.equal(exchanges.unsent, 3);
-  exchanges.add(1, [summary(4), summary(3), summary(2)]);
+  exchanges.apply(1, { exchanges: [summary(2), summary(3), summary(4)], dropped: [], kept: 6 });
   assert.deepEqual(keys(exchanges), ["1:1", "1:2", "1:3", "1:4", "1:5", "1:6", "2:1"]);
   assert.deepEqual([exchanges.unsent, exchanges.total, exchanges.givenUp], [0, 7, 0]);
 });
@@ -144,7 +138,7 @@ test("clearing takes the finished of all runs, and their count; what is in fligh
   exchanges.apply(1, { exchanges: [summary(1)], dropped: [], kept: 1 });
   exchanges.end(1, "it was stopped");
   exchanges.begin(2, 2);
-  exchanges.apply(2, { exchanges: [summary(1, "in-flight"), summary(2)], dropped: [], kept: 900 });
+  exchanges.apply(2, { exchanges: [summary(1, { state: "in-flight" }), summary(2)], dropped: [], kept: 900 });
   exchanges.clear();
   assert.deepEqual([keys(exchanges), exchanges.runs.length, exchanges.unsent], [["2:1"], 1, 0]);
   exchanges.apply(2, { exchanges: [], dropped: [2], kept: 1 });
@@ -200,7 +194,7 @@ test("js-debug's own handshake with Node's inspector is no row, and no unsent on
   const target = "/6f1cbd0a-22d2-4d3c-9a53-0c1d2f3a4b5c";
   const own = { method: "GET", target, host: "localhost" };
   const handshakes = [
-    { ...summary(1, "in-flight"), ...own },
+    { ...summary(1, { state: "in-flight" }), ...own },
     { ...summary(2), ...own, status: 101 },
   ];
   const others = [
@@ -290,7 +284,7 @@ test("what was captured on both ends is listed once, as the server has it; witho
     role: "client",
     ...(otherEnd !== undefined && { otherEnd }),
   });
-  const listed = () => exchanges.listed().map(({ id }) => id);
+  const listed = () => exchanges.listed.rows.map(({ id }) => id);
   const apply = (batch: ExchangeSummary[], dropped: number[] = []) =>
     exchanges.apply(1, { exchanges: batch, dropped, kept: 4 - dropped.length });
   exchanges.begin(1, 0);

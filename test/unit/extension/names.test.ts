@@ -7,7 +7,7 @@ import { command, contextKey, setting, view } from "../../../extension/names.ts"
 interface Manifest {
   contributes: {
     commands: { command: string; enablement?: string }[];
-    viewsContainers: { activitybar: { id: string; icon: string }[] };
+    viewsContainers: Record<"activitybar" | "panel", { id: string; icon: string }[]>;
     views: Record<string, { id: string }[]>;
     viewsWelcome: { view: string; when?: string; contents: string }[];
     keybindings: { command: string; when: string }[];
@@ -19,6 +19,8 @@ interface Manifest {
 const { contributes } = JSON.parse(
   readFileSync(new URL("../../../package.json", import.meta.url), "utf8"),
 ) as Manifest;
+/** The condition of what stands in either view of the exchanges. */
+const bothViews = String.raw`/^tinytap\.(exchanges|debugging)$/`;
 const commands: string[] = Object.values(command);
 
 test("package.json contributes the names of names.ts, and no others", () => {
@@ -27,21 +29,30 @@ test("package.json contributes the names of names.ts, and no others", () => {
     Object.keys(contributes.configuration.properties).toSorted(),
     Object.values(setting).toSorted(),
   );
+  const { activitybar, panel } = contributes.viewsContainers;
   assert.deepEqual(
-    contributes.viewsContainers.activitybar.map(({ id }) => id),
-    [view.container],
+    [activitybar.map(({ id }) => id), panel.map(({ id }) => id)],
+    [[view.container], [view.networkContainer]],
   );
-  assert.deepEqual(
-    contributes.views[view.container]?.map(({ id }) => id),
-    [view.exchanges],
-  );
+  const views = Object.entries(contributes.views).map(([container, all]) => [
+    container,
+    all.map(({ id }) => id),
+  ]);
+  assert.deepEqual(views, [
+    [view.container, [view.exchanges]],
+    [view.networkContainer, [view.network]],
+    ["debug", [view.debugging]],
+  ]);
 });
 
 test("menus, keys, welcome views and conditions use only these names", () => {
   for (const { command: name } of [...Object.values(contributes.menus).flat(), ...contributes.keybindings])
     assert.ok(commands.includes(name), name);
   for (const welcome of contributes.viewsWelcome) {
-    assert.equal(welcome.view, view.exchanges);
+    assert.ok(
+      [view.exchanges, view.debugging].some((known) => known === welcome.view),
+      welcome.view,
+    );
     for (const [, name = ""] of welcome.contents.matchAll(/\(command:([\w.]+)\)/g))
       assert.ok(commands.includes(name), name);
   }
@@ -51,9 +62,10 @@ test("menus, keys, welcome views and conditions use only these names", () => {
     ...Object.values(contributes.menus).flatMap((menu) => menu.map(({ when }) => when)),
     ...contributes.viewsWelcome.map(({ when }) => when),
   ];
-  const known: string[] = [...Object.values(contextKey), view.exchanges];
+  const known: string[] = [...Object.values(contextKey), view.exchanges, view.network];
   for (const condition of conditions)
-    for (const [name] of (condition ?? "").matchAll(/tinytap\.\w+/g)) assert.ok(known.includes(name), name);
+    for (const [name] of (condition ?? "").replaceAll(bothViews, "").matchAll(/tinytap\.\w+/g))
+      assert.ok(known.includes(name), name);
 });
 
 test("for each obstacle to a capture the view says what stands in its way, as the command does", () => {

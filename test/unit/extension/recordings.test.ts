@@ -8,23 +8,11 @@ import { Recordings, type RecordedSource } from "../../../extension/model/record
 import { mostRows, rowsOf, rowsPerStep, RowWindow } from "../../../extension/model/row-window.ts";
 import { fileNameOf, saveScopes } from "../../../extension/model/save-scope.ts";
 import { failureText, savedText } from "../../../extension/model/saving-text.ts";
+import { RowList } from "../../../extension/model/row-list.ts";
 import { Sources } from "../../../extension/model/sources.ts";
 import type { ExchangeSummary } from "../../../protocol/exchange.ts";
 import { nothingUnsearched } from "../../../protocol/search.ts";
-
-function summary(id: number): ExchangeSummary {
-  return {
-    id,
-    pid: 7,
-    process: "app",
-    role: "server",
-    remote: "127.0.0.1:5000",
-    state: "complete",
-    start: 0,
-    size: 0,
-    incomplete: false,
-  };
-}
+import { put, summary } from "./summaries.ts";
 
 class Recorded implements RecordedSource {
   readonly source = "Chrome";
@@ -103,10 +91,10 @@ test("each recording stands above its own rows, the last opened first; the live 
   const exchanges = new Exchanges();
   const captured = sources.add(new Recorded(0));
   exchanges.begin(captured, 1000);
-  exchanges.add(captured, [summary(1)]);
+  put(exchanges, captured, [summary(1)]);
   const recordings = new Recordings(sources);
   const rows = new RecordedRows(recordings);
-  const window = new RowWindow(exchanges);
+  const window = new RowWindow(new RowList(exchanges));
   assert.deepEqual([...rows.heads, ...rowsOf(window.rows(), rows.heads.length > 0)], ["1:1"]);
   await recordings.open(place, "a.har", async () => new Recorded(2));
   const { number } = await recordings.open("file:///tmp/b.har", "b.har", async () => new Recorded(1));
@@ -164,11 +152,11 @@ test("what can be saved: all that was captured where that is more than one run, 
   assert.deepEqual(scopes(), []);
   const captured = sources.add(new Recorded(0));
   exchanges.begin(captured, 1000);
-  exchanges.add(captured, [summary(1)]);
+  put(exchanges, captured, [summary(1)]);
   assert.deepEqual(scopes(), [["run 1000", ["1:1"]]]);
   exchanges.end(2000, "it was stopped");
   exchanges.begin(captured, 3000);
-  exchanges.add(captured, [summary(2), summary(3)]);
+  put(exchanges, captured, [summary(2), summary(3)]);
   await recordings.open("file:///tmp/none.har", "none.har", async () => new Recorded(0));
   await recordings.open(place, "a.har", async () => new Recorded(1));
   assert.deepEqual(scopes(), [

@@ -1,31 +1,21 @@
 /** The tree's rows: their words, which of the exchanges they are, and when VS Code hears of them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { exchangeKey, type ExchangeKey } from "../../../extension/model/run.ts";
 import { Exchanges } from "../../../extension/model/exchanges.ts";
 import { Pace } from "../../../extension/model/pace.ts";
+import { RowList } from "../../../extension/model/row-list.ts";
 import { mostRows, rowsOf, rowsPerStep, RowWindow } from "../../../extension/model/row-window.ts";
-import { messageText, oneLine, rowText, sentenceText, tooltipText } from "../../../extension/model/text.ts";
+import { messageText, rowText, tooltipText } from "../../../extension/model/text.ts";
 import { shortTarget } from "../../../extension/model/short-target.ts";
+import { textWidth } from "../../../extension/model/text-width.ts";
 import type { ExchangeSummary, State } from "../../../protocol/exchange.ts";
+import { durationText } from "../../../protocol/format.ts";
+import { oneLine } from "../../../protocol/one-line.ts";
+import { sentenceText } from "../../../protocol/row-text.ts";
 import { lookOf } from "../../../protocol/states.ts";
-
-function summary(id: number, fields: Partial<ExchangeSummary> = {}): ExchangeSummary {
-  return {
-    ...{
-      id,
-      pid: 7,
-      process: "app",
-      role: "server",
-      remote: "127.0.0.1:5000",
-      state: "complete",
-      start: 0,
-      size: 0,
-      incomplete: false,
-    },
-    ...fields,
-  };
-}
+import { put, summary } from "./summaries.ts";
 
 test("a row's text is one line, whatever was captured; the code stands first, and what the program made names its host", () => {
   const row = summary(1, {
@@ -45,10 +35,12 @@ test("a row is short enough for a narrow side bar: the size goes first, then the
     Object.values(rowText({ ...row, ...fields }, 0)).join(" | ");
   assert.equal(text({ target: "/", size: 5 }), "200 GET / | 13 ms · 5 B");
   assert.equal(text({ target: "/a/b/c" }), "200 GET /a/b/c | 13 ms · 1.0 kB");
-  const beside = Object.values(rowText({ ...row, target: "/a/b/c/d" }, 0, { indented: true })).join(" | ");
-  assert.equal(beside, "200 GET /a/b/c/d | 13 ms", "beside a recording, which indents it");
+  const beside = Object.values(rowText({ ...row, target: "/orders/17/items" }, 0, { indented: true })).join(
+    " | ",
+  );
+  assert.equal(beside, "200 GET /orders/17/items | 13 ms", "beside a recording, which indents it");
   assert.equal(text({ target: "/a/b/c/d" }), "200 GET /a/b/c/d | 13 ms · 1.0 kB");
-  assert.equal(text({ target: "/a/b/c/d/e/f" }), "200 GET /a/b/c/d/e/f | 13 ms");
+  assert.equal(text({ target: "/shop/orders/17" }), "200 GET /shop/orders/17 | 13 ms");
   assert.equal(text({ target: "/v1/invoices", role: "client" }), "200 GET /v1/invoices | 13 ms");
   const target = "/api/shop/orders/17/items?page=2";
   assert.equal(text({ target }), "200 GET /api/…/17/items?… | 13 ms");
@@ -57,6 +49,30 @@ test("a row is short enough for a narrow side bar: the size goes first, then the
     /GET \/api\/shop\/orders\/17\/items\?page=2, 13 ms, 1.0 kB/,
   );
   assert.ok(tooltipText({ ...row, target }).startsWith(`GET ${target}\n`));
+});
+
+test("no number is cut, however wide the letters of a target are, nor beside the name of its process", () => {
+  const wide = fc.string({ unit: fc.constantFrom("M", "W", "@", "l", "/", "?", "é", "漢"), maxLength: 60 });
+  fc.assert(
+    fc.property(wide, fc.boolean(), fc.integer({ min: 0, max: 3e6 }), (target, isNamed, duration) => {
+      const row = summary(1, {
+        method: "DELETE",
+        target: `/${target}`,
+        status: 200,
+        size: 123_456,
+        duration,
+      });
+      const process = isNamed ? "a long name of a process" : undefined;
+      const { label, description } = rowText(row, 0, process === undefined ? {} : { process });
+      const width = textWidth(label, 13) + textWidth(description, 11.7) + 7;
+      // The least of a target is shown whatever its width.
+      assert.ok(
+        width <= 244 || label.length <= "200 DELETE ".length + 5,
+        `${label} | ${description}: ${width}`,
+      );
+      assert.ok(description.includes(durationText(duration)));
+    }),
+  );
 });
 
 test("a target in little room keeps its last segment, with the one before a bare number, and its query's beginning", () => {
@@ -77,19 +93,19 @@ test("each state has its word in the row, and none where the code says all", () 
   assert.deepEqual(texts("in-flight", 200), ["200 GET /", "in flight 4.9 s"]);
   assert.deepEqual(texts("in-flight", 101), ["101 GET /", "open 4.9 s"]);
   assert.deepEqual(texts("closed"), ["– GET /", "closed early"]);
-  assert.deepEqual(texts("lost", 200), ["200 GET /", "bytes lost · 0 B"]);
+  assert.deepEqual(texts("lost", 200), ["200 GET /", "bytes lost"]);
   assert.deepEqual(texts("stopped"), ["– GET /", "capture stopped"]);
   assert.deepEqual(texts("complete", 500), ["500 GET /", "0 B"]);
   assert.equal(rowText(summary(1, { state: "lost" }), 0).label, "– (request not seen)");
 });
 
 test("colour never speaks alone: rows of another colour have another icon, or a word", () => {
-  const server = { role: "server", state: "complete", incomplete: false } as const;
+  const server = { role: "server", state: "complete", missing: 0 } as const;
   const looks = [
     lookOf({ ...server, status: 200 }),
     lookOf({ ...server, status: 404 }),
     lookOf({ ...server, status: 500 }),
-    lookOf({ ...server, status: 200, incomplete: true }),
+    lookOf({ ...server, status: 200, missing: 9 }),
     ...(["in-flight", "closed", "lost", "stopped"] as const).map((state) => lookOf({ ...server, state })),
   ];
   const shapes = new Set(looks.map(({ icon, word }) => `${icon} ${word}`));
@@ -131,7 +147,8 @@ const key = (id: number): ExchangeKey => exchangeKey(1, id);
 function filled(count: number): Exchanges {
   const exchanges = new Exchanges();
   exchanges.begin(1, 0);
-  exchanges.add(
+  put(
+    exchanges,
     1,
     Array.from({ length: count }, (_, i) => summary(i + 1)),
   );
@@ -146,11 +163,11 @@ function span(window: RowWindow): number[] {
 
 test("the newest is first; while held, what is new only counts, until it is followed again", () => {
   const exchanges = filled(rowsPerStep + 50);
-  const window = new RowWindow(exchanges);
+  const window = new RowWindow(new RowList(exchanges));
   assert.deepEqual(span(window), [rowsPerStep + 50, 51, 0, 50]);
-  window.hold(key(rowsPerStep + 40));
-  exchanges.add(1, [summary(rowsPerStep + 51)]);
-  window.hold(key(rowsPerStep + 51));
+  window.hold(exchanges.get(key(rowsPerStep + 40)));
+  put(exchanges, 1, [summary(rowsPerStep + 51)]);
+  window.hold(exchanges.get(key(rowsPerStep + 51)));
   assert.deepEqual(span(window), [rowsPerStep + 40, 41, 11, 40]);
   window.follow();
   assert.deepEqual(span(window), [rowsPerStep + 51, 52, 0, 51]);
@@ -158,7 +175,7 @@ test("the newest is first; while held, what is new only counts, until it is foll
 
 test("older rows come by the step, beyond the limit in place of the newest; nothing held is left when all is cleared", () => {
   const exchanges = filled(mostRows + 3 * rowsPerStep);
-  const window = new RowWindow(exchanges);
+  const window = new RowWindow(new RowList(exchanges));
   window.showOlder();
   assert.deepEqual(span(window), [
     exchanges.size,
@@ -176,20 +193,20 @@ test("older rows come by the step, beyond the limit in place of the newest; noth
   ]);
   exchanges.clear();
   exchanges.begin(2, 1);
-  exchanges.add(2, [summary(mostRows * 2)]);
+  put(exchanges, 2, [summary(mostRows * 2)]);
   assert.deepEqual([span(window), window.isHeld], [[mostRows * 2, mostRows * 2, 0, 0], false]);
 });
 
 test("between two runs stands the earlier one's line, and no newer row is shown than the one held, of whichever run", () => {
   const exchanges = new Exchanges();
   exchanges.begin(1, 1000);
-  exchanges.add(1, [summary(1), summary(2)]);
+  put(exchanges, 1, [summary(1), summary(2)]);
   exchanges.end(2000, "it was stopped");
   exchanges.begin(2, 3000);
-  exchanges.add(2, [summary(1)]);
-  const window = new RowWindow(exchanges);
+  put(exchanges, 2, [summary(1)]);
+  const window = new RowWindow(new RowList(exchanges));
   assert.deepEqual(rowsOf(window.rows()), ["2:1", "run 1000", "1:2", "1:1"]);
-  window.hold("1:2");
+  window.hold(exchanges.get("1:2"));
   assert.deepEqual([rowsOf(window.rows()), window.rows().newer], [["1:2", "1:1"], 1]);
   assert.deepEqual(rowsOf({ ...window.rows(), older: 3 }).at(-1), "older");
 });

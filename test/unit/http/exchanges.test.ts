@@ -74,13 +74,15 @@ test("an exchange is visible while it runs, and its row says what is known", () 
     remote: "127.0.0.1:50000",
     state: "in-flight",
     start: 1001,
+    responseStart: 1,
     method: "GET",
     target: "/slow",
     host: "a",
     status: 200,
     contentType: "text/plain",
+    requestSize: 0,
     size: 4,
-    incomplete: false,
+    missing: 0,
   });
   traffic.push({ kind: "closed", connection: 1, time: 1010, numbers: script.seq, reset: undefined });
   assert.deepEqual(traffic.takeChanges(9), { changed: [1], dropped: [] });

@@ -43,8 +43,8 @@ for (const [file, creator] of [
     const posted = creator === "mitmproxy" ? "a=1&b=\u00c3\u00a9" : "a=1&b=\u00e9";
     assert.equal((await bytesOf(reader, 4, "request")).toString(), posted);
     assert.equal((await bytesOf(reader, 4, "response")).toString(), "posted");
-    for (const { start, duration = -1, incomplete } of reader.exchanges) {
-      assert.ok(start > Date.UTC(2020) && duration >= 0 && !incomplete);
+    for (const { start, duration = -1, missing } of reader.exchanges) {
+      assert.ok(start > Date.UTC(2020) && duration >= 0 && missing === 0);
     }
   });
 }

@@ -27,9 +27,9 @@ test("Start Capture on a process, Stop Capture, Clear", async () => {
         role: seen.role,
         method: seen.method,
         status: seen.status,
-        incomplete: seen.incomplete,
+        missing: seen.missing,
       },
-      { pid: server.pid, role: "server", method: "GET", status: 404, incomplete: false },
+      { pid: server.pid, role: "server", method: "GET", status: 404, missing: 0 },
     );
     await vscode.commands.executeCommand("tinytap.stop");
     await phase("stopped");

@@ -12,8 +12,8 @@ async function captureLargeFile(options: vscode.DebugSessionOptions): Promise<vo
   assert.equal(body.length, 1024 * 1024);
   const seen = await exchange("/files/large.bin");
   assert.deepEqual(
-    { role: seen.role, status: seen.status, size: seen.size, incomplete: seen.incomplete },
-    { role: "server", status: 200, size: body.length, incomplete: false },
+    { role: seen.role, status: seen.status, size: seen.size, missing: seen.missing },
+    { role: "server", status: 200, size: body.length, missing: 0 },
   );
   // The very first request was seen: the probes were on before the server listened.
   await exchange("/up");
@@ -47,9 +47,9 @@ test("with sendfile off, the body is a gap and the rest is unaffected", async ()
   const address = await debug("go");
   await get(`${address}/files/large.bin`);
   const file = await exchange("/files/large.bin");
-  assert.deepEqual({ size: file.size, incomplete: file.incomplete }, { size: 1024 * 1024, incomplete: true });
+  assert.deepEqual({ size: file.size, missing: file.missing }, { size: 1024 * 1024, missing: 1024 * 1024 });
   await get(`${address}/api/hello`);
-  assert.equal((await exchange("/api/hello")).incomplete, false);
+  assert.equal((await exchange("/api/hello")).missing, 0);
   await reset();
 });
 
