@@ -68,7 +68,8 @@ function operationOf(
 
 function operationsOf(document: string): { operation: string; name?: string }[] {
   const operations: { operation: string; name?: string }[] = [];
-  const tokens = /"""[^]*?"""|"(?:[^"\\\n]|\\.)*"|#[^\n]*|[{}()]|[_A-Za-z]\w*|\S/g;
+  // A string that isn't closed ends with its line: else each of its characters would be tried as the next one's beginning.
+  const tokens = /"""[^]*?"""|"(?:[^"\\\n]|\\.)*"?|#[^\n]*|[{}()]|[_A-Za-z]\w*|\S/g;
   /** Of the definition that has begun, outside of all brackets. */
   let words: string[] = [];
   let depth = 0;

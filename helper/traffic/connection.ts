@@ -86,20 +86,18 @@ export class Connection implements Carrier {
     const isUnix = this.opened.local === "unix";
     // MPTCP doesn't tell.
     const cause = (reset ?? !(isUnix || this.#fins.in.seen || this.#fins.out.seen)) ? "reset" : "closed";
-    for (const direction of this.#directions) {
-      // A socket without ports has no FIN: its close is the end of what it sent, but not of what it might have read.
-      const whole = this.#fins[direction].seen || (isUnix && direction === "out");
-      this.#end(direction, cause, numbers[direction], whole);
-    }
-    this.#protocol.close(cause);
+    // A socket without ports has no FIN: its close is the end of what it sent, but not of what it might have read.
+    this.#endBoth(
+      cause,
+      numbers,
+      (direction) => this.#fins[direction].seen || (isUnix && direction === "out"),
+    );
   }
 
   /** Its end was lost, or will not be seen as the capture ends before. */
   abandon(time: number, stopped: boolean): void {
     this.now = time;
-    const cause = stopped ? "stopped" : "lost";
-    for (const direction of this.#directions) this.#end(direction, cause, undefined, false);
-    this.#protocol.close(cause);
+    this.#endBoth(stopped ? "stopped" : "lost", undefined, () => false);
   }
 
   mute(...what: Parameters<Mute>): void {
@@ -140,6 +138,17 @@ export class Connection implements Carrier {
 
   #finish(direction: Direction): void {
     this.#end(direction, "closed", this.#fins[direction].pending?.number, true);
+  }
+
+  #endBoth(cause: Cause, numbers: Numbers | undefined, isWhole: (direction: Direction) => boolean): void {
+    let ended: Protocol | undefined;
+    // What was held back may agree on another protocol, which then ends as well.
+    while (ended !== this.#protocol) {
+      ended = this.#protocol;
+      for (const direction of this.#directions)
+        this.#end(direction, cause, numbers?.[direction], isWhole(direction));
+    }
+    this.#protocol.close(cause);
   }
 
   /** `number`: behind the last byte that was moved, where that is known. */

@@ -26,6 +26,7 @@ export class Upgraded implements Protocol {
     const [asked, answered] = [store.endlessBody(), store.endlessBody()];
     for (const message of [exchange.request, exchange.response]) message?.body.release();
     if (exchange.request !== undefined) exchange.request.body = asked;
+    else asked.release();
     if (exchange.response !== undefined) exchange.response.body = answered;
     exchange.requestOver = false;
     exchange.responseOver = false;
@@ -37,13 +38,14 @@ export class Upgraded implements Protocol {
   }
 
   data(direction: Direction, at: number, length: number, source: Source): number {
-    this.#bodies[direction].append(at, length, source, this.#carrier.streams[direction].time);
+    if (this.#isKept(direction))
+      this.#bodies[direction].append(at, length, source, this.#carrier.streams[direction].time);
     this.#store.touch(this.#exchange);
     return length;
   }
 
   gap(direction: Direction, length: number, reason: MissingReason): void {
-    this.#bodies[direction].miss(length, reason);
+    if (this.#isKept(direction)) this.#bodies[direction].miss(length, reason);
     this.#store.touch(this.#exchange);
   }
 
@@ -64,4 +66,9 @@ export class Upgraded implements Protocol {
   }
 
   close(): void {}
+
+  /** Where the request isn't known, nothing shows what its side says, and nothing would let go of it. */
+  #isKept(direction: Direction): boolean {
+    return direction !== this.asking || this.#exchange.request !== undefined;
+  }
 }

@@ -6,6 +6,8 @@ import { parseEventStream } from "../../content/event-stream.ts";
 import { parseForm, queryOf } from "../../content/form.ts";
 import { graphqlOfDocument, graphqlOfJson, graphqlOfTarget } from "../../content/graphql.ts";
 import { parseGrpc } from "../../content/grpc/messages.ts";
+import { statusIn, statusText, trailerLines } from "../../content/grpc/status.ts";
+import { decodeWebText } from "../../content/grpc/web-text.ts";
 import { codingsOf, parseMediaType } from "../../content/headers.ts";
 import { parseJsonLines } from "../../content/json-lines.ts";
 import { isJson, itemsOf, membersOf, prettyJson } from "../../content/json.ts";
@@ -13,6 +15,11 @@ import { kindOf } from "../../content/kind.ts";
 import { parseMultipart, type Part } from "../../content/multipart.ts";
 import { pictureOf } from "../../content/picture.ts";
 import { parseProtobuf, protobufText, type ProtobufField } from "../../content/protobuf/by-number.ts";
+import { decodeMessage, Misfit } from "../../content/protobuf/decode.ts";
+import { DescriptorBuilder } from "../../content/protobuf/descriptor-builder.ts";
+import { addDescribedFile } from "../../content/protobuf/descriptor-set.ts";
+import { noDescriptors } from "../../content/protobuf/descriptors.ts";
+import { jsonText } from "../../content/protobuf/value.ts";
 import { findFrame, readFramed } from "../../content/websocket.ts";
 
 const utf8 = new TextDecoder();
@@ -48,24 +55,47 @@ export function websocket([settings = 0, ...rest]: Uint8Array): void {
 }
 
 export function grpc(bytes: Uint8Array): void {
-  const { messages, brokenAt = bytes.length } = parseGrpc(bytes, 0x80);
-  assert.ok(brokenAt <= bytes.length);
-  assertOrdered(
-    messages.slice(0, -1).map(({ end }) => end),
-    bytes.length,
-  );
-  for (const message of messages) {
-    assert.ok(message.bytes.length <= message.length);
-    assertProtobuf(message.bytes);
+  const missing = bytes.length > 20 ? [{ start: 9, end: 12 }] : [];
+  // Of gRPC-Web, and of Connect.
+  for (const endFlag of [0x80, 2]) {
+    const { messages, brokenAt = 0, lostAt = 0 } = parseGrpc(bytes, endFlag, missing);
+    assert.ok(brokenAt <= bytes.length && lostAt <= bytes.length);
+    assertOrdered(
+      messages.map(({ start }) => start),
+      bytes.length,
+    );
+    for (const message of messages) assert.ok(message.bytes.length <= message.length);
   }
-  assertProtobuf(bytes);
+  const { bytes: decoded, textEnd } = decodeWebText(bytes);
+  assert.ok(textEnd(decoded.length) <= bytes.length);
+  const status = statusIn(trailerLines(bytes));
+  if (status !== undefined) statusText(status, noDescriptors());
 }
 
-function assertProtobuf(bytes: Uint8Array): void {
+const wellKnown = ["Any", "Struct", "Value", "ListValue", "Timestamp", "Duration", "FieldMask", "BoolValue"];
+
+/** The bytes as a message, as the description of others, and as a message that they describe themselves. */
+export function protobuf(bytes: Uint8Array): void {
   const fields = parseProtobuf(bytes);
   if (fields === undefined) return;
   assert.ok(countOf(fields) <= bytes.length);
   protobufText(fields);
+  const none = noDescriptors();
+  for (const name of wellKnown) fitted(() => jsonText(decodeMessage(bytes, `google.protobuf.${name}`, none)));
+  const builder = new DescriptorBuilder();
+  const described = fitted(() => (addDescribedFile(builder, bytes), builder.finish()));
+  for (const name of [...(described?.messages.keys() ?? [])].slice(0, 3))
+    fitted(() => jsonText(decodeMessage(bytes, name, described!)));
+}
+
+/** What doesn't fit says so. */
+function fitted<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Misfit) return undefined;
+    throw error;
+  }
 }
 
 function countOf(fields: readonly ProtobufField[]): number {

@@ -2,9 +2,9 @@
  * A fuzzer's bytes as the traffic of a few connections. All are data of the connection and direction at hand but the escape
  * and what follows it, so whatever is inserted, cut out or repeated leaves a conversation, and nearly the same one.
  */
-import { Capture, Script, type ScriptEvent } from "../unit/http/script.ts";
+import { Capture, Script, type ScriptEvent, type ScriptSegment } from "../unit/http/script.ts";
 import { TestMemory } from "../unit/memory.ts";
-import type { Direction } from "../../helper/stream/segment.ts";
+import { shed, type Direction } from "../../helper/stream/segment.ts";
 import type { MissingReason, Role } from "../../protocol/exchange.ts";
 
 /** In UTF-8 it never comes; in a corpus it reads `þ`. */
@@ -18,7 +18,7 @@ const roles: (Role | undefined)[] = ["server", "client", undefined, "server"];
 const bodies = ["kept", "hashed", "counted", "kept"] as const;
 const reasons: MissingReason[] = ["no-source", "body-limit", "spliced", "concurrent", "unreadable", "shed"];
 /** Of all conversations, one after the other: to make one takes longer than to play one. */
-const memory = new TestMemory(4);
+let memory = new TestMemory(4);
 const origin = { in: 0xffff_fff0, out: 5000 };
 
 /** What was said before on a connection on which requests go in that direction. */
@@ -52,6 +52,8 @@ export class Conversation {
   constructor(settings: number, before: Before = () => {}) {
     this.#role = roles[settings & 3];
     this.#before = before;
+    // One that failed may have left something.
+    if (memory.slabs.held > 0) memory = new TestMemory(4);
     const kept = bodies[(settings >> 2) & 3]!;
     this.areCounted = kept === "counted";
     this.capture = new Capture({
@@ -249,8 +251,14 @@ export class Conversation {
         event.afterLoss = true;
         this.#lost[event.direction] = false;
       }
-      this.capture.push(event);
+      if (event.kind === "segment" && memory.slabs.free < 2) this.#shed(event);
+      else this.capture.push(event);
     }
     this.capture.endBatch();
+  }
+
+  /** The slabs have run out: its bytes don't come. */
+  #shed({ bytes, ...segment }: ScriptSegment): void {
+    this.capture.traffic.push({ ...segment, at: shed, length: bytes.length });
   }
 }

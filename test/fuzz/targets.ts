@@ -18,6 +18,7 @@ export const targets: Readonly<Record<string, Target>> = {
   http2: { run: http2, words: words.http2Words },
   upgraded: { run: upgraded, words: words.http1Words },
   websocket: { run: content.websocket, words: words.websocketWords },
+  protobuf: { run: content.protobuf, words: words.protobufWords },
   grpc: { run: content.grpc, words: words.grpcWords },
   "event-stream": { run: content.eventStream, words: words.eventStreamWords },
   multipart: { run: content.multipart, words: words.multipartWords },

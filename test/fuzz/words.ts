@@ -139,12 +139,31 @@ export const grpcWords = words(
     "\0\0\0\0\x02\x08\x01",
     "\x01\0\0\0\x01",
     "\x80\0\0\0\0",
+    "\x02\0\0\0\x02{}",
+    "grpc-status: 5\r\n",
+    "grpc-message: %41\r\n",
+  ],
+  ...["grpc-status-details-bin: CAUSAmhp\r\n", "AAAAAAI=", "gAAAAA==", "=", "=="],
+);
+
+export const protobufWords = words(
+  ...[
     "\x08\x96\x01",
+    "\x0a\x01a",
     "\x12\x02",
     "\x1a\x02\x08\x01",
+    "\x22\x03\x0a\x01M",
     "\x25\0\0\0\0",
+    "\x29\0\0\0\0\0\0\0\0",
   ],
-  ...["\x29\0\0\0\0\0\0\0\0", "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", "\x0b"],
+  ...[
+    "\x0b",
+    "\x0c",
+    "\x1b\x08\x01\x1c",
+    "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01",
+    "\x12\x08\x0a\x01a\x18\x01\x28\x05",
+  ],
+  ...["\x20\x03", "\x28\x0b", "\x32\x02.M", "type.googleapis.com/google.protobuf.Any"],
 );
 
 export const eventStreamWords = words(

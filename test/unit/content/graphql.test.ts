@@ -69,3 +69,18 @@ test("a GET: by its query", () => {
     ),
   );
 });
+
+test("strings that aren't closed take time in proportion to their length", () => {
+  for (const repeated of ['"\\', '"a\\', '"""', '" ', '{"']) {
+    const milliseconds = (times: number): number => {
+      const takes = Array.from({ length: 3 }, () => {
+        const began = performance.now();
+        graphqlOfDocument(repeated.repeat(times));
+        return performance.now() - began;
+      });
+      return Math.min(...takes);
+    };
+    const [short, long] = [milliseconds(1000), milliseconds(32_000)];
+    assert.ok(long < 32 * 16 * short, `${repeated}: ${short} ms, and of 32 times as much ${long}`);
+  }
+});

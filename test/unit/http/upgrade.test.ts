@@ -37,6 +37,22 @@ test("what was moved in an upgraded connection that is broken off, or outlives t
   assert.deepEqual([exchange?.state, exchange?.response?.body.end], ["stopped", "stopped"]);
 });
 
+test("an agreement behind a hole, which is given up when the connection ends: the exchange ends with it", () => {
+  const script = new Script().read("GET /1 HTTP/1.1\r\n\r\n").write("HTTP/1.1 103 Early Hints\r\n\r\n");
+  script.seq.out += 100;
+  script.read(upgrade).write(switching).abort();
+  assert.deepEqual(seen(script), ["lost -  | ", "reset 101  | "]);
+});
+
+test("an agreement to which no request is known: what its side says is not kept, as nothing would let go of it", () => {
+  const ok = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+  const script = new Script().read("GET / HTTP/1.1\r\n\r\n").write(ok).write(switching);
+  const { traffic } = run(script.read("x".repeat(9000)).write(hello).close().events);
+  assert.equal(traffic.exchange(2)?.response?.status, 101);
+  traffic.clear();
+  assert.equal(traffic.memory.used, 0);
+});
+
 test("a client's first message that is told before the 101 which it follows is none of HTTP", () => {
   const whole = new Script().read(upgrade).read(masked).write(switching).write(hello);
   assert.deepEqual(seen(whole), [`in-flight 101 ${masked} | ${hello}`]);
