@@ -2,12 +2,14 @@ import type { Body, Exchange, Missing, State } from "../protocol/exchange.ts";
 
 /** One line of JSON without its line feed; no body bytes. What was not seen is `null`. */
 export function formatJsonl(exchange: Exchange): string {
-  const { id, pid, role, start, request, response } = exchange;
+  const { id, pid, role, local, remote, start, request, response } = exchange;
   return JSON.stringify({
     id,
     otherEnd: exchange.otherEnd ?? null,
     pid,
     role,
+    local,
+    remote,
     start,
     duration: exchange.duration ?? null,
     end: exchange.state,

@@ -16,7 +16,8 @@ export interface ServerEvent {
   isWhole: boolean;
 }
 
-const utf8 = new TextDecoder();
+/** A line that begins with a byte order mark keeps it: only the stream's first is none of its text. */
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 export function parseEventStream(bytes: Uint8Array): ServerEvent[] {
   const events: ServerEvent[] = [];

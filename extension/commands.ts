@@ -4,12 +4,14 @@ import type { ChosenProcess } from "./client/chosen-process.ts";
 import type { DebugCompanion } from "./debug/companion.ts";
 import type { CurrentFilter } from "./model/filter/current-filter.ts";
 import { hiding, withCondition } from "./model/filter/hiding.ts";
+import type { Conversations } from "./grpc/conversations.ts";
 import { messageOf } from "./model/message-of.ts";
 import type { OpenRecording, Recordings } from "./model/recordings.ts";
 import { isKey, type Row } from "./model/row-window.ts";
 import type { ExchangeKey } from "./model/run.ts";
 import { command, focusExchanges } from "./names.ts";
 import { pickProcess } from "./process-picker.ts";
+import { withLateProgress } from "./recordings/late-progress.ts";
 import { pickRecordings, type RecordingOpener } from "./recordings/opener.ts";
 import { saveRecording } from "./recordings/saver.ts";
 import type { Sources } from "./model/sources.ts";
@@ -32,6 +34,7 @@ export interface CommandSurroundings {
   panel: ExchangePanel;
   network: NetworkView;
   finder: Finder;
+  conversations: Conversations;
   log: vscode.LogOutputChannel;
 }
 
@@ -47,6 +50,7 @@ export function registerCommands({
   panel,
   network,
   finder,
+  conversations,
   log,
 }: CommandSurroundings): vscode.Disposable {
   const register = vscode.commands.registerCommand;
@@ -96,6 +100,7 @@ export function registerCommands({
     register(command.clearFilter, () => filter.set("")),
     register(command.follow, () => tree.follow()),
     register(command.unfollow, () => tree.hold()),
+    register(command.askForDescriptors, () => askForDescriptors(conversations, panel.shown)),
     register(command.showLog, () => log.show()),
     register(command.allowDebugging, async () => {
       await companion?.allow();
@@ -124,6 +129,27 @@ async function start(
     }
   }
   if (begun) await vscode.commands.executeCommand(focusExchanges);
+}
+
+/** `shown`: the exchange that is looked at. */
+async function askForDescriptors(
+  conversations: Conversations,
+  shown: ExchangeKey | undefined,
+): Promise<void> {
+  if (shown === undefined) {
+    await vscode.window.showInformationMessage("Tinytap: open a call by gRPC first: its server is asked.");
+    return;
+  }
+  const title = "Asking the server for its gRPC descriptors";
+  let cancelled = false;
+  try {
+    await withLateProgress(title, (signal) => {
+      signal.addEventListener("abort", () => (cancelled = true));
+      return conversations.ask(shown, signal);
+    });
+  } catch (error) {
+    if (!cancelled) await vscode.window.showErrorMessage(`Tinytap: ${messageOf(error)}`);
+  }
 }
 
 async function sayWhyNot({ state }: Capture): Promise<void> {

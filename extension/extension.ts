@@ -17,6 +17,9 @@ import { ChosenProcess } from "./client/chosen-process.ts";
 import { DebugCompanion } from "./debug/companion.ts";
 import { MachineMemoryFile } from "./debug/machine-memory.ts";
 import type { CaptureState } from "./model/capture-state.ts";
+import { Conversations } from "./grpc/conversations.ts";
+import { Descriptions } from "./grpc/descriptions.ts";
+import { ProtoFiles } from "./grpc/proto-files.ts";
 import { RecordingOpener } from "./recordings/opener.ts";
 import { helperOptions, runOptions } from "./settings.ts";
 import { keepContextKeys } from "./views/context-keys.ts";
@@ -68,7 +71,14 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
   const tree = new ExchangeTree({ exchanges, recordings, filter, names });
   const opener = new RecordingOpener(recordings, join(directory, "recording.cjs"));
   const reopen = (location: string) => opener.open(vscode.Uri.parse(location));
-  const panel = new ExchangePanel({ exchanges, recordings, sources, reopen }, context.extensionUri);
+  const protoFiles = new ProtoFiles(join(directory, "proto-files.cjs"), log);
+  const descriptions = new Descriptions(protoFiles);
+  const { ownConnections } = exchanges;
+  const conversations = new Conversations({ sources, recordings, descriptions, ownConnections });
+  const panel = new ExchangePanel(
+    { exchanges, recordings, sources, conversations, reopen },
+    context.extensionUri,
+  );
   const network = new NetworkView(
     {
       ...{ exchanges, recordings, filter },
@@ -101,20 +111,11 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
     panel,
     network,
     finder,
+    protoFiles,
     keepContextKeys(capture, filter, obstacle),
     registerCommands({
-      capture,
-      sources,
-      recordings,
-      opener,
-      companion,
-      chosen,
-      filter,
-      tree,
-      panel,
-      network,
-      finder,
-      log,
+      ...{ capture, sources, recordings, opener, companion, chosen, filter, tree, panel, network },
+      ...{ conversations, finder, log },
     }),
   );
   running = { dispose: () => Promise.all([capture.dispose(), recordings.dispose()]) };

@@ -17,6 +17,7 @@ export const command = {
   hideLike: "tinytap.hideLike",
   follow: "tinytap.follow",
   unfollow: "tinytap.unfollow",
+  askForDescriptors: "tinytap.askForDescriptors",
   showLog: "tinytap.showLog",
   allowDebugging: "tinytap.allowDebugging",
 } as const;
@@ -40,6 +41,7 @@ export const setting = {
   ringSize: "tinytap.ringSize",
   maxBodySize: "tinytap.maxBodySize",
   memorySize: "tinytap.memorySize",
+  grpcProtoFiles: "tinytap.grpc.protoFiles",
 } as const;
 
 export const contextKey = {

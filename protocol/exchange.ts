@@ -170,6 +170,8 @@ export interface ExchangeSummary {
   pid: number;
   process: string;
   role: Role;
+  /** Of the other end, as an exchange has it. */
+  remote: string;
   state: State;
   start: number;
   responseStart?: number | undefined;

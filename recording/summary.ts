@@ -7,6 +7,7 @@ export function summaryOf({
   pid,
   process,
   role,
+  remote,
   state,
   start,
   duration,
@@ -18,7 +19,7 @@ export function summaryOf({
   const host = request && (valueOf(request.headers, "host") ?? valueOf(request.headers, ":authority"));
   const contentType = response && valueOf(response.headers, "content-type");
   return {
-    ...{ id, pid, process, role, state, start },
+    ...{ id, pid, process, role, remote, state, start },
     ...(responseStart !== undefined && { responseStart }),
     ...(duration !== undefined && { duration }),
     ...(request && { method: request.method, target: request.target }),

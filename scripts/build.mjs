@@ -40,6 +40,7 @@ export const bundled = {
   "digests.cjs": "helper/digest/worker.ts",
   "search.cjs": "helper/search/worker.ts",
   "recording.cjs": "recording/worker.ts",
+  "proto-files.cjs": "extension/grpc/proto-worker.ts",
   "cli.cjs": "cli/main.ts",
   "webview.js": "webview/main.ts",
   "webview.css": "webview/style.css",

@@ -30,7 +30,7 @@ export function callElement(message: CallMessage): HTMLElement {
 
 function statusElement(name: string): HTMLElement {
   const isGood = name.toLowerCase() === "ok";
-  return h("span", { class: isGood ? "good" : "fault" }, name);
+  return h("span", { class: isGood ? "" : "fault" }, name);
 }
 
 /** `whole`: what it opens to; undefined where that is bytes. */

@@ -1,6 +1,7 @@
 /** What one message of a call says, its compression off. */
 import { prettyJson } from "../json.ts";
 import { looksLikeText } from "../kind.ts";
+import { TooManyValues } from "../protobuf/budget.ts";
 import { parseProtobuf, protobufText } from "../protobuf/by-number.ts";
 import { decodeMessage, Misfit } from "../protobuf/decode.ts";
 import type { Descriptors } from "../protobuf/descriptors.ts";
@@ -26,21 +27,31 @@ export function readContent(
   format: string,
   type: MessageType | undefined,
 ): MessageContent {
-  if (format !== "proto") {
-    if (bytes.length > 0 && !looksLikeText(bytes)) return {};
-    const text = new TextDecoder().decode(bytes);
-    return { text: prettyJson(text) ?? text };
+  if (format === "proto") return readMessage(bytes, type);
+  if (bytes.length > 0 && !looksLikeText(bytes)) return {};
+  const text = new TextDecoder().decode(bytes);
+  return { text: prettyJson(text) ?? text };
+}
+
+function readMessage(bytes: Uint8Array, type: MessageType | undefined): MessageContent {
+  try {
+    return type === undefined ? byNumber(bytes) : byType(bytes, type);
+  } catch (error) {
+    if (error instanceof TooManyValues) return { fault: `${error.message}: shown as bytes` };
+    throw error;
   }
-  let fault: string | undefined;
-  if (type !== undefined) {
-    try {
-      return { text: jsonText(decodeMessage(bytes, type.name, type.descriptors)), name: type.name };
-    } catch (error) {
-      if (!(error instanceof Misfit)) throw error;
-      fault = `no ${type.name}: ${error.message}; its fields by number`;
-    }
+}
+
+function byType(bytes: Uint8Array, { name, descriptors }: MessageType): MessageContent {
+  try {
+    return { text: jsonText(decodeMessage(bytes, name, descriptors)), name };
+  } catch (error) {
+    if (!(error instanceof Misfit)) throw error;
+    return { fault: `no ${name}: ${error.message}; its fields by number`, ...byNumber(bytes) };
   }
+}
+
+function byNumber(bytes: Uint8Array): MessageContent {
   const fields = parseProtobuf(bytes);
-  if (fields === undefined) return { fault: "no Protocol Buffers" };
-  return { text: protobufText(fields), ...(fault !== undefined && { fault }) };
+  return fields === undefined ? { fault: "no Protocol Buffers" } : { text: protobufText(fields) };
 }

@@ -34,7 +34,7 @@ export interface ReflectionAnswer {
 
 /** A ServerReflectionResponse. */
 export function reflectionAnswer(bytes: Uint8Array): ReflectionAnswer {
-  const answer = new Fields(bytes);
+  const answer = Fields.of(bytes);
   const [error] = answer.messages(7);
   return {
     services: answer.messages(6).flatMap((list) => list.messages(1).map((service) => service.text(1))),

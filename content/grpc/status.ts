@@ -2,6 +2,7 @@
 import type { Header, Response } from "../../protocol/exchange.ts";
 import { joined } from "../bytes.ts";
 import { headerOf } from "../headers.ts";
+import { TooManyValues } from "../protobuf/budget.ts";
 import { decodeMessage, Misfit } from "../protobuf/decode.ts";
 import type { Descriptors } from "../protobuf/descriptors.ts";
 import { Fields } from "../protobuf/fields.ts";
@@ -28,7 +29,7 @@ export function codeName(code: number): string {
 
 /** What is said of it: its message, and its details as JSON. */
 export function statusText({ code, message, details }: GrpcStatus, descriptors: Descriptors): string {
-  const all = details === undefined ? [] : new Fields(details).all(3);
+  const all = details === undefined ? [] : Fields.of(details).all(3);
   const texts = all.map((detail) => detailText(detail, descriptors));
   // Some say OK twice.
   return [message === codeName(code) ? "" : message, ...texts].filter((text) => text !== "").join("\n");
@@ -38,7 +39,8 @@ function detailText(detail: Uint8Array, descriptors: Descriptors): string {
   try {
     return jsonText(decodeMessage(detail, "google.protobuf.Any", descriptors));
   } catch (error) {
-    if (error instanceof Misfit) return `a detail that can't be read: ${error.message}`;
+    if (error instanceof Misfit || error instanceof TooManyValues)
+      return `a detail that can't be read: ${error.message}`;
     throw error;
   }
 }

@@ -27,11 +27,16 @@ export interface MessageSurroundings {
   limits: CallLimits;
 }
 
+/** Milliseconds that the reading of a side's messages may take: it holds up whoever else runs in the same thread. */
+const patience = 1000;
+
+/** The newest is to be read first: what has no room or no time left are the others. */
 export class MessageReader {
   readonly #surroundings: MessageSurroundings;
   /** What compressed messages may still cost: of all of a side not more than of one body. */
   readonly #deadline = performance.now() + usualLimits.milliseconds;
   #room = usualLimits.bytes;
+  #left = patience;
 
   constructor(surroundings: MessageSurroundings) {
     this.#surroundings = surroundings;
@@ -67,7 +72,15 @@ export class MessageReader {
   #content(message: CallMessage, bytes: Uint8Array): CallMessage {
     const { dialect, type, limits } = this.#surroundings;
     if (message.kind === "status") return { ...message, ...this.#end(bytes) };
+    const began = performance.now();
+    if (this.#left < 0)
+      return {
+        ...message,
+        ...shortBytes(bytes, limits),
+        fault: `not read: later messages took more than ${patience / 1000} s`,
+      };
     const { text, ...rest } = readContent(bytes, dialect.format, type);
+    this.#left -= performance.now() - began;
     return {
       ...message,
       ...rest,

@@ -61,8 +61,10 @@ class Call {
     const reader = new MessageReader({ from: senders[side], dialect, type, descriptors, limits });
     const frames = await readFrames(head, dialect, (start, end) => this.#read(side, start, end));
     const more = frames.messages.length - limits.messages;
-    for (const framed of frames.messages.slice(Math.max(more, 0)))
-      this.#messages.push(await reader.read(framed, frames.timeAt(framed.end) ?? this.#timeOf(side)));
+    const read: CallMessage[] = [];
+    for (const framed of frames.messages.slice(Math.max(more, 0)).toReversed())
+      read.push(await reader.read(framed, frames.timeAt(framed.end) ?? this.#timeOf(side)));
+    this.#messages.push(...read.toReversed());
     const earlier = more > 0 ? [`${more.toLocaleString("en-US")} earlier messages`] : [];
     this.#notes.push(...[...frames.notes, ...earlier].map((note) => `${side}: ${note}`));
   }

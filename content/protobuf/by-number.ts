@@ -1,4 +1,5 @@
 /** Protocol Buffers without their description: fields by their numbers, with what their bytes may be. */
+import { Budget } from "./budget.ts";
 import { scalar, type Value } from "./value.ts";
 import { readFields, utf8Text, type WireValue } from "./wire.ts";
 
@@ -18,19 +19,24 @@ export type ProtobufValue =
 
 const maxDepth = 20;
 
-/** Undefined where the bytes are no message. */
-export function parseProtobuf(bytes: Uint8Array, depth = 0): ProtobufField[] | undefined {
-  return readFields(bytes)?.map((field) => ({ number: field.number, value: guess(field, depth) }));
+/** Undefined where the bytes are no message. Throws as `budget` does. */
+export function parseProtobuf(
+  bytes: Uint8Array,
+  budget = new Budget(),
+  depth = 0,
+): ProtobufField[] | undefined {
+  const fields = readFields(bytes, budget);
+  return fields?.map((field) => ({ number: field.number, value: guess(field, budget, depth) }));
 }
 
 /** What most of such bytes are: text, if they are any; a message, if they read as one. */
-function guess(value: WireValue, depth: number): ProtobufValue {
+function guess(value: WireValue, budget: Budget, depth: number): ProtobufValue {
   if (value.wire === "varint") return { kind: "varint", value: value.value };
   const { bytes } = value;
   if (value.wire === "fixed32" || value.wire === "fixed64") return { kind: value.wire, bytes };
   const text = value.wire === "delimited" ? plainText(bytes) : undefined;
   if (text !== undefined) return { kind: "text", text };
-  const fields = depth < maxDepth ? parseProtobuf(bytes, depth + 1) : undefined;
+  const fields = depth < maxDepth ? parseProtobuf(bytes, budget, depth + 1) : undefined;
   return fields === undefined ? { kind: "bytes", bytes } : { kind: "message", fields };
 }
 
@@ -52,13 +58,13 @@ export function protobufText(fields: readonly ProtobufField[], indent = ""): str
 }
 
 /** One that the description of its message doesn't know. */
-export function unknownValue(value: WireValue): Value {
-  return jsonValue(guess(value, 0));
+export function unknownValue(value: WireValue, budget: Budget): Value {
+  return jsonValue(guess(value, budget, 0));
 }
 
 /** A message of which there is no description; undefined where the bytes are none. */
-export function unknownMessage(bytes: Uint8Array): Value | undefined {
-  const fields = parseProtobuf(bytes);
+export function unknownMessage(bytes: Uint8Array, budget: Budget): Value | undefined {
+  const fields = parseProtobuf(bytes, budget);
   return fields && jsonValue({ kind: "message", fields });
 }
 

@@ -1,5 +1,6 @@
 /** A message by the descriptor of its type, as JSON. */
 import { joined } from "../bytes.ts";
+import { Budget } from "./budget.ts";
 import { oneOrList, unknownMessage, unknownValue } from "./by-number.ts";
 import type { Descriptors, FieldDescriptor, MessageDescriptor } from "./descriptors.ts";
 import { defaultOf, readScalar, readScalars, unpacked } from "./scalars.ts";
@@ -13,13 +14,17 @@ export class Misfit extends Error {}
 /** As every implementation of Protocol Buffers has it. */
 const maxDepth = 100;
 
-/** `type`: its full name. Throws Misfit where the bytes are no such message, as of an older or a newer descriptor. */
+/**
+ * `type`: its full name. Throws Misfit where the bytes are no such message, as of an older or a newer descriptor; and
+ * TooManyValues.
+ */
 export function decodeMessage(bytes: Uint8Array, type: string, descriptors: Descriptors): Value {
   return new Decoder(descriptors).message(bytes, type, 0);
 }
 
 class Decoder {
   readonly #descriptors: Descriptors;
+  readonly #budget = new Budget();
 
   constructor(descriptors: Descriptors) {
     this.#descriptors = descriptors;
@@ -28,11 +33,11 @@ class Decoder {
   /** Of a type of which nothing is known the fields are by number. */
   message(bytes: Uint8Array, type: string, depth: number): Value {
     if (depth > maxDepth) throw new Misfit(`its messages are nested more than ${maxDepth} deep`);
-    const known = wellKnown(type, bytes, (of, name) => this.message(of, name, depth + 1));
+    const known = wellKnown(type, bytes, this.#budget, (of, name) => this.message(of, name, depth + 1));
     if (known !== undefined) return known;
     const descriptor = this.#descriptors.messages.get(type);
     if (descriptor === undefined) {
-      const value = unknownMessage(bytes);
+      const value = unknownMessage(bytes, this.#budget);
       if (value === undefined) throw new Misfit("its bytes are no message");
       return value;
     }
@@ -40,11 +45,12 @@ class Decoder {
   }
 
   #entries(bytes: Uint8Array, descriptor: MessageDescriptor, depth: number): [string, Value][] {
-    const fields = readFields(bytes);
+    const fields = readFields(bytes, this.#budget);
     if (fields === undefined) throw new Misfit("its bytes are no message");
     return [...byNumber(fields, descriptor)].map(([number, values]) => {
       const field = descriptor.fields.get(number);
-      if (field === undefined) return [String(number), oneOrList(values.map(unknownValue))];
+      if (field === undefined)
+        return [String(number), oneOrList(values.map((value) => unknownValue(value, this.#budget)))];
       const value = this.#field(field, values, depth);
       if (value === undefined)
         throw new Misfit(`field ${number} (${field.name}) is no ${field.typeName || field.type}`);
@@ -64,14 +70,14 @@ class Decoder {
 
   #scalars(field: FieldDescriptor, value: WireValue): Value[] | undefined {
     if (field.type === "enum") return this.#enums(field, value);
-    if (field.isRepeated) return readScalars(field.type, value);
+    if (field.isRepeated) return readScalars(field.type, value, this.#budget);
     const one = readScalar(field.type, value);
     return one && [one];
   }
 
   #enums(field: FieldDescriptor, value: WireValue): Value[] | undefined {
     const isPacked = field.isRepeated && value.wire === "delimited";
-    const parts = isPacked ? unpacked("varint", value.bytes) : [value];
+    const parts = isPacked ? unpacked("varint", value.bytes, this.#budget) : [value];
     const names = this.#descriptors.enums.get(field.typeName);
     return parts?.every((part) => part.wire === "varint")
       ? parts.map((part) => {

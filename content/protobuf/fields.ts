@@ -1,12 +1,17 @@
 /** One message of a type that the program knows itself, read field by field. */
+import { Budget } from "./budget.ts";
 import { readFields, utf8Text, type WireField } from "./wire.ts";
 
 export class Fields {
-  readonly #fields: WireField[];
+  readonly #fields: readonly WireField[];
 
-  /** Of bytes that are no message there is none. */
-  constructor(bytes: Uint8Array) {
-    this.#fields = readFields(bytes) ?? [];
+  constructor(fields: readonly WireField[]) {
+    this.#fields = fields;
+  }
+
+  /** Of bytes that are no message there are none. */
+  static of(bytes: Uint8Array): Fields {
+    return new Fields(readFields(bytes, new Budget(Infinity)) ?? []);
   }
 
   /** Of an integer; 0 where it wasn't sent. */
@@ -31,7 +36,7 @@ export class Fields {
   }
 
   messages(number: number): Fields[] {
-    return this.all(number).map((bytes) => new Fields(bytes));
+    return this.all(number).map((bytes) => Fields.of(bytes));
   }
 
   has(number: number): boolean {

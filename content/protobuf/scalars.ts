@@ -1,4 +1,5 @@
 /** The simple types of Protocol Buffers: how each is sent, and what JSON makes of it. */
+import type { Budget } from "./budget.ts";
 import { scalar, type Value } from "./value.ts";
 import { readVarints, utf8Text, type WireValue } from "./wire.ts";
 
@@ -64,19 +65,25 @@ export function defaultOf(type: string): Value {
 }
 
 /** Of a repeated field: one, or several that are packed. Undefined as for one. */
-export function readScalars(type: string, value: WireValue): Value[] | undefined {
+export function readScalars(type: string, value: WireValue, budget: Budget): Value[] | undefined {
   const wire = scalarTypes.get(type)?.wire;
-  const parts = value.wire === "delimited" && wire !== "delimited" ? unpacked(wire, value.bytes) : [value];
+  const parts =
+    value.wire === "delimited" && wire !== "delimited" ? unpacked(wire, value.bytes, budget) : [value];
   const read = parts?.map((part) => readScalar(type, part));
   return read?.every((each) => each !== undefined) ? read : undefined;
 }
 
 /** Several of the size that `wire` has. */
-export function unpacked(wire: WireValue["wire"] | undefined, bytes: Uint8Array): WireValue[] | undefined {
-  if (wire === "varint") return readVarints(bytes)?.map((value) => ({ wire, value }));
+export function unpacked(
+  wire: WireValue["wire"] | undefined,
+  bytes: Uint8Array,
+  budget: Budget,
+): WireValue[] | undefined {
+  if (wire === "varint") return readVarints(bytes, budget)?.map((value) => ({ wire, value }));
   if (wire !== "fixed32" && wire !== "fixed64") return undefined;
   const size = wire === "fixed32" ? 4 : 8;
   if (bytes.length % size !== 0) return undefined;
+  budget.spend(bytes.length / size);
   return Array.from({ length: bytes.length / size }, (_, i) => ({
     wire,
     bytes: bytes.subarray(i * size, (i + 1) * size),

@@ -11,8 +11,7 @@ export function scalar(value: string | number | bigint | boolean | null): Value 
 
 /** As JSON, indented. */
 export function jsonText(value: Value, indent = ""): string {
-  if (value.kind === "scalar")
-    return typeof value.value === "bigint" ? String(value.value) : JSON.stringify(value.value);
+  if (value.kind === "scalar") return scalarText(value.value);
   const inner = `${indent}  `;
   const lines =
     value.kind === "list"
@@ -20,4 +19,9 @@ export function jsonText(value: Value, indent = ""): string {
       : value.entries.map(([name, each]) => `${inner}${JSON.stringify(name)}: ${jsonText(each, inner)}`);
   const [open, close] = value.kind === "list" ? ["[", "]"] : ["{", "}"];
   return lines.length === 0 ? open + close : `${open}\n${lines.join(",\n")}\n${indent}${close}`;
+}
+
+function scalarText(value: string | number | bigint | boolean | null): string {
+  if (typeof value === "bigint") return String(value);
+  return Object.is(value, -0) ? "-0" : JSON.stringify(value);
 }

@@ -1,4 +1,5 @@
 /** The types of `google.protobuf` that JSON has a form of its own for. They need no descriptor. */
+import type { Budget } from "./budget.ts";
 import { jsonName } from "./descriptors.ts";
 import { Fields } from "./fields.ts";
 import { defaultOf, readScalar } from "./scalars.ts";
@@ -43,11 +44,16 @@ const types: ReadonlyMap<string, WellKnownType> = new Map<string, WellKnownType>
 ]);
 
 /** Undefined where `type` is none of them, or the bytes are not as it has them. */
-export function wellKnown(type: string, bytes: Uint8Array, read: ReadMessage): Value | undefined {
+export function wellKnown(
+  type: string,
+  bytes: Uint8Array,
+  budget: Budget,
+  read: ReadMessage,
+): Value | undefined {
   const known = type.startsWith(prefix) ? types.get(type.slice(prefix.length)) : undefined;
-  const sent = known && readFields(bytes);
+  const sent = known && readFields(bytes, budget);
   if (!sent?.every(({ number, wire }) => known?.fields[number] === wire)) return undefined;
-  return known?.read(new Fields(bytes), read, sent);
+  return known?.read(new Fields(sent), read, sent);
 }
 
 /** From the year 1 to 9999. */

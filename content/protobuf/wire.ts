@@ -1,4 +1,5 @@
 /** The wire format of Protocol Buffers: fields by number, each with as much of its type as the bytes tell. */
+import type { Budget } from "./budget.ts";
 
 export type WireValue =
   /** An integer, as 64 bits without a sign; what it means (signed, zigzag, an enum, a bool) only the description tells. */
@@ -15,12 +16,13 @@ export type WireField = WireValue & { number: number };
 const maxNumber = 2 ** 29 - 1;
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** Undefined where the bytes are no message. */
-export function readFields(bytes: Uint8Array): WireField[] | undefined {
+/** Undefined where the bytes are no message. Throws as `budget` does. */
+export function readFields(bytes: Uint8Array, budget: Budget): WireField[] | undefined {
   const fields: WireField[] = [];
   for (let at = 0; at < bytes.length;) {
     const field = readField(bytes, at);
     if (field === undefined) return undefined;
+    budget.spend(1);
     fields.push(field.field);
     at = field.end;
   }
@@ -101,12 +103,13 @@ function groupAt(bytes: Uint8Array, start: number, number: number): Found | unde
   return undefined;
 }
 
-/** Integers that are packed; undefined where the bytes don't end with one. */
-export function readVarints(bytes: Uint8Array): bigint[] | undefined {
+/** Integers that are packed; undefined where the bytes don't end with one. Throws as `budget` does. */
+export function readVarints(bytes: Uint8Array, budget: Budget): bigint[] | undefined {
   const values: bigint[] = [];
   for (let at = 0; at < bytes.length;) {
     const found = varint(bytes, at);
     if (found === undefined) return undefined;
+    budget.spend(1);
     values.push(found.value);
     at = found.end;
   }

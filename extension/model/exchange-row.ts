@@ -13,6 +13,7 @@ export class ExchangeRow implements ExchangeSummary {
   readonly pid: number;
   readonly process: string;
   readonly role: Role;
+  readonly remote: string;
   readonly state: State;
   readonly start: number;
   readonly responseStart: number | undefined;
@@ -36,6 +37,7 @@ export class ExchangeRow implements ExchangeSummary {
     this.pid = summary.pid;
     this.process = shared.of(summary.process);
     this.role = summary.role;
+    this.remote = shared.of(summary.remote);
     this.state = summary.state;
     this.start = summary.start;
     this.responseStart = summary.responseStart;

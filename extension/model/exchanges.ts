@@ -7,6 +7,7 @@ import { maxExchanges, type Notifications } from "../../protocol/rpc.ts";
 import { isInspectorHandshake } from "./debugger-traffic.ts";
 import { ExchangeRow, inOrder, placeOf, SharedTexts } from "./exchange-row.ts";
 import { isListed, otherEndOf } from "./other-ends.ts";
+import { OwnConnections } from "./own-connections.ts";
 import { Listeners } from "./listeners.ts";
 import type { RowChange, RowSource } from "./row-source.ts";
 import { exchangeKey, type ExchangeKey, type Run } from "./run.ts";
@@ -40,6 +41,8 @@ export class Exchanges implements RowSource {
   readonly #keepers = new Map<number, Keeper>();
   readonly #listeners = new Listeners<readonly RowChange[]>();
   readonly #limit: number;
+  /** What passes there is none of the program's traffic, and no row. */
+  readonly ownConnections = new OwnConnections();
 
   constructor(limit: number = maxExchanges) {
     this.#limit = limit;
@@ -167,7 +170,7 @@ export class Exchanges implements RowSource {
     const fresh: ExchangeRow[] = [];
     for (const summary of summaries) {
       const { id } = summary;
-      if (isInspectorHandshake(summary)) {
+      if (isInspectorHandshake(summary) || this.ownConnections.has(summary)) {
         if (!keeper.hidden.has(id)) keeper.everHidden++;
         keeper.hidden.add(id);
         keeper.newest = Math.max(id, keeper.newest);

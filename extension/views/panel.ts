@@ -2,13 +2,11 @@
 import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
 import { decodeBody } from "../../content/node/decode-body.ts";
-import { readCall } from "../../content/node/grpc.ts";
-import { readSocket, type ReadSide } from "../../content/node/websocket.ts";
-import { isWebSocket } from "../../content/websocket.ts";
 import type { Decoded } from "../../protocol/content.ts";
 import type { Side } from "../../protocol/exchange.ts";
 import { oneLine } from "../../protocol/one-line.ts";
-import type { Conversation, FromPage, Origin, Place, ToPage } from "../../protocol/webview.ts";
+import type { FromPage, Origin, Place, ToPage } from "../../protocol/webview.ts";
+import type { Conversations } from "../grpc/conversations.ts";
 import type { Exchanges } from "../model/exchanges.ts";
 import { messageOf } from "../model/message-of.ts";
 import type { OpenRecording, Recordings } from "../model/recordings.ts";
@@ -26,6 +24,7 @@ export interface PanelSurroundings {
   readonly exchanges: Exchanges;
   readonly recordings: Recordings;
   readonly sources: Sources;
+  readonly conversations: Conversations;
   /** Opens a recording by its URI; undefined where it can't be, which the user has been told. */
   reopen(location: string): Promise<OpenRecording | undefined>;
 }
@@ -52,9 +51,16 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
         if (changes.some(({ after }) => after?.key === this.#shown))
           this.#timer ??= setTimeout(() => this.#send(), refreshInterval);
       }),
+      // The page then reads its messages again.
+      surroundings.conversations.onChange(() => this.#send()),
       // The shown one's recording may have been closed.
       surroundings.recordings.onChange(() => this.#send()),
     ];
+  }
+
+  /** The exchange that it shows, if it shows one. */
+  get shown(): ExchangeKey | undefined {
+    return this.#shown;
   }
 
   /** VS Code brings back the panel of a window that was reloaded. What it showed of a recording can be read again. */
@@ -136,8 +142,13 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
         });
       case "messages":
         return void this.#answer(message, async (shown) => {
-          const messages = await this.#readMessages(shown);
+          const messages = await this.#surroundings.conversations.read(shown);
           return { type: "messages", call: message.call, messages };
+        });
+      case "describe":
+        return void this.#answer(message, async (shown) => {
+          await this.#surroundings.conversations.ask(shown);
+          return { type: "described", call: message.call };
         });
       case "otherEnd": {
         const shown = this.#shown;
@@ -210,16 +221,6 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
     const read = (start: number, end: number) => sources.body(shown, { side, start, end });
     const { bytes, ...rest } = await decodeBody(message.headers, message.body, read);
     return { ...rest, bytes: ownBytes(bytes) };
-  }
-
-  async #readMessages(shown: ExchangeKey): Promise<Conversation> {
-    const { sources } = this.#surroundings;
-    const exchange = await sources.exchange(shown);
-    if (exchange === null) throw new Error("This exchange is no longer kept.");
-    const read: ReadSide = (side, start, end) => sources.body(shown, { side, start, end });
-    return isWebSocket(exchange)
-      ? { kind: "socket", ...(await readSocket(exchange, read)) }
-      : { kind: "call", ...(await readCall(exchange, read)) };
   }
 
   #recordedIn(key: ExchangeKey): { origin: Origin | undefined; redacted: boolean } {

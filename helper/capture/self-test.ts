@@ -20,7 +20,7 @@ export type CopiedSegment = Omit<Segment, "at" | "length"> & { bytes: Uint8Array
 export function copied(event: TrafficEvent, slabs: Slabs): CopiedEvent {
   if (event.kind !== "segment") return event;
   const { call, at, length, ...rest } = event;
-  const bytes = at === shed ? new Uint8Array(0) : slabs.view(at, length).slice();
+  const bytes = at === shed ? new Uint8Array(0) : new Uint8Array(slabs.view(at, length));
   return { ...rest, call: call && { ...call }, bytes };
 }
 

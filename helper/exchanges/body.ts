@@ -1,19 +1,19 @@
 import type { Body, Missing, MissingReason, Range, Source, State } from "../../protocol/exchange.ts";
 import type { Slabs } from "../memory/slabs.ts";
+import type { Copies } from "../memory/copies.ts";
 import { Arrivals } from "./arrivals.ts";
 import type { Hasher } from "./hasher.ts";
-import { readStretches, type BodyPart, type Stretch } from "./stretch.ts";
+import { portable, readStretches, type BodyPart, type Stretch } from "./stretch.ts";
 
 /** What all bodies share. */
 export interface BodyContext {
   readonly slabs: Slabs;
+  readonly copies: Copies;
   /** What becomes of their bytes. */
   readonly bodies: "kept" | "hashed" | "counted";
   /** Bytes kept or hashed of each. */
   readonly maxBody: number;
   createHasher(): Hasher;
-  /** So many bytes more, or less, are copied out of the slabs. */
-  copied(bytes: number): void;
 }
 
 /** Bytes up to here are copied out of the slabs, so that small bodies, which are many, don't hold them. */
@@ -21,8 +21,13 @@ const maxCopied = 4096;
 /** And so are pieces so small in any body, or they would cost more to note than to copy. */
 const tiny = 512;
 
+/** Of the many bodies that have none. */
+const none: Stretch[] = [];
+
 /** Keeps a body's bytes at their offsets, with the source of each range and the reason of each that is missing. */
 export class BodyRecorder {
+  /** Its size, where the head says it. */
+  readonly expected: number | undefined;
   size = 0;
   end: State = "in-flight";
   sha256: string | undefined;
@@ -33,18 +38,18 @@ export class BodyRecorder {
   /** Bytes of memory held: in slabs, or copied. */
   held = 0;
   readonly #context: BodyContext;
-  readonly #expected: number | undefined;
   /** Bytes kept, the last ones; undefined: the first ones, up to the limit. */
   readonly #window: number | undefined;
-  readonly #arrivals = new Arrivals();
-  #stretches: Stretch[] = [];
+  /** Undefined until there are some. */
+  #arrivals: Arrivals | undefined;
+  #stretches = none;
   #hasher: Hasher | undefined;
   #evicted = false;
 
-  /** `expected`: the size, where the head says it. `window`: of its bytes the last so many are kept, not the first. */
+  /** `window`: of its bytes the last so many are kept, not the first. */
   constructor(context: BodyContext, expected: number | undefined, window?: number) {
     this.#context = context;
-    this.#expected = expected;
+    this.expected = expected;
     this.#window = window;
     if (context.bodies === "hashed") this.#hasher = context.createHasher();
   }
@@ -57,7 +62,8 @@ export class BodyRecorder {
 
   /** `time`: kernel milliseconds. */
   append(at: number, length: number, source: Source, time: number): void {
-    this.#arrivals.note(this.size, time);
+    if (this.#arrivals === undefined) this.#arrivals = new Arrivals(this.size, time);
+    else this.#arrivals.note(this.size, time);
     if (source === "sendfile" || source === "splice") this.bySendfile = true;
     const kept = this.#evicted ? 0 : Math.min(length, Math.max(this.#limit - this.size, 0));
     if (kept > 0) this.#take(at, kept, source);
@@ -91,9 +97,9 @@ export class BodyRecorder {
     return readStretches(this.#stretches, this.#context.slabs.bytes, start, end);
   }
 
-  /** As they are now. Whoever reads them later holds the slabs until then. */
+  /** As they are now, for another thread: whoever reads them later holds the slabs until then. */
   get stretches(): readonly Stretch[] {
-    return this.#stretches;
+    return this.#stretches.map(portable);
   }
 
   /** No more will come. `done`: when its digest, if there is to be one, is known. */
@@ -117,7 +123,7 @@ export class BodyRecorder {
     this.#evicted = true;
     const before = this.#stretches;
     this.release();
-    this.#stretches = [];
+    this.#stretches = none;
     this.size = 0;
     this.missing = 0;
     for (const stretch of before)
@@ -150,7 +156,8 @@ export class BodyRecorder {
     if (this.sha256 !== undefined) body.sha256 = this.sha256;
     // Of one that may go on the first tells as well: what it says is told among what the other side says.
     const fewest = this.#window === undefined ? 2 : 1;
-    if (this.#arrivals.count >= fewest) body.arrivals = this.#arrivals.since(start);
+    if (this.#arrivals !== undefined && this.#arrivals.count >= fewest)
+      body.arrivals = this.#arrivals.since(start);
     return body;
   }
 
@@ -180,7 +187,7 @@ export class BodyRecorder {
 
   #free(stretch: Stretch): void {
     if (stretch.kind === "slab") this.#context.slabs.release(stretch.at);
-    else if (stretch.kind === "copy") this.#context.copied(-stretch.bytes.length);
+    else if (stretch.kind === "copy") this.#context.copies.giveBack(stretch.room);
   }
 
   #take(at: number, length: number, source: Source): void {
@@ -190,11 +197,10 @@ export class BodyRecorder {
     this.size = end;
     if (bodies === "kept") {
       this.held += length;
-      if ((this.#expected ?? end) <= maxCopied || length <= tiny)
-        this.#copy(slabs.view(at, length), start, end, source);
+      if ((this.expected ?? end) <= maxCopied || length <= tiny) this.#copy(at, start, end, source);
       else {
         slabs.hold(at);
-        this.#stretches.push({ kind: "slab", start, end, source, at });
+        this.#add({ kind: "slab", start, end, source, at });
       }
       return;
     }
@@ -202,25 +208,33 @@ export class BodyRecorder {
     if (this.missing === 0) this.#hasher?.update(at, length);
     const last = this.#stretches.at(-1);
     if (last?.kind === "hashed" && last.source === source) last.end = end;
-    else this.#stretches.push({ kind: "hashed", start, end, source });
+    else this.#add({ kind: "hashed", start, end, source });
   }
 
-  #copy(bytes: Uint8Array, start: number, end: number, source: Source): void {
+  #copy(at: number, start: number, end: number, source: Source): void {
+    const length = end - start;
+    const { slabs, copies } = this.#context;
     const last = this.#stretches.at(-1);
-    if (last?.kind === "copy" && last.source === source && end - last.start <= last.bytes.length) {
-      last.bytes.set(bytes, start - last.start);
+    if (last?.kind === "copy" && last.source === source && end - last.start <= last.room) {
+      slabs.bytes.copy(last.block, last.at + start - last.start, at, at + length);
       last.end = end;
       return;
     }
     // A body that comes in small pieces gets room for the next ones.
     const likely =
-      this.#expected !== undefined && this.#expected <= maxCopied
-        ? this.#expected - start
-        : 2 * (last?.kind === "copy" ? last.bytes.length : 0);
-    const room = new Uint8Array(Math.max(bytes.length, Math.min(likely, maxCopied)));
-    room.set(bytes);
-    this.#context.copied(room.length);
-    this.#stretches.push({ kind: "copy", start, end, source, bytes: room });
+      this.expected !== undefined && this.expected <= maxCopied
+        ? this.expected - start
+        : 2 * (last?.kind === "copy" ? last.room : 0);
+    const room = Math.max(length, Math.min(likely, maxCopied));
+    const place = copies.take(room);
+    slabs.bytes.copy(place.block, place.at, at, at + length);
+    this.#add({ kind: "copy", start, end, source, block: place.block, at: place.at, room });
+  }
+
+  /** Most bodies are one stretch, and a list that begins with `push` has room for many. */
+  #add(stretch: Stretch): void {
+    if (this.#stretches.length === 0) this.#stretches = [stretch];
+    else this.#stretches.push(stretch);
   }
 
   #miss(end: number, reason: MissingReason): void {
@@ -229,6 +243,6 @@ export class BodyRecorder {
     this.size = end;
     const last = this.#stretches.at(-1);
     if (last?.kind === "missing" && last.reason === reason) last.end = end;
-    else if (end > start) this.#stretches.push({ kind: "missing", start, end, reason });
+    else if (end > start) this.#add({ kind: "missing", start, end, reason });
   }
 }

@@ -55,8 +55,6 @@ export class CapturedExchange {
   /** Of `response`, where there is one. */
   responseStart = 0;
   response: Message<ResponseHead> | undefined;
-  /** Their times are kernel milliseconds. */
-  interim: Interim[] = [];
   /** As in Exchange. */
   pushed = false;
   stream: number | undefined;
@@ -79,6 +77,8 @@ export class CapturedExchange {
   /** Readers that want its bodies kept, and what they held when the first came. */
   pins = 0;
   pinnedBytes = 0;
+  /** Their times are kernel milliseconds. */
+  #interim: Interim[] | undefined;
   /** What makes Unix time of its kernel times: the wall clock may be set, and a suspended machine's goes on. */
   readonly #offset: number;
 
@@ -101,6 +101,11 @@ export class CapturedExchange {
     return (this.request?.body.held ?? 0) + (this.response?.body.held ?? 0);
   }
 
+  /** A response before the final one, which came at `time`, in kernel milliseconds. */
+  addInterim({ status, statusText, headers }: ResponseHead, time: number): void {
+    (this.#interim ??= []).push({ status, statusText, headers, time });
+  }
+
   toExchange(): Exchange {
     const exchange: Exchange = {
       id: this.id,
@@ -116,8 +121,8 @@ export class CapturedExchange {
       exchange.request = { method, target, version, headers, body: body.toBody(this.start) };
       if (trailers !== undefined) exchange.request.trailers = trailers;
     }
-    if (this.interim.length > 0)
-      exchange.interim = this.interim.map((each) => ({ ...each, time: this.#after(each.time) }));
+    if (this.#interim !== undefined)
+      exchange.interim = this.#interim.map((each) => ({ ...each, time: this.#after(each.time) }));
     if (this.response !== undefined) {
       exchange.responseStart = this.#after(this.responseStart);
       const { head, body, trailers } = this.response;
@@ -146,12 +151,13 @@ export class CapturedExchange {
   }
 
   toSummary(): ExchangeSummary {
-    const { pid, process, role } = this.origin;
+    const { pid, process, role, remote } = this.origin;
     const summary: ExchangeSummary = {
       id: this.id,
       pid,
       process,
       role,
+      remote,
       state: this.state,
       start: this.start + this.#offset,
       requestSize: this.request?.body.size ?? 0,

@@ -1,4 +1,5 @@
 import type { Slabs } from "../memory/slabs.ts";
+import type { Copies } from "../memory/copies.ts";
 import { Queue } from "./queue.ts";
 import type { CapturedExchange } from "./captured-exchange.ts";
 
@@ -9,18 +10,18 @@ const maxCopied = 32 * 1024 * 1024;
 
 /** Which bodies are given up when memory runs short: of the finished the oldest, large ones first; never a pinned one. */
 export class Room {
-  /** Bytes copied out of the slabs. */
-  copied = 0;
   /** Bytes that are pinned. */
   pinned = 0;
   readonly #slabs: Slabs;
+  readonly #copies: Copies;
   readonly #inFlight: () => Iterable<CapturedExchange>;
   /** Finished, and holding bytes, in the order they finished; those that were pinned since are passed over. */
   readonly #large = new Queue<CapturedExchange>();
   readonly #small = new Queue<CapturedExchange>();
 
-  constructor(slabs: Slabs, inFlight: () => Iterable<CapturedExchange>) {
+  constructor(slabs: Slabs, copies: Copies, inFlight: () => Iterable<CapturedExchange>) {
     this.#slabs = slabs;
+    this.#copies = copies;
     this.#inFlight = inFlight;
   }
 
@@ -72,7 +73,7 @@ export class Room {
   }
 
   get #isShort(): boolean {
-    return this.#slabs.free < this.#slabs.count / 4 || this.copied > maxCopied;
+    return this.#slabs.free < this.#slabs.count / 4 || this.#copies.held > maxCopied;
   }
 
   #largestInFlight(): CapturedExchange | undefined {

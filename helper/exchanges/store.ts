@@ -1,7 +1,9 @@
 import type { Slabs } from "../memory/slabs.ts";
+import { Copies } from "../memory/copies.ts";
 import type { ConnectionOpened, Direction } from "../stream/segment.ts";
 import { BodyRecorder, type BodyContext } from "./body.ts";
 import type { Hasher } from "./hasher.ts";
+import { ById } from "./by-id.ts";
 import { Queue } from "./queue.ts";
 import { CapturedExchange, type Origin } from "./captured-exchange.ts";
 import { OtherEnds } from "./other-ends.ts";
@@ -35,6 +37,7 @@ export interface Changes {
 /** Every exchange known, within limits: the oldest finished give up their bodies first, then themselves. */
 export class Store implements BodyContext {
   readonly slabs: Slabs;
+  readonly copies = new Copies();
   readonly bodies: "kept" | "hashed" | "counted";
   /** A run's choice: it holds for the bodies that begin from then on. */
   maxBody: number;
@@ -49,7 +52,7 @@ export class Store implements BodyContext {
   /** Exchanges that had to give up bodies before anybody took them. */
   evictedUnseen = 0;
   readonly #options: StoreOptions;
-  readonly #exchanges = new Map<number, CapturedExchange>();
+  readonly #exchanges = new ById<CapturedExchange>();
   readonly #otherEnds = new OtherEnds();
   /** Finished and kept, in the order they finished; handing over, those that nobody has taken. */
   readonly #finished = new Queue<CapturedExchange>();
@@ -67,7 +70,7 @@ export class Store implements BodyContext {
     this.slabs = options.slabs;
     this.bodies = options.bodies;
     this.maxBody = options.maxBody;
-    this.room = new Room(options.slabs, () => this.#inFlight());
+    this.room = new Room(options.slabs, this.copies, () => this.#inFlight());
   }
 
   /** Bytes that each direction of a connection may keep back, as their call has not ended. */
@@ -81,7 +84,7 @@ export class Store implements BodyContext {
 
   /** Of all that are kept, in the order in which they came. */
   get ids(): Iterable<number> {
-    return this.#exchanges.keys();
+    return Array.from(this.#exchanges.values(), ({ id }) => id);
   }
 
   /** `time` in kernel milliseconds; `offset` makes Unix time of it. */
@@ -92,7 +95,7 @@ export class Store implements BodyContext {
     offset: number,
   ): CapturedExchange {
     const exchange = new CapturedExchange(this.#nextId++, origin, request, time, offset);
-    this.#exchanges.set(exchange.id, exchange);
+    this.#exchanges.add(exchange.id, exchange);
     this.inFlight++;
     this.touch(exchange);
     return exchange;
@@ -109,10 +112,6 @@ export class Store implements BodyContext {
 
   createHasher(): Hasher {
     return this.#options.createHasher();
-  }
-
-  copied(bytes: number): void {
-    this.room.copied += bytes;
   }
 
   /** Its request began with the byte of that sequence number, which moved in `direction`. */
@@ -219,7 +218,7 @@ export class Store implements BodyContext {
   }
 
   #isKept({ id }: CapturedExchange): boolean {
-    return this.#exchanges.has(id);
+    return this.#exchanges.get(id) !== undefined;
   }
 
   *#inFlight(): Iterable<CapturedExchange> {

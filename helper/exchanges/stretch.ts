@@ -4,7 +4,7 @@ import type { Missing, Range } from "../../protocol/exchange.ts";
 /** What is known of a stretch: bytes in the slabs, a copy of them, bytes hashed and not kept, or bytes missing. */
 export type Stretch =
   | (Range & { kind: "slab"; at: number })
-  | (Range & { kind: "copy"; bytes: Uint8Array })
+  | (Range & { kind: "copy"; block: Uint8Array; at: number; room: number })
   | (Range & { kind: "hashed" })
   | (Missing & { kind: "missing" });
 
@@ -31,7 +31,8 @@ export function readStretches(
         break;
       }
       case "copy": {
-        const bytes = stretch.bytes.subarray(from - stretch.start, to - stretch.start);
+        const at = stretch.at + from - stretch.start;
+        const bytes = stretch.block.subarray(at, at + to - from);
         parts.push({ ...range, source: stretch.source, bytes });
         break;
       }
@@ -43,4 +44,12 @@ export function readStretches(
     }
   }
   return parts;
+}
+
+/** The same for another thread: it can be sent without the rest of the blocks that it lies in. */
+export function portable(stretch: Stretch): Stretch {
+  if (stretch.kind !== "copy") return stretch;
+  const { start, end, at } = stretch;
+  const block = Uint8Array.from(stretch.block.subarray(at, at + end - start));
+  return { ...stretch, block, at: 0, room: block.length };
 }

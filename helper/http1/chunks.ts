@@ -1,5 +1,4 @@
 import type { Header } from "../../protocol/exchange.ts";
-import { latin1 } from "./bytes.ts";
 import { maxHead } from "./first-line.ts";
 import { parseHeaders } from "./headers.ts";
 
@@ -35,14 +34,14 @@ export class Chunks {
   }
 
   /** Reads one line, or the part of it that is here. Gives where that ends. */
-  read(bytes: Uint8Array, at: number): number {
+  read(bytes: Buffer, at: number): number {
     const end = bytes.indexOf(10, at);
     const stop = end < 0 ? bytes.length : end;
     if (this.#line.length + stop - at > maxLine) {
       this.state = "broken";
       return stop;
     }
-    const line = this.#line + latin1(bytes, at, stop);
+    const line = this.#line + bytes.toString("latin1", at, stop);
     this.#line = end < 0 ? line : "";
     if (end < 0) return bytes.length;
     this.#take(line.endsWith("\r") ? line.slice(0, -1) : line);

@@ -31,10 +31,11 @@ export function readControlFields(text: string, from: number): ControlFields {
   return fields;
 }
 
-/** Whether the field that begins at `start` has that name. By its length first: most names need no lower case. */
+/** Whether the field that begins at `start` has that name. Its first letter and its length rule most others out. */
 function isNamed(text: string, start: number, name: string): boolean {
   const end = start + name.length;
-  return text.charCodeAt(end) === 58 && text.slice(start, end).toLowerCase() === name;
+  if ((text.charCodeAt(start) | 32) !== name.charCodeAt(0) || text.charCodeAt(end) !== 58) return false;
+  return text.slice(start, end).toLowerCase() === name;
 }
 
 function valueAt(text: string, start: number): string {
@@ -42,7 +43,7 @@ function valueAt(text: string, start: number): string {
 }
 
 function addContentLength(fields: ControlFields, value: string): void {
-  for (const digits of listItems(value)) {
+  for (const digits of value.includes(",") ? listItems(value) : [value]) {
     const length = /^0*\d{1,15}$/.test(digits) ? Number(digits) : NaN;
     fields.contentLength = fields.contentLength === -1 || fields.contentLength === length ? length : NaN;
   }

@@ -1,5 +1,5 @@
 /** How a head begins. */
-import { latin1, skipLineEnds } from "./bytes.ts";
+import { skipLineEnds } from "./bytes.ts";
 import type { HeadKind } from "./head.ts";
 
 /** The most bytes a head may have. */
@@ -40,7 +40,7 @@ function isTorn(method: string, target: string, doubt: Doubt): boolean {
  * `more`: there are too few to tell.
  */
 export function classify(
-  bytes: Uint8Array,
+  bytes: Buffer,
   expected: HeadKind | undefined,
   doubt: Doubt,
 ): HeadKind | "more" | "no" {
@@ -52,11 +52,11 @@ export function classify(
   const end = bytes.indexOf(10, from);
   if (end < 0 && bytes.length - from > maxHead) return "no";
   if (end < 0) {
-    const text = latin1(bytes, from, bytes.length);
+    const text = bytes.toString("latin1", from, bytes.length);
     if (expected !== "request" && statusStart.test(text)) return "more";
     return expected !== "response" && requestStart.test(text) ? "more" : "no";
   }
-  const line = latin1(bytes, from, bytes[end - 1] === 13 ? end - 1 : end);
+  const line = bytes.toString("latin1", from, bytes[end - 1] === 13 ? end - 1 : end);
   if (expected !== "request" && statusLine.test(line)) return "response";
   const match = expected === "response" ? null : requestLine.exec(line);
   return match === null || isTorn(match[1]!, match[2]!, doubt) ? "no" : "request";

@@ -1,4 +1,3 @@
-import { latin1 } from "./bytes.ts";
 import { parseHead, type Head } from "./head.ts";
 
 /** Reads one direction's heads. Programs repeat themselves: a head equal to the last one is not parsed again. */
@@ -6,9 +5,9 @@ export class HeadReader {
   #text = "";
   #head: Head | undefined;
 
-  /** The head that `bytes` are, the empty line included; it may be shared, so nobody may change it. */
-  read(bytes: Uint8Array): Head | undefined {
-    const text = latin1(bytes, 0, bytes.length);
+  /** The head that `[start, end)` of `bytes` is, the empty line included; it may be shared, so nobody may change it. */
+  read(bytes: Buffer, start: number, end: number): Head | undefined {
+    const text = bytes.toString("latin1", start, end);
     if (text !== this.#text) {
       this.#text = text;
       this.#head = parseHead(text);

@@ -7,6 +7,12 @@ import { Partial } from "../memory/partial.ts";
 /** What a step came to. "more": it took all there was, and waits for more. "no": what is here is no head. */
 type Found = "more" | "no" | "head";
 
+/** What reading on came to, and where. */
+interface Reading {
+  found: Found;
+  end: number;
+}
+
 /** Finds one direction's heads, also where they come in pieces. */
 export class HeadScanner {
   /** Of what was found last, where that was a "head"; undefined: it only looked like one. */
@@ -25,7 +31,7 @@ export class HeadScanner {
   }
 
   /** Whether a head of that kind begins where `bytes` do, or began in those taken before. Takes only what is undecided. */
-  looksLike(bytes: Uint8Array, kind: HeadKind | undefined, doubt: Doubt): Found {
+  looksLike(bytes: Buffer, kind: HeadKind | undefined, doubt: Doubt): Found {
     const before = this.#partial.length;
     if (before === 0) {
       const found = classify(bytes, kind, doubt);
@@ -45,20 +51,20 @@ export class HeadScanner {
    * Reads the head that begins at `at`, or whose beginning was taken before. Gives where it ends. `found` then: its end
    * is still to come; it is too long, or no head; or `head` it is.
    */
-  read(bytes: Uint8Array, at: number, kind: HeadKind | undefined): { found: Found; end: number } {
+  read(bytes: Buffer, at: number, kind: HeadKind | undefined): Reading {
     if (this.#partial.length > 0) return this.#readOn(bytes, at, kind);
     const end = findHeadEnd(bytes, at);
-    if (end >= 0 && end - at <= maxHead) return this.#whole(bytes.subarray(at, end), kind, end);
-    this.#partial.append(bytes.subarray(at));
+    if (end >= 0 && end - at <= maxHead) return this.#whole(bytes, at, end, kind, end);
+    this.#partial.append(bytes, at);
     if (this.#partial.length <= maxHead && classify(this.#partial.bytes, kind, "none") !== "no")
       return { found: "more", end: bytes.length };
     this.#partial.length = 0;
     return { found: "no", end: bytes.length };
   }
 
-  #readOn(bytes: Uint8Array, at: number, kind: HeadKind | undefined): { found: Found; end: number } {
+  #readOn(bytes: Buffer, at: number, kind: HeadKind | undefined): Reading {
     const before = this.#partial.length;
-    this.#partial.append(bytes.subarray(at, at + maxHead));
+    this.#partial.append(bytes, at, Math.min(at + maxHead, bytes.length));
     const whole = this.#partial.bytes;
     // The end's line feeds may lie on both sides of the seam.
     const end = findHeadEnd(whole, Math.max(skipLineEnds(whole, 0), before - 2));
@@ -70,12 +76,13 @@ export class HeadScanner {
     }
     this.#partial.length = 0;
     if (end > maxHead) return { found: "no", end: at + end - before };
-    return this.#whole(whole.subarray(skipLineEnds(whole, 0), end), kind, at + end - before);
+    return this.#whole(whole, skipLineEnds(whole, 0), end, kind, at + end - before);
   }
 
-  #whole(bytes: Uint8Array, kind: HeadKind | undefined, end: number): { found: Found; end: number } {
-    this.head = this.#heads.read(bytes);
+  /** All of it is `[start, end)` of `bytes`. `next`: where in those that came last it ends. */
+  #whole(bytes: Buffer, start: number, end: number, kind: HeadKind | undefined, next: number): Reading {
+    this.head = this.#heads.read(bytes, start, end);
     const isOne = this.head !== undefined && (kind === undefined || this.head.kind === kind);
-    return { found: isOne ? "head" : "no", end };
+    return { found: isOne ? "head" : "no", end: next };
   }
 }

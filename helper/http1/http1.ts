@@ -111,7 +111,8 @@ export class Http1 implements Protocol, HalfOwner {
     this.#impatient = true;
     half.retry();
     this.#impatient = false;
-    if (half === this.#request && this.#upgrading !== undefined) {
+    // What was held back may ask for another protocol as well.
+    while (half === this.#request && this.#upgrading !== undefined) {
       this.#goOn();
       half.stream.resume();
     }
@@ -258,10 +259,12 @@ export class Http1 implements Protocol, HalfOwner {
   }
 
   /** Where it is not known which request it is for, the final one will tell more. */
-  #interim({ status, statusText, headers }: ResponseHead): Next {
+  #interim(head: ResponseHead): Next {
     const exchange = this.#pairing.next;
-    exchange?.interim.push({ status, statusText, headers, time: this.#response.messageStart });
-    if (exchange !== undefined) this.#store.touch(exchange);
+    if (exchange !== undefined) {
+      exchange.addInterim(head, this.#response.messageStart);
+      this.#store.touch(exchange);
+    }
     return "interim";
   }
 

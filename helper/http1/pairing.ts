@@ -4,7 +4,7 @@ import type { CapturedExchange } from "../exchanges/captured-exchange.ts";
 import type { Cause } from "../stream/protocol.ts";
 
 /** So many requests without a response are no pipelining any more. */
-const maxAwaited = 1024;
+const maxAwaited = 10_000;
 
 interface Awaited {
   exchange: CapturedExchange;

@@ -192,7 +192,7 @@ export class Parser implements StreamSink {
     if (this.#state === "wait" && head !== undefined) this.#follow(this.#sink.head(head, this.#pipelined), 0);
   }
 
-  #seek(bytes: Uint8Array, at: number, callStart: boolean): number {
+  #seek(bytes: Buffer, at: number, callStart: boolean): number {
     const { begun } = this.#heads;
     if (begun === 0 && !callStart) return this.#skip(bytes.length - at, bytes, bytes.length);
     const found = this.#heads.looksLike(bytes.subarray(at), this.kind, this.#doubt);
@@ -207,7 +207,7 @@ export class Parser implements StreamSink {
     return this.#read(bytes, begun === 0 ? skipLineEnds(bytes, at) : at);
   }
 
-  #head(bytes: Uint8Array, at: number, callStart: boolean): number {
+  #head(bytes: Buffer, at: number, callStart: boolean): number {
     if (this.#heads.begun > 0) return this.#read(bytes, at);
     const start = skipLineEnds(bytes, at);
     if (start === bytes.length) return start;
@@ -215,7 +215,7 @@ export class Parser implements StreamSink {
     return this.#read(bytes, start);
   }
 
-  #read(bytes: Uint8Array, at: number): number {
+  #read(bytes: Buffer, at: number): number {
     const { found, end } = this.#heads.read(bytes, at, this.kind);
     const { head } = this.#heads;
     if (found === "head" && head !== undefined)
@@ -228,7 +228,7 @@ export class Parser implements StreamSink {
   }
 
   /** `length` bytes that end at `end` in `bytes`. */
-  #skip(length: number, bytes: Uint8Array, end: number): number {
+  #skip(length: number, bytes: Buffer, end: number): number {
     this.#doubt = "lost";
     this.#sink.skipped(length, bytes.length - end);
     return end;
@@ -305,7 +305,7 @@ export class Parser implements StreamSink {
   }
 
   /** `bytes` lie at `from`. Gives where it has come to. */
-  #chunked(bytes: Uint8Array, at: number, from: number, source: Source): number {
+  #chunked(bytes: Buffer, at: number, from: number, source: Source): number {
     const chunks = this.#chunks;
     if (chunks.state === "data") {
       const length = Math.min(bytes.length - at, chunks.remaining);
@@ -336,7 +336,7 @@ export class Parser implements StreamSink {
   }
 
   /** What comes instead of the body's first byte, at `at`, is the next head. `first`: a call begins there. */
-  #hasNoBody(bytes: Uint8Array, at: number, first: boolean): boolean {
+  #hasNoBody(bytes: Buffer, at: number, first: boolean): boolean {
     const doubt = this.#sink.doubtsBody();
     if (doubt === undefined || (doubt === "refused" && !first)) return false;
     const kind = this.#heads.head?.kind;

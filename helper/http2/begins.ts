@@ -17,7 +17,7 @@ const maxSettings = 32;
 const enoughPreface = "PRI * HTTP/2.0".length;
 
 /** What a call's first bytes are, if they are HTTP/2. `isFirst`: nothing came of that direction before. */
-export function beginsFrames(bytes: Uint8Array, isFirst: boolean): Beginning | undefined {
+export function beginsFrames(bytes: Buffer, isFirst: boolean): Beginning | undefined {
   if (bytes.length < frameHeadBytes) return undefined;
   if (isFirst && beginsWithSettings(bytes)) return "settings";
   if (bytes.length >= enoughPreface && isPreface(bytes) !== "no") return "preface";
@@ -34,7 +34,7 @@ export function beginsFrames(bytes: Uint8Array, isFirst: boolean): Beginning | u
   return undefined;
 }
 
-function beginsWithSettings(bytes: Uint8Array): boolean {
+function beginsWithSettings(bytes: Buffer): boolean {
   const head = readFrameHead(bytes, 0);
   const { type, stream, length } = head;
   if (type !== frameType.settings || stream !== 0 || hasFlag(head, frameFlag.ack)) return false;

@@ -30,7 +30,7 @@ export class HeaderBlocks {
   }
 
   /** A frame's payload, or a beginning of it. Gives the block that ends with it. */
-  payload(head: FrameHead, bytes: Uint8Array): HeaderBlock | undefined {
+  payload(head: FrameHead, bytes: Buffer): HeaderBlock | undefined {
     const isContinuation = head.type === frameType.continuation;
     if (!isContinuation) this.#begin(head, bytes);
     if (this.#begun === undefined || this.#begun.stream !== head.stream) return undefined;
@@ -58,7 +58,7 @@ export class HeaderBlocks {
     this.#hpack.forget();
   }
 
-  #begin(head: FrameHead, bytes: Uint8Array): void {
+  #begin(head: FrameHead, bytes: Buffer): void {
     const { stream } = head;
     const isPush = head.type === frameType.pushPromise;
     const at = hasFlag(head, frameFlag.padded) ? 1 : 0;
@@ -70,14 +70,14 @@ export class HeaderBlocks {
     };
   }
 
-  #append(fragment: Uint8Array, isAll: boolean): void {
+  #append(fragment: Buffer, isAll: boolean): void {
     const fits = this.#bytes.length + fragment.length <= maxPayload;
     // What comes behind a hole is of no use.
     if (this.#whole && fits) this.#bytes.append(fragment);
     if (!isAll || !fits) this.#whole = false;
   }
 
-  #decode(bytes: Uint8Array, whole: boolean): HeaderBlock | undefined {
+  #decode(bytes: Buffer, whole: boolean): HeaderBlock | undefined {
     const begun = this.#begun!;
     const block = this.#hpack.decode(bytes, whole);
     this.#begun = undefined;
@@ -95,6 +95,6 @@ function prefixLength(head: FrameHead): number {
   return padding + (hasFlag(head, frameFlag.priority) ? 5 : 0);
 }
 
-function paddingLength(head: FrameHead, bytes: Uint8Array): number {
+function paddingLength(head: FrameHead, bytes: Buffer): number {
   return head.type !== frameType.continuation && hasFlag(head, frameFlag.padded) ? (bytes[0] ?? 0) : 0;
 }

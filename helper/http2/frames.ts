@@ -25,7 +25,7 @@ export interface FrameSink {
   /** A DATA frame's end. `whole`: it is known where its data ended; else padding may be counted as missing. */
   dataEnd(head: FrameHead, whole: boolean): void;
   /** The payload of any other frame of a known type, true until this returns. `whole`: otherwise it is a beginning. */
-  payload(head: FrameHead, bytes: Uint8Array, whole: boolean): void;
+  payload(head: FrameHead, bytes: Buffer, whole: boolean): void;
   /** Whether DATA of that stream may come: asked where frames are sought. */
   isOpen(stream: number): boolean;
   /** Frames may have been lost among so many bytes. */
@@ -35,7 +35,7 @@ export interface FrameSink {
 /** Where a direction's bytes begin: a client's with its preface, a server's with a frame; or in the middle. */
 export type Begin = "preface" | "frame" | "middle";
 
-const nothing = new Uint8Array(0);
+const nothing = Buffer.alloc(0);
 
 /**
  * HTTP/2's frames from one direction's bytes and gaps. Data isn't copied; a gap inside of a frame costs no more than its
@@ -110,7 +110,7 @@ export class FrameReader {
     return length;
   }
 
-  #seek(bytes: Uint8Array, at: number, callStart: boolean): number {
+  #seek(bytes: Buffer, at: number, callStart: boolean): number {
     const found = this.#seeker.find(bytes.subarray(at), callStart);
     if (found < 0) {
       this.#sink.lost(bytes.length - at);
@@ -121,11 +121,11 @@ export class FrameReader {
     return at + found;
   }
 
-  #head(bytes: Uint8Array, at: number): number {
+  #head(bytes: Buffer, at: number): number {
     const begun = this.#partial.length;
     const end = Math.min(at + frameHeadBytes - begun, bytes.length);
     if (begun > 0 || end - at < frameHeadBytes) {
-      this.#partial.append(bytes.subarray(at, end));
+      this.#partial.append(bytes, at, end);
       if (this.#partial.length < frameHeadBytes) return end;
     }
     const head = begun > 0 ? readFrameHead(this.#partial.bytes, 0) : readFrameHead(bytes, at);
@@ -147,7 +147,7 @@ export class FrameReader {
   }
 
   /** Bytes of a DATA frame. Gives how many. */
-  #data(bytes: Uint8Array, at: number, from: number, source: Source): number {
+  #data(bytes: Buffer, at: number, from: number, source: Source): number {
     if (this.#padding === undefined) {
       this.#left--;
       this.#padding = Math.min(bytes[at]!, this.#left);
@@ -163,7 +163,7 @@ export class FrameReader {
   }
 
   /** Bytes of a payload that is needed whole. Gives how many. */
-  #collect(bytes: Uint8Array, at: number): number {
+  #collect(bytes: Buffer, at: number): number {
     const length = Math.min(bytes.length - at, this.#left);
     const part = bytes.subarray(at, at + length);
     const isAll = length === this.#frame.length;
@@ -173,9 +173,9 @@ export class FrameReader {
     return length;
   }
 
-  #keep(part: Uint8Array): void {
+  #keep(part: Buffer): void {
     const room = maxPayload - this.#partial.length;
-    if (this.#whole) this.#partial.append(part.subarray(0, room));
+    if (this.#whole) this.#partial.append(part, 0, Math.min(part.length, room));
     if (part.length > room) this.#whole = false;
   }
 
@@ -197,7 +197,7 @@ export class FrameReader {
     return length;
   }
 
-  #end(payload: Uint8Array): void {
+  #end(payload: Buffer): void {
     this.#state = "head";
     const frame = this.#frame;
     if (frame.type === frameType.data) this.#sink.dataEnd(frame, this.#whole);

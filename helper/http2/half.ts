@@ -87,7 +87,7 @@ export class Half implements FrameSink {
     if (hasFlag(head, frameFlag.endStream)) this.#owner.ended(this.#side, head.stream);
   }
 
-  payload(head: FrameHead, bytes: Uint8Array): void {
+  payload(head: FrameHead, bytes: Buffer): void {
     switch (head.type) {
       case frameType.headers:
       case frameType.pushPromise:

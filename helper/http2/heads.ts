@@ -1,37 +1,63 @@
 /** Heads of messages from the fields of their blocks (RFC 9113, section 8.3). */
 import type { Header } from "../../protocol/exchange.ts";
-import type { RequestHead, ResponseHead } from "../exchanges/captured-exchange.ts";
+import type * as exchanges from "../exchanges/captured-exchange.ts";
 import type { Field } from "./hpack.ts";
 
-const version = "HTTP/2";
 /** What stands for a text that isn't known; no method, target or field's name is that. */
 const unknown = "?";
 /** Fields that say what the first line of HTTP/1 does. */
 const firstLine = [":method", ":scheme", ":authority", ":path", ":status"];
 
-export function requestHead(fields: readonly Field[]): RequestHead {
-  const authority = valueOf(fields, ":authority");
-  const method = valueOf(fields, ":method") ?? unknown;
-  const target = valueOf(fields, ":path") ?? (method === "CONNECT" ? authority : undefined) ?? unknown;
-  const headers = toHeaders(fields);
-  if (authority !== undefined && !fields.some(({ name }) => name === "host"))
-    headers.unshift(["host", authority]);
-  return { method, target, version, headers };
+/** Fields, which are made headers of when somebody asks: of most heads nobody does. */
+class Fields {
+  readonly version = "HTTP/2";
+  readonly #fields: readonly Field[];
+  #headers: Header[] | undefined;
+
+  constructor(fields: readonly Field[]) {
+    this.#fields = fields;
+  }
+
+  get headers(): Header[] {
+    return (this.#headers ??= toHeaders(this.#fields));
+  }
+
+  /** Bytes of the body that they announce. */
+  get contentLength(): number | undefined {
+    const value = valueOf(this.#fields, "content-length");
+    return value !== undefined && /^\d{1,15}$/.test(value) ? Number(value) : undefined;
+  }
 }
 
-export function responseHead(fields: readonly Field[]): ResponseHead {
-  return { status: statusOf(fields), statusText: "", version, headers: toHeaders(fields) };
+export class RequestHead extends Fields implements exchanges.RequestHead {
+  readonly method: string;
+  readonly target: string;
+
+  constructor(fields: readonly Field[]) {
+    super(fields);
+    this.method = valueOf(fields, ":method") ?? unknown;
+    const authority = this.method === "CONNECT" ? valueOf(fields, ":authority") : undefined;
+    this.target = valueOf(fields, ":path") ?? authority ?? unknown;
+  }
 }
 
-/** 0: not known. */
-export function statusOf(fields: readonly Field[]): number {
-  const status = valueOf(fields, ":status") ?? "";
-  return /^\d{3}$/.test(status) ? Number(status) : 0;
+export class ResponseHead extends Fields implements exchanges.ResponseHead {
+  /** 0: not known. */
+  readonly status: number;
+  readonly statusText = "";
+
+  constructor(fields: readonly Field[]) {
+    super(fields);
+    const status = valueOf(fields, ":status") ?? "";
+    this.status = /^\d{3}$/.test(status) ? Number(status) : 0;
+  }
 }
 
-/** Without those of the first line. */
+/** Without those of the first line, but for the host that the authority is. */
 export function toHeaders(fields: readonly Field[]): Header[] {
   const headers: Header[] = [];
+  const authority = valueOf(fields, ":authority");
+  if (authority !== undefined && !hasName(fields, ["host"])) headers.push(["host", authority]);
   for (const { name, value } of fields) {
     if (name === undefined) headers.push([unknown, value ?? unknown, "unknown"]);
     else if (firstLine.includes(name)) continue;
@@ -39,12 +65,6 @@ export function toHeaders(fields: readonly Field[]): Header[] {
     else headers.push([name, value]);
   }
   return headers;
-}
-
-/** Bytes of the body that it announces. */
-export function contentLength(headers: readonly Header[]): number | undefined {
-  const value = headers.find(([name]) => name === "content-length")?.[1];
-  return value !== undefined && /^\d{1,15}$/.test(value) ? Number(value) : undefined;
 }
 
 export function hasName(fields: readonly Field[], names: readonly string[]): boolean {

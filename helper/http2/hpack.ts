@@ -40,7 +40,7 @@ export class HpackDecoder {
   #table: Field[] = [];
   #size = 0;
   #limit: number;
-  #bytes: Uint8Array = new Uint8Array(0);
+  #bytes: Buffer = Buffer.alloc(0);
   #at = 0;
 
   /** `fromStart`: the first block will be the connection's first. */
@@ -57,7 +57,7 @@ export class HpackDecoder {
   }
 
   /** `whole`: the block's end is there. Of one that is cut off or broken the fields before are given. Never throws. */
-  decode(bytes: Uint8Array, whole: boolean): Block {
+  decode(bytes: Buffer, whole: boolean): Block {
     const block: Block = { fields: [], whole };
     this.#bytes = bytes;
     this.#at = 0;
@@ -123,9 +123,8 @@ export class HpackDecoder {
     const start = this.#at;
     if (length > this.#bytes.length - start) throw new Broken();
     this.#at = start + length;
-    const bytes = this.#bytes.subarray(start, this.#at);
-    if (isHuffman) return decodeHuffman(bytes);
-    return Buffer.from(bytes.buffer, bytes.byteOffset, length).toString("latin1");
+    if (isHuffman) return decodeHuffman(this.#bytes, start, this.#at);
+    return this.#bytes.toString("latin1", start, this.#at);
   }
 
   #byte(): number {

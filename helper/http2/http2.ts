@@ -1,5 +1,5 @@
 import type { MissingReason, Role, Side, Source } from "../../protocol/exchange.ts";
-import type { CapturedExchange, End, RequestHead } from "../exchanges/captured-exchange.ts";
+import type { CapturedExchange, End } from "../exchanges/captured-exchange.ts";
 import { whyCutOff } from "../exchanges/cut-off.ts";
 import { Origins, type Surroundings } from "../exchanges/origins.ts";
 import type { Store } from "../exchanges/store.ts";
@@ -11,7 +11,7 @@ import { errorName } from "./errors.ts";
 import type { Begin } from "./frames.ts";
 import { Flow } from "./flow.ts";
 import { Half, type HalfOwner } from "./half.ts";
-import { contentLength, hasName, requestHead, responseHead, toHeaders } from "./heads.ts";
+import { hasName, RequestHead, ResponseHead, toHeaders } from "./heads.ts";
 import { OpenStream } from "./open-stream.ts";
 
 /** Streams that may be open at once. More there are only where ends were lost: the oldest are given up. */
@@ -80,8 +80,7 @@ export class Http2 implements Protocol, HalfOwner {
   upgrade(exchange: CapturedExchange): void {
     const { response, responseStart } = exchange;
     if (response !== undefined) {
-      const { status, statusText, headers } = response.head;
-      exchange.interim.push({ status, statusText, headers, time: responseStart });
+      exchange.addInterim(response.head, responseStart);
       response.body.release();
       exchange.response = undefined;
     }
@@ -218,7 +217,7 @@ export class Http2 implements Protocol, HalfOwner {
     this.#asked = true;
     // Without these it ends a request that began before the capture, or in what was lost.
     if (!hasName(block.fields, [":method", ":path", ":scheme", ":authority"])) return;
-    const open = this.#open(block.stream, requestHead(block.fields));
+    const open = this.#open(block.stream, new RequestHead(block.fields));
     this.#store.begins(open.exchange, this.#carrier.opened, this.asking, this.#requestNumber);
     if (!block.whole) open.exchange.harm = "lost";
   }
@@ -239,20 +238,20 @@ export class Http2 implements Protocol, HalfOwner {
   }
 
   #goOn(open: OpenStream, side: Side, block: HeaderBlock): void {
+    if (open.isOver(side)) return;
     const isHead = hasName(block.fields, [":status"]) || !open.harmed.response;
     if (side === "response" && open.exchange.response === undefined && isHead) this.#respond(open, block);
     else this.#trailers(open, side, block);
   }
 
   #respond({ exchange }: OpenStream, { fields, whole }: HeaderBlock): void {
-    const head = responseHead(fields);
+    const head = new ResponseHead(fields);
     if (head.status >= 100 && head.status < 200) {
-      const { status, statusText, headers } = head;
-      exchange.interim.push({ status, statusText, headers, time: this.#blockStart });
+      exchange.addInterim(head, this.#blockStart);
       this.#store.touch(exchange);
       return;
     }
-    const length = exchange.request?.head.method === "HEAD" ? 0 : contentLength(head.headers);
+    const length = exchange.request?.head.method === "HEAD" ? 0 : head.contentLength;
     exchange.response = { head, body: this.#store.body(length) };
     exchange.responseStart = this.#blockStart;
     if (!whole) exchange.harm ??= "lost";
@@ -261,7 +260,7 @@ export class Http2 implements Protocol, HalfOwner {
 
   #trailers(open: OpenStream, side: Side, { fields, whole }: HeaderBlock): void {
     const message = open.exchange[side];
-    if (message === undefined || open.isOver(side)) return;
+    if (message === undefined) return;
     message.trailers = toHeaders(fields);
     if (!whole) open.exchange.harm ??= "lost";
     this.#store.touch(open.exchange);
@@ -270,14 +269,14 @@ export class Http2 implements Protocol, HalfOwner {
   /** `promised`: 0 if it was lost. */
   #promise(promised: number, { fields, whole }: HeaderBlock): void {
     if (promised === 0 || this.#streams.has(promised)) return;
-    const open = this.#open(promised, requestHead(fields));
+    const open = this.#open(promised, new RequestHead(fields));
     open.exchange.pushed = true;
     if (!whole) open.exchange.harm = "lost";
     this.#end(open, "request", "complete");
   }
 
   #open(stream: number, head: RequestHead): OpenStream {
-    const body = this.#store.body(contentLength(head.headers));
+    const body = this.#store.body(head.contentLength);
     const offset = this.#context.wallClockOffset();
     const origin = this.#origins.of(this.#role);
     const exchange = this.#store.create(origin, { head, body }, this.#blockStart, offset);

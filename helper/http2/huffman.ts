@@ -77,13 +77,13 @@ const steps = stepTable(nodes);
 const mayEnd = ends(nodes);
 let room = Buffer.alloc(1024);
 
-/** The text of `bytes`, latin1; undefined if they are no such code. */
-export function decodeHuffman(bytes: Uint8Array): string | undefined {
-  const longest = Math.ceil((bytes.length * 8) / shortestCode);
+/** The text of the bytes `[start, end)`, latin1; undefined if they are no such code. */
+export function decodeHuffman(bytes: Uint8Array, start = 0, end = bytes.length): string | undefined {
+  const longest = Math.ceil(((end - start) * 8) / shortestCode);
   if (longest > room.length) room = Buffer.alloc(longest);
   let length = 0;
   let node = 0;
-  for (let i = 0; i < 2 * bytes.length; i++) {
+  for (let i = 2 * start; i < 2 * end; i++) {
     const bits = (bytes[i >> 1]! >> ((i & 1) === 0 ? 4 : 0)) & 15;
     const step = steps[node * 16 + bits]!;
     if ((step & failed) !== 0) return undefined;

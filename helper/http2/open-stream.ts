@@ -1,7 +1,6 @@
 import type { Side } from "../../protocol/exchange.ts";
 import type { BodyRecorder } from "../exchanges/body.ts";
 import type { CapturedExchange } from "../exchanges/captured-exchange.ts";
-import { contentLength } from "./heads.ts";
 
 /** A stream of which something may come, and its exchange. */
 export class OpenStream {
@@ -45,8 +44,8 @@ export class OpenStream {
     const { request } = this.exchange;
     const message = this.exchange[side];
     if (message === undefined || (side === "response" && request?.head.method === "HEAD")) return undefined;
-    const length = contentLength(message.head.headers);
-    return length === undefined ? undefined : Math.max(length - message.body.size, 0);
+    const { expected, size } = message.body;
+    return expected === undefined ? undefined : Math.max(expected - size, 0);
   }
 
   /** How many of the lost bytes were this body's can't be told, but by its announced length. */

@@ -18,11 +18,7 @@ const wholeName = /^:?[!#$%&'*+.^_`|~0-9a-z-]+$/;
  * What a frame's head at `at`, which is there as a whole, makes of it. `no`: nobody sends that. `request`, `response`: its
  * fields begin one.
  */
-export function judge(
-  bytes: Uint8Array,
-  at: number,
-  isOpen: IsOpen,
-): "no" | "perhaps" | "request" | "response" {
+export function judge(bytes: Buffer, at: number, isOpen: IsOpen): "no" | "perhaps" | "request" | "response" {
   const head = readFrameHead(bytes, at);
   if (!isUsual(head)) return "no";
   const from = at + frameHeadBytes;
@@ -48,7 +44,7 @@ function isIncrement(value: number): boolean {
   return value > 0 && value <= 0x7fffffff;
 }
 
-function judgeFields(head: FrameHead, payload: Uint8Array): "no" | "perhaps" | "request" | "response" {
+function judgeFields(head: FrameHead, payload: Buffer): "no" | "perhaps" | "request" | "response" {
   const block = new HeaderBlocks(false).payload(head, payload);
   if (block?.whole !== true || block.fields.length === 0) return "no";
   if (!block.fields.every(({ name }) => name === undefined || wholeName.test(name))) return "no";
@@ -62,7 +58,7 @@ function judgeFields(head: FrameHead, payload: Uint8Array): "no" | "perhaps" | "
  * is where the next is to be. `no` otherwise.
  */
 function follow(
-  bytes: Uint8Array,
+  bytes: Buffer,
   at: number,
   enough: typeof anywhere,
   isOpen: IsOpen,
@@ -93,7 +89,7 @@ export class FrameSeeker {
   }
 
   /** Where in `bytes`, which come next, frames begin; -1: not here. */
-  find(bytes: Uint8Array, callStart: boolean): number {
+  find(bytes: Buffer, callStart: boolean): number {
     const due = this.#due;
     this.#due = undefined;
     if (due !== undefined && due + frameHeadBytes <= bytes.length && judge(bytes, due, this.#isOpen) !== "no")
@@ -117,6 +113,6 @@ export class FrameSeeker {
 }
 
 /** Most places are no head's, and say so at once. */
-function mayBegin(bytes: Uint8Array, at: number): boolean {
+function mayBegin(bytes: Buffer, at: number): boolean {
   return bytes[at]! <= 0x10 && bytes[at + 3]! < frameType.continuation && bytes[at + 5]! <= 0x7f;
 }

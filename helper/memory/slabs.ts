@@ -7,7 +7,7 @@ export const slabBytes = 1024 * 1024;
  * from its beginning.
  */
 export class Slabs {
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
   readonly count: number;
   /** Slabs that are written, but not read through yet; whoever reads keeps the number. */
   unread = 0;
@@ -17,7 +17,7 @@ export class Slabs {
 
   /** `giveBack` is told of each slab that nobody holds any more. */
   constructor(bytes: Uint8Array, giveBack: (slab: number) => void) {
-    this.bytes = bytes;
+    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     this.count = Math.floor(bytes.length / slabBytes);
     this.#holders = new Int32Array(this.count);
     this.#giveBack = giveBack;
@@ -54,7 +54,7 @@ export class Slabs {
   }
 
   /** `length` bytes at `at`; a view, true only as long as the slab is held. */
-  view(at: number, length: number): Uint8Array {
+  view(at: number, length: number): Buffer {
     return this.bytes.subarray(at, at + length);
   }
 }

@@ -1,4 +1,4 @@
-import type { Side } from "../../protocol/exchange.ts";
+import type { MissingReason, Side, Source } from "../../protocol/exchange.ts";
 import type { Store } from "../exchanges/store.ts";
 import type { Surroundings } from "../exchanges/origins.ts";
 import { Http1 } from "../http1/http1.ts";
@@ -38,7 +38,7 @@ export class Connection implements Carrier {
     this.#context = context;
     const untraced = () => context.untraced(this.pid);
     const stream = (direction: Direction) =>
-      new Stream(this.#sink(direction), store.slabs, store.maxHeld, untraced);
+      new Stream(new DirectionSink(direction, () => this.#protocol), store.slabs, store.maxHeld, untraced);
     this.streams = { in: stream("in"), out: stream("out") };
     this.#protocol = this.#http(store);
   }
@@ -54,8 +54,11 @@ export class Connection implements Carrier {
     this.streams[segment.direction].push(segment);
     this.#protocol.settle(segment.time);
     // What had to wait for the other direction need wait no more, or is another protocol's now.
-    for (const stream of [this.streams.in, this.streams.out]) if (stream.heldBack > 0) stream.resume();
-    for (const direction of this.#directions) if (this.#isDone(direction)) this.#finish(direction);
+    const { in: received, out: sent } = this.streams;
+    if (received.heldBack > 0) received.resume();
+    if (sent.heldBack > 0) sent.resume();
+    if (this.#fins.in.pending !== undefined || this.#fins.out.pending !== undefined)
+      for (const direction of this.#directions) if (this.#isDone(direction)) this.#finish(direction);
   }
 
   expire(now: number): void {
@@ -128,22 +131,6 @@ export class Connection implements Carrier {
     return this.#protocol.asking === "in" ? ["in", "out"] : ["out", "in"];
   }
 
-  #sink(direction: Direction): StreamSink {
-    const current = () => this.#protocol;
-    return {
-      get waiting() {
-        return current().isWaiting(direction);
-      },
-      data(at, length, source, callStart) {
-        const protocol = current();
-        const taken = protocol.data(direction, at, length, source, callStart);
-        if (taken === length || protocol === current()) return taken;
-        return taken + this.data(at + taken, length - taken, source, callStart && taken === 0);
-      },
-      gap: (length, reason) => current().gap(direction, length, reason),
-    };
-  }
-
   /** Everything before its FIN was taken. */
   #isDone(direction: Direction): boolean {
     const { pending } = this.#fins[direction];
@@ -160,6 +147,32 @@ export class Connection implements Carrier {
     this.#fins[direction].pending = undefined;
     this.streams[direction].end(number);
     this.#protocol.end(direction, cause, whole);
+  }
+}
+
+/** Hands one direction to what the connection speaks by then. */
+class DirectionSink implements StreamSink {
+  readonly #direction: Direction;
+  readonly #protocol: () => Protocol;
+
+  constructor(direction: Direction, protocol: () => Protocol) {
+    this.#direction = direction;
+    this.#protocol = protocol;
+  }
+
+  get waiting(): boolean {
+    return this.#protocol().isWaiting(this.#direction);
+  }
+
+  data(at: number, length: number, source: Source, callStart: boolean): number {
+    const protocol = this.#protocol();
+    const taken = protocol.data(this.#direction, at, length, source, callStart);
+    if (taken === length || protocol === this.#protocol()) return taken;
+    return taken + this.data(at + taken, length - taken, source, callStart && taken === 0);
+  }
+
+  gap(length: number, reason: MissingReason): void {
+    this.#protocol().gap(this.#direction, length, reason);
   }
 }
 

@@ -1,7 +1,5 @@
 /** What a connection that isn't HTTP speaks, by the first bytes of a direction. */
 
-const latin1 = (bytes: Uint8Array) => Buffer.from(bytes.subarray(0, 64)).toString("latin1");
-
 const words: [RegExp, string][] = [
   [/^SSH-[12]\./, "SSH"],
   [/^(?:\*\d+\r\n\$\d+\r\n|[+-](?:OK|PONG|ERR|NOAUTH|WRONGPASS)\b[^\r\n]*\r\n)/, "Redis"],
@@ -24,18 +22,17 @@ const postgres = [0x0003_0000, 0x0003_0002, 80_877_103, 80_877_104, 80_877_102];
 const mongo = [1, 2004, 2012, 2013];
 
 /** `bytes`: those of a direction's first call, or of the first after the capture began. Undefined: none that is known here. */
-export function nameOf(bytes: Uint8Array): string | undefined {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+export function nameOf(bytes: Buffer): string | undefined {
   const { length } = bytes;
   // A record's type, and the versions that are written there, whatever is spoken.
   if (length >= 5 && bytes[0]! >= 20 && bytes[0]! <= 24 && bytes[1] === 3 && bytes[2]! <= 4) return "TLS";
-  if (length >= 8 && view.getUint32(0) >= 8 && view.getUint32(0) < 10_000)
-    if (postgres.includes(view.getUint32(4))) return "PostgreSQL";
-  if (length >= 16 && view.getUint32(0, true) >= 16 && mongo.includes(view.getUint32(12, true)))
-    if (view.getUint32(0, true) <= 48_000_000) return "MongoDB";
+  if (length >= 8 && bytes.readUInt32BE(0) >= 8 && bytes.readUInt32BE(0) < 10_000)
+    if (postgres.includes(bytes.readUInt32BE(4))) return "PostgreSQL";
+  if (length >= 16 && bytes.readUInt32LE(0) >= 16 && mongo.includes(bytes.readUInt32LE(12)))
+    if (bytes.readUInt32LE(0) <= 48_000_000) return "MongoDB";
   // A greeting: its length, its number, the protocol's version 10, the server's.
   if (length >= 7 && bytes[3] === 0 && bytes[4] === 10 && bytes[5]! >= 0x30 && bytes[5]! <= 0x39)
     return "MySQL";
-  const text = latin1(bytes);
+  const text = bytes.toString("latin1", 0, 64);
   return words.find(([pattern]) => pattern.test(text))?.[1];
 }

@@ -66,8 +66,8 @@ export class Traffic implements TrafficSink {
 
   /** Bytes of the memory that are taken, copies included; and those of them that are pinned. */
   get memory(): { used: number; pinned: number } {
-    const { slabs, room } = this.#store;
-    const used = (slabs.count - slabs.free) * (slabs.bytes.length / slabs.count) + room.copied;
+    const { slabs, copies, room } = this.#store;
+    const used = (slabs.count - slabs.free) * (slabs.bytes.length / slabs.count) + copies.held;
     return { used, pinned: room.pinned };
   }
 
@@ -94,7 +94,7 @@ export class Traffic implements TrafficSink {
       connection.endDirection(event.direction, event.time, event.numbers[event.direction]);
     else {
       connection.close(event.time, event.numbers, event.reset);
-      this.#connections.delete(event.connection);
+      this.#forget(connection.opened);
     }
     this.#countOther(connection);
   }
@@ -209,7 +209,7 @@ export class Traffic implements TrafficSink {
     this.#abandon(event.connection, event.time);
     if (event.netns !== 0) {
       // Two connections can't have the same addresses at once: of the former the end was lost.
-      const addresses = `${event.netns} ${event.local} ${event.remote}`;
+      const addresses = addressesOf(event);
       const former = this.#byAddresses.get(addresses);
       if (former !== undefined) this.#abandon(former.connection, event.time);
       this.#byAddresses.set(addresses, event);
@@ -217,12 +217,24 @@ export class Traffic implements TrafficSink {
     this.#connections.set(event.connection, new Connection(event, this.#store, this.#options));
   }
 
-  #abandon(connection: number, time: number): void {
-    this.#connections.get(connection)?.abandon(time, false);
+  #abandon(id: number, time: number): void {
+    const connection = this.#connections.get(id);
+    if (connection === undefined) return;
+    connection.abandon(time, false);
+    this.#forget(connection.opened);
     // Told of again, it has no less to say than a new one.
-    if (this.#connections.delete(connection))
-      for (const direction of ["in", "out"] as const) this.#options.mute(connection, direction, "none");
+    for (const direction of ["in", "out"] as const) this.#options.mute(id, direction, "none");
   }
+
+  #forget(opened: ConnectionOpened): void {
+    this.#connections.delete(opened.connection);
+    const addresses = addressesOf(opened);
+    if (this.#byAddresses.get(addresses) === opened) this.#byAddresses.delete(addresses);
+  }
+}
+
+function addressesOf({ netns, local, remote }: ConnectionOpened): string {
+  return `${netns} ${local} ${remote}`;
 }
 
 function port(address: string): number {

@@ -6,11 +6,9 @@
  *   npm run bench -- --paced       the helper's work per exchange at a steady rate
  *   npm run bench -- --memory      the helper's memory over 250,000 exchanges
  *   npm run bench -- --parse       streams and protocols alone, with no kernel
- *   npm run bench -- --go-suite    Go's tests of net/http under capture
  *   npm run bench -- --recording   a recording of 500 MB: opened, and cancelled half-way
  */
 import { parseArgs } from "node:util";
-import { measureGoSuite } from "./go-suite.ts";
 import { measureMemory } from "./memory.ts";
 import { measureOpening } from "./open-recording.ts";
 import { measurePaced } from "./pace.ts";
@@ -25,7 +23,6 @@ const { values } = parseArgs({
     paced: { type: "boolean" },
     memory: { type: "boolean" },
     parse: { type: "boolean" },
-    "go-suite": { type: "boolean" },
     recording: { type: "boolean" },
   },
 });
@@ -35,6 +32,5 @@ if (values.saturation) await measureSaturation(modes, quick ? 1 : 3, 3);
 else if (values.paced) await measurePaced(["feed", "jsonl"], quick ? 5 : 10);
 else if (values.memory) await measureMemory(["feed", "jsonl"]);
 else if (values.parse) await measureParsing();
-else if (values["go-suite"]) await measureGoSuite();
 else if (values.recording) await measureOpening();
 else await measureSaturation(["feed"], quick ? 3 : 5, quick ? 8 : 20);

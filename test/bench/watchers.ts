@@ -10,7 +10,7 @@ import { HelperConnection } from "../../cli/connection.ts";
 import { dist } from "../../scripts/paths.mjs";
 import { helperOf, usage, type Usage } from "./process.ts";
 import type { Server } from "./server.ts";
-import { count } from "./count.ts";
+import { count } from "../count.ts";
 
 /** `feed`: summaries of every change, as the sidebar has them. The others are the command's formats. */
 export const modes = ["feed", "text", "jsonl", "har"] as const;

@@ -31,6 +31,8 @@ export const unfit = new Map([
   ["user", "takes sudo"],
   ["websocket", "takes an npm package, ws"],
   ["grpc", "takes an npm package, @grpc/grpc-js"],
+  ["grpc-go", "takes modules from Go's proxy"],
+  ["descriptions", "takes modules from Go's proxy"],
 ]);
 /** What `npm test` runs where the neighbours prove the rest. */
 const bearing = new Map([

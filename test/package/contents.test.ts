@@ -34,6 +34,7 @@ test("the VSIX holds these files and no others: no test, no script, no source", 
     "extension/dist/extension.cjs",
     "extension/dist/helper.cjs",
     "extension/dist/pagecache.bpf.o",
+    "extension/dist/proto-files.cjs",
     "extension/dist/recording.cjs",
     "extension/dist/root.cjs",
     "extension/dist/search.cjs",
@@ -111,6 +112,7 @@ test("the notices name all that is linked in, with the licenses", () => {
       "@msgpack/msgpack",
       "lit-html",
       "@vscode/codicons",
+      "protobufjs",
     ],
   ])
     assert.ok(names.includes(name), name);

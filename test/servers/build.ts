@@ -53,6 +53,16 @@ export function ensureServers(): Promise<string> {
   });
 }
 
+/** The executable of a server by grpc-go; its modules come from Go's proxy. */
+export async function ensureGrpcServer(): Promise<string> {
+  const folder = join(dist, "servers");
+  mkdirSync(folder, { recursive: true });
+  return locked(join(folder, ".lock"), async () => {
+    await bring(join(folder, "grpc"), "grpc", buildGo);
+    return join(folder, "grpc");
+  });
+}
+
 async function bring(output: string, from: string, build: (output: string, from: string) => Promise<void>) {
   const files = readdirSync(join(sources, from)).map((name) => join(sources, from, name));
   const built = statSync(output, { throwIfNoEntry: false })?.mtimeMs ?? 0;

@@ -5,6 +5,8 @@ import { slabBytes, Slabs } from "../../helper/memory/slabs.ts";
 export class TestMemory {
   readonly slabs: Slabs;
   readonly #free: number[];
+  /** Bytes written of each slab. */
+  readonly #written: number[];
   /** The slab at hand. */
   #base: number | undefined;
   #offset = 0;
@@ -15,14 +17,13 @@ export class TestMemory {
   constructor(count = 16, shared = false) {
     const size = count * slabBytes;
     this.#free = Array.from({ length: count }, (_, i) => i);
-    this.slabs = new Slabs(
-      new Uint8Array(shared ? new SharedArrayBuffer(size) : new ArrayBuffer(size)),
-      (slab) => {
-        this.slabs.view(slab * slabBytes, slabBytes).fill(0xee);
-        this.#free.push(slab);
-        if (slab * slabBytes === this.#base) this.#base = undefined;
-      },
-    );
+    this.#written = this.#free.map(() => 0);
+    const buffer = shared ? new SharedArrayBuffer(size) : new ArrayBuffer(size);
+    this.slabs = new Slabs(new Uint8Array(buffer), (slab) => {
+      this.slabs.view(slab * slabBytes, this.#written[slab]!).fill(0xee);
+      this.#free.push(slab);
+      if (slab * slabBytes === this.#base) this.#base = undefined;
+    });
   }
 
   /** Gives where the bytes lie now. They stay as long as their slab is held. */
@@ -33,6 +34,7 @@ export class TestMemory {
     const at = this.#base! + this.#offset;
     this.slabs.bytes.set(bytes, at);
     this.#offset += bytes.length;
+    this.#written[this.#base! / slabBytes] = this.#offset;
     return at;
   }
 

@@ -113,6 +113,31 @@ describe("recordings in the window", { skip }, () => {
     await window.screenshot("recording-detail");
   });
 
+  test("a call by gRPC: by number, until the settings name a file that describes it", async () => {
+    writeFileSync(join(workspace, "grpc.har"), JSON.stringify(grpcHar));
+    await openByPalette("grpc.har");
+    await workbench.rows("/shop.v1.Shop/Buy").first().click();
+    await workbench.panel.getByText('1: "kettle"').first().waitFor();
+    // A recorded server may be another one by now.
+    assert.equal(await workbench.panel.getByRole("button", { name: "Ask" }).count(), 0);
+    await window.screenshot("grpc-by-number");
+    mkdirSync(join(workspace, "proto"), { recursive: true });
+    writeFileSync(join(workspace, "proto/shop.proto"), shopProto);
+    writeFileSync(join(workspace, "proto/broken.proto"), 'syntax = "proto3"; message {');
+    const settings = join(workspace, ".vscode/settings.json");
+    const before = existsSync(settings) ? JSON.parse(readFileSync(settings, "utf8")) : {};
+    writeFileSync(settings, JSON.stringify({ ...before, "tinytap.grpc.protoFiles": ["proto"] }));
+    await workbench.panel.getByText('{ "name": "kettle", "colour": "RED" }').waitFor();
+    await workbench.panel.getByText("read by the files of tinytap.grpc.protoFiles").waitFor();
+    await window.screenshot("grpc-by-files");
+    // A file that changes is read anew.
+    writeFileSync(join(workspace, "proto/shop.proto"), shopProto.replaceAll("RED", "BLUE"));
+    await workbench.panel.getByText('{ "name": "kettle", "colour": "BLUE" }').waitFor();
+    await workbench.command("Tinytap: Ask the Server for Its gRPC Descriptors");
+    await notification(/This call was recorded: at its address there may be another server now/);
+    await close("grpc.har");
+  });
+
   test("opened twice it is there once", async () => {
     await openByPalette("browser.har");
     assert.equal(await head("browser.har").count(), 1);
@@ -341,5 +366,36 @@ const browserHar = {
       cache: {},
       timings: { blocked: -1, dns: -1, connect: -1, ssl: -1, send: 0.5, wait: 10, receive: 2 },
     })),
+  },
+};
+
+const shopProto = `syntax = "proto3"; package shop.v1;
+enum Colour { NONE = 0; RED = 1; }
+message Order { string name = 1; Colour colour = 2; }
+service Shop { rpc Buy (Order) returns (Order); }`;
+
+/** gRPC over gRPC-Web, as a browser's developer tools save it. */
+const grpcHar = {
+  log: {
+    entries: [
+      {
+        request: {
+          method: "POST",
+          url: "http://127.0.0.1:1/shop.v1.Shop/Buy",
+          headers: [{ name: "content-type", value: "application/grpc-web+proto" }],
+        },
+        response: {
+          status: 200,
+          headers: [{ name: "content-type", value: "application/grpc-web+proto" }],
+          content: {
+            encoding: "base64",
+            text: Buffer.from(
+              "000000000a0a066b6574746c651001800000000f677270632d7374617475733a300d0a",
+              "hex",
+            ).toString("base64"),
+          },
+        },
+      },
+    ],
   },
 };

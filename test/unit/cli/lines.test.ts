@@ -40,6 +40,8 @@ test("JSON Lines: one line, the fields as promised, no body bytes", () => {
     otherEnd: null,
     pid: 42,
     role: "server",
+    local: exchange.local,
+    remote: exchange.remote,
     start: exchange.start,
     duration: 12.5,
     end: "complete",

@@ -37,3 +37,8 @@ test("cut at every byte: an event is whole with its empty line, and ends behind 
     if (cut >= 12) assert.deepEqual([whole[0]?.data, whole[0]?.end], ["ä", 12]);
   }
 });
+
+test("a byte order mark is left out at the beginning, and nowhere else", () => {
+  const [first, second] = parse("\ufeffdata: a\n\ufeff\ndata: b\n\n\ufeffdata: c\ndata: \ufeffd\n\n");
+  assert.deepEqual([first?.data, second?.data], ["a\nb", "\ufeffd"]);
+});

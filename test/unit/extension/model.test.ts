@@ -327,3 +327,17 @@ test("a key leads to whatever keeps its exchange, and once that has gone to the 
   await assert.rejects(sources.exchange(exchangeKey(other, 7)), /^Error: It was closed\.$/);
   await assert.rejects(sources.exchange(exchangeKey(99, 7)), /no longer kept/);
 });
+
+test("what passes on a connection of our own is no row, also after it was closed; a client's is one", () => {
+  const exchanges = new Exchanges();
+  exchanges.begin(1, 0);
+  const own = "127.0.0.1:43210";
+  exchanges.ownConnections.opened(own);
+  const batch = (...all: ExchangeSummary[]) => ({ exchanges: all, dropped: [], kept: all.length });
+  const ours = { ...summary(2), remote: own };
+  exchanges.apply(1, batch(summary(1), ours, { ...summary(3), remote: own, role: "client" }));
+  exchanges.ownConnections.closed(own);
+  exchanges.apply(1, { ...batch(ours), kept: 3 });
+  assert.deepEqual(keys(exchanges), ["1:1", "1:3"]);
+  assert.deepEqual([exchanges.total, exchanges.givenUp], [2, 0]);
+});

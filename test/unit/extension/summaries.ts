@@ -5,6 +5,7 @@ import type { ExchangeSummary } from "../../../protocol/exchange.ts";
 export function summary(id: number, fields: Partial<ExchangeSummary> = {}): ExchangeSummary {
   return {
     ...{ id, pid: 7, process: "app", role: "server", state: "complete", start: 0 },
+    remote: "127.0.0.1:5000",
     ...{ requestSize: 0, size: 0, missing: 0 },
     ...fields,
   };

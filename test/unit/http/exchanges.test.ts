@@ -71,6 +71,7 @@ test("an exchange is visible while it runs, and its row says what is known", () 
     pid: 42,
     process: "process-42",
     role: "server",
+    remote: "127.0.0.1:50000",
     state: "in-flight",
     start: 1001,
     responseStart: 1,

@@ -1,6 +1,7 @@
 /** What heads may look like. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { parseHead } from "../../../helper/http1/head.ts";
 import { get, ok, states } from "./messages.ts";
 import { run, Script } from "./script.ts";
 
@@ -44,4 +45,23 @@ test("a head may have 256 KiB, not more", () => {
   script.read(long(length).slice(length)).write(ok("x"));
   assert.deepEqual(states(script), ["complete"]);
   assert.deepEqual(states(new Script().read(long(270_000)).write(ok("x"))), []);
+});
+
+test("a long head takes time in proportion to its length: blanks in a value, folded lines, empty items", () => {
+  for (const repeated of [" ", " \t", "\n a", "\n ", ", ", ":", " x"]) {
+    const milliseconds = (times: number): number => {
+      const head = `GET / HTTP/1.1\r\nTransfer-Encoding: a${repeated.repeat(times)}b\r\n\r\n`;
+      const takes = Array.from({ length: 5 }, () => {
+        const began = performance.now();
+        assert.ok(parseHead(head) !== undefined);
+        return performance.now() - began;
+      });
+      return Math.min(...takes);
+    };
+    const [short, long] = [milliseconds(2000), milliseconds(64_000)];
+    assert.ok(
+      long < 32 * 8 * short,
+      `${JSON.stringify(repeated)}: ${short} ms, and of 32 times as much ${long}`,
+    );
+  }
 });

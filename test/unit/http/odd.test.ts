@@ -245,11 +245,19 @@ test("a connection whose heads were lost doesn't count among those that are not 
 });
 
 test("pipelining beyond the limit is in the tally, and nothing is paired after it", () => {
-  const script = new Script();
-  for (let i = 0; i < 1100; i++) script.read(get(`/${i}`));
-  for (let i = 0; i < 1100; i++) script.write(ok(""));
-  const { traffic, exchanges } = run(script.events);
-  assert.ok(traffic.unpaired > 1024, `${traffic.unpaired}`);
+  const pipelined = (count: number) => {
+    const script = new Script();
+    for (let i = 0; i < count; i++) script.read(get(`/${i}`));
+    for (let i = 0; i < count; i++) script.write(ok(String(i)));
+    return run(script.events, { maxExchanges: 20_000 });
+  };
+  const within = pipelined(2000);
+  assert.deepEqual([within.exchanges.length, within.traffic.unpaired], [2000, 0]);
+  within.exchanges.forEach(({ request }, i) =>
+    assert.equal(request?.target, `/${within.body(i, "response")}`),
+  );
+  const { traffic, exchanges } = pipelined(10_100);
+  assert.ok(traffic.unpaired > 10_000, `${traffic.unpaired}`);
   assert.ok(exchanges.every(({ response }) => response === undefined));
 });
 

@@ -8,7 +8,7 @@ import { drop, run } from "./script.ts";
 /** MiB: enough for a conversation, and quicker to make than what is usual. */
 const memory = 4;
 
-/** `npm run fuzz` asks for more. The first seed is another where a run is gone on with, or a failure is looked at. */
+/** `npm run fuzz:pairing` asks for more. The first seed is another where a run is gone on with, or a failure is looked at. */
 const lossy = Number(process.env["TINYTAP_CONVERSATIONS"] ?? 5000);
 const first = Number(process.env["TINYTAP_FIRST_SEED"] ?? 1);
 

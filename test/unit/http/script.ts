@@ -12,9 +12,9 @@ export type ScriptSegment = Omit<Segment, "at" | "length"> & { bytes: Uint8Array
 export type ScriptEvent = Exclude<TrafficEvent, Segment> | ScriptSegment;
 
 export interface Options extends Partial<Omit<TrafficOptions, "slabs" | "createHasher">> {
-  /** MiB. */
-  memory?: number;
-  /** The memory is shared with threads. */
+  /** MiB; or one that is used again, of which nothing is held. */
+  memory?: number | TestMemory;
+  /** A memory of its own is shared with threads. */
   shared?: boolean;
 }
 
@@ -24,7 +24,7 @@ export class Capture {
   readonly traffic: Traffic;
 
   constructor({ memory = 16, shared = false, ...options }: Options = {}) {
-    this.memory = new TestMemory(memory, shared);
+    this.memory = typeof memory === "number" ? new TestMemory(memory, shared) : memory;
     this.traffic = new Traffic({
       slabs: this.memory.slabs,
       bodies: "kept",

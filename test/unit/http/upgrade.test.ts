@@ -61,6 +61,18 @@ test("a request behind one that asks for an upgrade is shown, though neither is 
   );
 });
 
+test("several requests that ask for an upgrade, and the client's end, wait in vain for an answer: they are shown then", () => {
+  const next = "GET /next HTTP/1.1\r\nHost: a\r\n\r\n";
+  const script = new Script().read(upgrade + upgrade + next).end("in");
+  const capture = new Capture();
+  for (const event of script.events.splice(0)) capture.push(event);
+  capture.traffic.expire(script.time + 1000);
+  assert.equal(capture.traffic.inFlight, 3);
+  for (const event of script.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").events)
+    capture.push(event);
+  assert.deepEqual([capture.traffic.inFlight, capture.body(1, "response")], [2, "ok"]);
+});
+
 test("the last bytes of a body without an end are kept, and those before are said to be given up", () => {
   const script = new Script().read(upgrade).write(switching);
   for (let i = 0; i < 300; i++) script.write(String(i % 10).repeat(1000));

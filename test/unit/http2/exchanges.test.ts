@@ -206,6 +206,14 @@ test("of a request before the capture only an interim response is seen: the exch
   );
 });
 
+test("a response's end that comes before its head is its end: no head comes after it", () => {
+  const script = begun()
+    .read(request(1, "/", 0))
+    .write(data(1, "", endStream));
+  const exchange = only(run(script.write(response(1, endStream)).close().events));
+  assert.deepEqual([exchange.state, exchange.response], ["closed", undefined]);
+});
+
 test("each frame's head and its payload read by a call of its own, as Go does it: whole from the first request on, also in the middle", () => {
   const asked = [request(1, "/1"), data(3, "upload"), request(5, "/5")];
   const calls = asked.flatMap((each) => [each.subarray(0, 9), each.subarray(9)]);

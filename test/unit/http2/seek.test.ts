@@ -13,11 +13,13 @@ const noise = createCipheriv("aes-128-ctr", Buffer.alloc(16), Buffer.alloc(16)).
 const isOpen = (stream: number): boolean => [1, 3, 5, 7].includes(stream);
 
 /** What other programs say to each other, as one call's bytes. */
-const others: Record<string, (random: Random) => Uint8Array> = {
+const others: Record<string, (random: Random) => Buffer> = {
   "random bytes": (random) => bytesOf(random, random.int(1, 200)),
   "nine random bytes": (random) => bytesOf(random, 9),
   "bytes that are mostly zero": (random) =>
-    Uint8Array.from({ length: random.int(1, 60) }, () => (random.chance(0.8) ? 0 : random.int(0, 255))),
+    Buffer.from(
+      Array.from({ length: random.int(1, 60) }, () => (random.chance(0.8) ? 0 : random.int(0, 255))),
+    ),
   "small numbers of 32 bits, the high byte first": (random) => numbers(random, 4, false),
   "small numbers of 32 bits, the low byte first": (random) => numbers(random, 4, true),
   "small numbers of 64 bits, the high byte first": (random) => numbers(random, 8, false),
@@ -55,12 +57,12 @@ const others: Record<string, (random: Random) => Uint8Array> = {
   },
 };
 
-function bytesOf(random: Random, length: number): Uint8Array {
+function bytesOf(random: Random, length: number): Buffer {
   const at = random.int(0, noise.length - length);
   return noise.subarray(at, at + length);
 }
 
-function numbers(random: Random, width: number, little: boolean): Uint8Array {
+function numbers(random: Random, width: number, little: boolean): Buffer {
   const bytes = Buffer.alloc(width * random.int(1, 20));
   for (let at = 0; at < bytes.length; at += width) {
     const number = random.int(0, random.pick([2, 20, 300, 70_000]));

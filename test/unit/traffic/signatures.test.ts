@@ -41,7 +41,7 @@ const beginnings: [name: string | undefined, bytes: string | Uint8Array][] = [
 
 for (const [name, bytes] of beginnings)
   test(`${name ?? "nothing"}: ${JSON.stringify(Buffer.from(bytes).toString("latin1").slice(0, 24))}`, () => {
-    const all = typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes;
+    const all = typeof bytes === "string" ? Buffer.from(bytes, "latin1") : Buffer.from(bytes);
     assert.equal(nameOf(all), name);
     for (let cut = 0; cut < all.length; cut++)
       assert.ok([name, undefined].includes(nameOf(all.subarray(0, cut))));

@@ -228,3 +228,19 @@ test("what isn't there is said: a gap, an end in between, too many, other bytes"
   });
   assert.deepEqual(lines(cut), ["client message 1 cut", "response: from byte 0 on it is no base64"]);
 });
+
+test("more values than anybody looks at cost no more: the message is bytes", async () => {
+  const many = Buffer.alloc(300_000, Buffer.from("0801", "hex"));
+  const packed = Buffer.concat([Buffer.from("12e0a712", "hex"), Buffer.alloc(300_000, 1)]);
+  const count = { name: "count", type: "int32", typeName: "", isRepeated: true };
+  const counted = noDescriptors();
+  counted.methods.set("shop.Shop/Buy", { request: "shop.Counts", response: "shop.Counts" });
+  counted.messages.set("shop.Counts", { fields: new Map([[2, count]]), isMapEntry: false });
+  const description = { descriptors: counted, by: "" };
+  const bytes = Buffer.concat([frame(many), frame(packed), frame(order)]);
+  const { messages } = await call(grpc(bytes), { headers: [] }, description);
+  assert.deepEqual(
+    messages.map(({ fault, name }) => fault ?? name),
+    ["more than 100,000 values: shown as bytes", "more than 100,000 values: shown as bytes", "shop.Counts"],
+  );
+});
