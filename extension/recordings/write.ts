@@ -1,12 +1,11 @@
-/** Writes exchanges of this window as a recording, one after the other: of bodies no more is in memory than one exchange's. */
-import { readBodies } from "../../recording/bodies.ts";
+/** Writes exchanges of this window as a recording, one after the other: of large bodies no more is in memory than one exchange's. */
 import { harEntry, harFooter, harHeader, type Bodies } from "../../recording/har.ts";
 import { redacted } from "../../recording/redaction.ts";
 import type { Body, Exchange } from "../../protocol/exchange.ts";
-import { messageOf } from "../model/message-of.ts";
 import { exchangeKey, partsOf, type ExchangeKey } from "../model/run.ts";
 import type { Sources } from "../model/sources.ts";
 import { NewFile } from "./new-file.ts";
+import { readAhead } from "./read-ahead.ts";
 
 /** What has become of the exchanges. */
 export interface Saved {
@@ -40,18 +39,16 @@ export function writeRecording(
   return NewFile.make(path, async (file) => {
     await file.append([harHeader({ redacted: redact || before })]);
     const numbers = new Map(keys.map((key, i) => [key, i + 1]));
-    for (const [i, key] of keys.entries()) {
+    for await (const read of readAhead(keys, sources)) {
       signal.throwIfAborted();
-      onProgress(i);
-      const known = await sources.exchange(key).catch((error: unknown) => {
-        why = messageOf(error);
-        return null;
-      });
+      onProgress(saved.written + saved.gone);
+      const { key, exchange: known } = read;
       if (known === null) {
+        why = read.why ?? why;
         saved.gone++;
         continue;
       }
-      const bodies = await readBodies((params) => sources.body(key, params), known);
+      const { bodies } = read;
       if (saved.written > 0) await file.append([",\n"]);
       const exchange = renumbered(ended(known), key, numbers);
       await file.append(harEntry(redact ? redacted(exchange) : exchange, bodies));
