@@ -92,12 +92,20 @@ describe("recordings in the window", { skip }, () => {
   const head = (name: string): Locator =>
     page.locator(".pane-body .monaco-list-row[aria-level='1']", { hasText: name });
 
-  /** What VS Code has told: toasts it shows to no smoke test. */
+  /** What VS Code has told: toasts it shows to no smoke test. Its list opens only when there is something in it. */
   async function notification(text: RegExp, timeout = 30_000): Promise<Locator> {
-    await workbench.command("Notifications: Show Notifications");
     const found = page.locator(".notifications-center .notification-list-item", { hasText: text }).first();
-    await found.waitFor({ timeout });
-    return found;
+    for (let left = timeout; left > 0; left -= 3000) {
+      await workbench.command("Notifications: Show Notifications");
+      if (
+        await found.waitFor({ timeout: 3000 }).then(
+          () => true,
+          () => false,
+        )
+      )
+        return found;
+    }
+    throw new Error(`nothing was told of ${String(text)}`);
   }
 
   async function close(name: string): Promise<void> {
