@@ -47,7 +47,10 @@ test("with sendfile off, the body is a gap and the rest is unaffected", async ()
   const address = await debug("go");
   await get(`${address}/files/large.bin`);
   const file = await exchange("/files/large.bin");
-  assert.deepEqual({ size: file.size, missing: file.missing }, { size: 1024 * 1024, missing: 1024 * 1024 });
+  // Go may send the first 512 bytes, by which it tells the type, with the head.
+  const size = 1024 * 1024;
+  assert.equal(file.size, size);
+  assert.ok(file.missing === size || file.missing === size - 512, String(file.missing));
   await get(`${address}/api/hello`);
   assert.equal((await exchange("/api/hello")).missing, 0);
   await reset();
