@@ -51,6 +51,8 @@ export interface TableUpdate {
   of: number;
   /** Rows that are held back, as the reader has scrolled; undefined: it follows the newest. */
   newer: number | undefined;
+  /** The key of the newest row, shown or not. */
+  newest: string | undefined;
   /** Rows that the limits took. */
   givenUp: number;
   /** The place of the first of `rows`. */
@@ -95,8 +97,9 @@ export type FromTable =
   | { type: "taken" }
   | { type: "look"; first: number; count: number }
   | { type: "sort"; sorting: Sorting }
-  /** `false`: what is on screen shall stay where it is. */
-  | { type: "follow"; follow: boolean }
+  | { type: "follow" }
+  /** What is on screen shall stay where it is. `newest`: of the last update that was taken; another may be on its way. */
+  | { type: "hold"; newest: string | undefined }
   /** `opens`: it is shown in the detail panel too, and the keyboard stays here, or goes there. */
   | { type: "select"; key: string | undefined; opens?: "beside" | "focused" }
   | { type: "filter"; text: string }

@@ -1,8 +1,10 @@
 /** VS Code's window as a person sees it, for playwright: rows, commands, the detail panel. */
 import type { FrameLocator, Locator, Page } from "playwright-core";
 
-/** Webviews in views say so; that of the detail is in an editor. */
-const inView = "[src*='purpose=webviewView']";
+/** A webview floats above the workbench, and names the place that it floats above: the Network panel's is in the panel. */
+const place =
+  "//*[contains(@class,'basepanel')]//*[contains(@class,'pane-body')]/@style[contains(.,'anchor-name')]";
+const isInPanel = `${place} and contains(@style, substring-before(substring-after(${place}, 'anchor-name: '), ';'))`;
 
 export class WorkbenchPage {
   readonly page: Page;
@@ -64,16 +66,17 @@ export class WorkbenchPage {
 
   /** The detail panel's page: a frame of VS Code's in a frame of the webview. */
   get panel(): FrameLocator {
-    return this.#frame(`:not(${inView})`);
+    return this.#frame(`not(${isInPanel})`);
   }
 
   /** The Network panel's page. */
   get table(): FrameLocator {
-    return this.#frame(inView);
+    return this.#frame(isInPanel);
   }
 
-  #frame(which: string): FrameLocator {
-    return this.page.frameLocator(`iframe.webview${which}`).frameLocator("iframe#active-frame");
+  #frame(condition: string): FrameLocator {
+    const overlay = `//*[contains(@class,'webview-overlay-content')][${condition}]`;
+    return this.page.frameLocator(`xpath=${overlay}/iframe`).frameLocator("iframe#active-frame");
   }
 
   /** The panel's text of the response's body once it shows the exchange with `target`. */

@@ -81,7 +81,10 @@ export class TableSession {
         this.#model.sort(message.sorting);
         return this.#send();
       case "follow":
-        this.#model.follow(message.follow);
+        this.#model.follow();
+        return this.#send();
+      case "hold":
+        this.#model.hold(message.newest as ExchangeKey | undefined);
         return this.#send();
       case "select":
         return this.#select(message);

@@ -30,8 +30,6 @@ export class TableModel {
   #count = 0;
   /** What the page has. */
   #given: ExchangeRow[] = [];
-  /** The newest row when it was told last: holding holds what is on screen. */
-  #newest: ExchangeRow | undefined;
   #sum: TableSum | undefined;
 
   constructor(surroundings: TableSurroundings) {
@@ -67,15 +65,19 @@ export class TableModel {
     this.#list.sort(sorting);
   }
 
-  follow(follow: boolean): void {
-    if (follow) this.#list.follow();
-    else this.#list.hold(this.#newest);
+  follow(): void {
+    this.#list.follow();
+  }
+
+  /** From now on rows only count that are newer than that one. */
+  hold(newest: ExchangeKey | undefined): void {
+    this.#list.hold(newest && this.#row(newest));
   }
 
   /** While a row is selected all hold still. */
   select(key: ExchangeKey | undefined): void {
     this.#selected = key;
-    if (key !== undefined) this.follow(false);
+    if (key !== undefined) this.#list.hold();
   }
 
   /** Shows another scope, or the same with another filter. */
@@ -105,11 +107,11 @@ export class TableModel {
     const rows = list.slice(this.#first, this.#first + this.#count);
     const places = new Map(this.#given.map((row, place) => [row, place]));
     this.#given = rows;
-    this.#newest = exchanges.listed.rows.at(-1);
     return {
       length: list.length,
       of: this.#scope === allCaptured ? exchanges.total : this.#belonging(),
       newer: list.isHeld ? list.newer : undefined,
+      newest: exchanges.listed.rows.at(-1)?.key,
       givenUp: exchanges.givenUp,
       first: this.#first,
       rows: rows.map((row) => places.get(row) ?? tableRow(row)),

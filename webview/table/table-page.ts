@@ -162,7 +162,7 @@ export class TablePage {
         class="tool labelled"
         aria-pressed=${this.#isFollowing}
         title="Follow the newest: also by scrolling to the top, or Escape in the rows"
-        @click=${() => (this.#isFollowing ? vscode.postMessage({ type: "follow", follow: false }) : this.#follow())}
+        @click=${() => (this.#isFollowing ? this.#hold() : this.#follow())}
       >
         ${iconOf("arrow-circle-up")}Follow
       </button>
@@ -212,14 +212,19 @@ export class TablePage {
   /** Of `RowEvents`, and by keys. */
   readonly select = ({ key }: TableRow, place: number, how: "now" | "soon" | "open"): void => {
     this.#wanted = undefined;
+    this.#hold();
     this.#selection.select(key, place, how);
     this.#render();
   };
 
+  #hold(): void {
+    if (this.#isFollowing) vscode.postMessage({ type: "hold", newest: this.#update?.newest });
+  }
+
   #follow(): void {
     if (this.#selection.key !== undefined) this.#selection.select(undefined, -1, "now");
     this.#grid.scrollTop = 0;
-    vscode.postMessage({ type: "follow", follow: true });
+    vscode.postMessage({ type: "follow" });
     this.#render();
   }
 
@@ -240,15 +245,16 @@ export class TablePage {
     const row = this.#rows.at(place);
     this.#viewport.bringIn(place);
     if (row !== undefined) return this.select(row, place, "soon");
+    this.#hold();
     this.#wanted = place;
     this.#look();
   }
 
   #scrolled(): void {
     const isTop = this.#viewport.isAtTop;
-    if (!isTop && this.#isFollowing) vscode.postMessage({ type: "follow", follow: false });
+    if (!isTop) this.#hold();
     if (isTop && !this.#isFollowing && this.#selection.key === undefined)
-      vscode.postMessage({ type: "follow", follow: true });
+      vscode.postMessage({ type: "follow" });
     this.#render();
     this.#look();
   }

@@ -279,7 +279,7 @@ sees("a call by gRPC: both sides' messages, compressed ones too, and its status"
   assert.match(text, /↓ server 3\.0 ms · status NOT_FOUND no such thing, é/);
   assert.match(await page.locator("header").innerText(), /gRPC\s+NOT_FOUND: no such thing, é/);
   await page.locator(".items summary").first().click();
-  assert.equal(await page.locator(".items pre").first().innerText(), "1: 150");
+  await page.locator(".items pre", { hasText: /^1: 150$/ }).waitFor();
 });
 
 sees("a call that nobody describes, until its server is asked", async (page) => {

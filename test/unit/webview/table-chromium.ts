@@ -35,6 +35,8 @@ export class TableInChromium {
   /** Messages to the page, and their characters as JSON: how much it is told. */
   told = 0;
   messages = 0;
+  /** Messages that are on their way, while they are held up. */
+  #underWay: string[] | undefined;
   readonly #folder: string;
 
   private constructor(browser: Browser, page: Page, folder: string) {
@@ -52,9 +54,24 @@ export class TableInChromium {
         const text = JSON.stringify(message);
         this.told += text.length;
         this.messages++;
-        void page.evaluate(dispatch, text).catch(() => {}); // the page may be closed
+        if (this.#underWay === undefined) this.#deliver(text);
+        else this.#underWay.push(text);
       },
     });
+  }
+
+  /** What the page is told from now on is on its way until `arrive`. */
+  holdUp(): void {
+    this.#underWay = [];
+  }
+
+  arrive(): void {
+    for (const text of this.#underWay ?? []) this.#deliver(text);
+    this.#underWay = undefined;
+  }
+
+  #deliver(text: string): void {
+    void this.page.evaluate(dispatch, text).catch(() => {}); // the page may be closed
   }
 
   static async open(theme: Theme = "dark"): Promise<TableInChromium> {

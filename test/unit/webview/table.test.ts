@@ -28,7 +28,7 @@ beforeEach(async () => {
   table.opened.length = 0;
   table.complaints.length = 0;
   table.session.take({ type: "select", key: undefined });
-  table.session.take({ type: "follow", follow: true });
+  table.session.take({ type: "follow" });
   await table.page.evaluate("sessionStorage.clear()");
   await table.reload("dark");
 });
@@ -128,6 +128,20 @@ test("a scroll holds every row where it is; the button leads back to the newest"
     await table.page.getByRole("button", { name: "Follow", exact: true }).getAttribute("aria-pressed"),
     "true",
   );
+});
+
+test("a click holds the rows that were clicked at, though newer ones are on their way to the page", async () => {
+  captured(300);
+  await row("/n/300,").waitFor();
+  table.holdUp();
+  const before = table.messages;
+  captured(400, 301);
+  while (table.messages === before) await table.page.waitForTimeout(5);
+  await row("/n/298,").click();
+  table.arrive();
+  await table.page.getByRole("button", { name: "400 new" }).waitFor();
+  assert.match((await rows().first().getAttribute("aria-label")) ?? "", /\/n\/300,/);
+  assert.equal(await selected().and(row("/n/298,")).count(), 1);
 });
 
 test("of a hundred thousand rows the page has those in view, whichever way it is scrolled or sorted", async () => {
