@@ -310,7 +310,7 @@ export class Stream {
     if (taken === length) return;
     this.#given -= length - taken;
     const { time, began, other } = this;
-    const rest = { kind: "data", source, callStart: false, time, began, other } as const;
+    const rest = { kind: "data", source, callStart: callStart && taken === 0, time, began, other } as const;
     const item = { ...rest, at: at + taken, length: length - taken };
     if (again) this.#backlog.unshift(item);
     else this.#backlog.push(item);

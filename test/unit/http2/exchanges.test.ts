@@ -231,6 +231,21 @@ test("each frame's head and its payload read by a call of its own, as Go does it
   }
 });
 
+test("in the middle, a first response that waits for what another thread reads begins where its call does", () => {
+  const script = new Script(1, { in: 1000, out: 5000 }, "server").read(request(1, "/1"));
+  const second = request(3, "/3");
+  script.write(response(1, endStream), { other: script.seq.in + second.length }).read(second);
+  assert.deepEqual(
+    run(script.write(response(3, endStream)).close().events).exchanges.map((each) => [
+      ...[each.request?.target, each.response?.status, each.state],
+    ]),
+    [
+      ["/1", 200, "complete"],
+      ["/3", 200, "complete"],
+    ],
+  );
+});
+
 test("who connected says who asks: a response that goes the wrong way makes no HTTP/2 of a connection", () => {
   const script = new Script(1, { in: 1000, out: 5000 }, "server").read(
     Buffer.concat([response(1), data(1, "x", endStream)]),
