@@ -12,6 +12,7 @@ import { Sources } from "./model/sources.ts";
 import { CaptureClient } from "./client/capture-client.ts";
 import { Capture } from "./client/capture.ts";
 import { obstacleHere, spawnStandIn, standIn } from "./client/stand-in.ts";
+import { Bodies } from "./bodies/bodies.ts";
 import { registerCommands } from "./commands.ts";
 import { ChosenProcess } from "./client/chosen-process.ts";
 import { DebugCompanion } from "./debug/companion.ts";
@@ -75,8 +76,9 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
   const descriptions = new Descriptions(protoFiles);
   const { ownConnections } = exchanges;
   const conversations = new Conversations({ sources, recordings, descriptions, ownConnections });
+  const bodies = new Bodies(sources);
   const panel = new ExchangePanel(
-    { exchanges, recordings, sources, conversations, reopen },
+    { exchanges, recordings, sources, bodies, conversations, reopen },
     context.extensionUri,
   );
   const finder = new Finder({

@@ -1,3 +1,5 @@
+import { scrollTo } from "./marks.ts";
+
 /** Selects `text` where it stands first in `element`, and scrolls to it. Nothing happens where it isn't shown. */
 export function selectText(element: HTMLElement, text: string): void {
   const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
@@ -21,7 +23,5 @@ export function selectText(element: HTMLElement, text: string): void {
   const selection = window.getSelection();
   selection?.removeAllRanges();
   selection?.addRange(range);
-  // In a long text its element begins far above.
-  const { top } = range.getBoundingClientRect();
-  window.scrollBy(0, top - window.innerHeight / 3);
+  scrollTo(range);
 }

@@ -1,0 +1,53 @@
+/** Which sections are open: beside the body all, below it none; unless the reader has it otherwise. */
+import type { Section, SectionName } from "./section.ts";
+
+/** From here on sections stand beside the body; `style.css` knows it too. */
+const wide = "(min-width: 760px)";
+
+/** What was chosen, where it differs from what would be so by itself. */
+export type Chosen = Partial<Record<SectionName, boolean>>;
+
+export class Openings {
+  readonly #sections: Section[] = [];
+  readonly #chosen: Chosen;
+  readonly #changed: () => void;
+  readonly #media = window.matchMedia(wide);
+  readonly #apply = () => this.apply();
+
+  /** `chosen` is kept up to date; `changed` hears of it. */
+  constructor(chosen: Chosen, changed: () => void) {
+    this.#chosen = chosen;
+    this.#changed = changed;
+    this.#media.addEventListener("change", this.#apply);
+  }
+
+  add(section: Section): void {
+    this.#sections.push(section);
+    this.#open(section);
+  }
+
+  /** The reader opens or closes one: the others of its name follow. */
+  choose(chosen: Section, open: boolean): void {
+    if (open === this.#byItself(chosen)) delete this.#chosen[chosen.name];
+    else this.#chosen[chosen.name] = open;
+    for (const section of this.#sections)
+      if (section !== chosen && section.name === chosen.name) this.#open(section);
+    this.#changed();
+  }
+
+  apply(): void {
+    for (const section of this.#sections) this.#open(section);
+  }
+
+  dispose(): void {
+    this.#media.removeEventListener("change", this.#apply);
+  }
+
+  #open(section: Section): void {
+    section.element.open = this.#chosen[section.name] ?? this.#byItself(section);
+  }
+
+  #byItself({ isNeeded }: Section): boolean {
+    return this.#media.matches || isNeeded;
+  }
+}
