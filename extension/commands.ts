@@ -163,7 +163,7 @@ async function show(recording: OpenRecording, tree: ExchangeTree): Promise<void>
 }
 
 /** Of a row of the tree, which is one, or of the table, which VS Code gives as its context. */
-function keyIn(given: unknown): ExchangeKey | undefined {
+export function keyIn(given: unknown): ExchangeKey | undefined {
   const key = typeof given === "object" && given !== null && "key" in given ? given.key : given;
   return typeof key === "string" && isKey(key as Row) ? (key as ExchangeKey) : undefined;
 }

@@ -13,7 +13,9 @@ import { CaptureClient } from "./client/capture-client.ts";
 import { Capture } from "./client/capture.ts";
 import { obstacleHere, spawnStandIn, standIn } from "./client/stand-in.ts";
 import { Bodies } from "./bodies/bodies.ts";
-import { registerCommands } from "./commands.ts";
+import { BodyFiles } from "./bodies/body-files.ts";
+import { registerBodyCommands } from "./bodies/commands.ts";
+import { keyIn, registerCommands } from "./commands.ts";
 import { ChosenProcess } from "./client/chosen-process.ts";
 import { DebugCompanion } from "./debug/companion.ts";
 import { MachineMemoryFile } from "./debug/machine-memory.ts";
@@ -77,6 +79,7 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
   const { ownConnections } = exchanges;
   const conversations = new Conversations({ sources, recordings, descriptions, ownConnections });
   const bodies = new Bodies(sources);
+  const files = new BodyFiles(bodies);
   const panel = new ExchangePanel(
     { exchanges, recordings, sources, bodies, conversations, reopen },
     context.extensionUri,
@@ -118,6 +121,15 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
     finder,
     protoFiles,
     keepContextKeys(capture, filter, obstacle),
+    files,
+    registerBodyCommands({
+      ...{ bodies, files },
+      chosen: async (given) => {
+        const { shown, side } = panel;
+        const key = keyIn(given) ?? shown ?? (await tree.selected());
+        return key && { key, side: key === shown ? side : undefined };
+      },
+    }),
     registerCommands({
       ...{ capture, sources, recordings, opener, companion, chosen, filter },
       ...{ tree, panel, network, finder, conversations, log },

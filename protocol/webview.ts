@@ -92,6 +92,8 @@ export type FromPage =
   | { type: "messages"; call: number; key: string }
   /** The user wants the server to be asked for its descriptors. */
   | { type: "describe"; call: number; key: string }
+  /** That side is looked at. */
+  | { type: "side"; key: string; side: Side }
   /** To the clipboard. */
   | { type: "copy"; text: string }
   /** To show the other end of the exchange instead. */

@@ -1,10 +1,10 @@
 /** Where a body's bytes come from, range by range, and their digest. */
-import { sizeText } from "../protocol/format.ts";
-import { missingText } from "../protocol/reasons.ts";
+import { rangeText, sizeText } from "../protocol/format.ts";
+import { missingBytes, missingText } from "../protocol/reasons.ts";
 import { stateText } from "../protocol/states.ts";
 import { wholeLimit, type BodyBytes } from "./body-bytes.ts";
 import { h, note } from "./dom.ts";
-import { rangeText, type Extent } from "./extents.ts";
+import type { Extent } from "./extents.ts";
 import type { Openings } from "./openings.ts";
 import { Section } from "./section.ts";
 
@@ -33,11 +33,11 @@ export class BytesView {
     if (shown === this.#shown) return;
     this.#shown = shown;
     this.section.element.hidden = body.size === 0;
-    const missing = body.missing.reduce((sum, { start, end }) => sum + end - start, 0);
+    const missing = missingBytes(body.missing);
     const facts = [
-      `${body.size.toLocaleString("en-US")} bytes`,
+      countText(body.size),
       body.end === "complete" ? "" : stateText[body.end],
-      missing > 0 ? `${missing.toLocaleString("en-US")} bytes missing` : "",
+      missing > 0 ? `${countText(missing)} missing` : "",
     ].filter((fact) => fact !== "");
     const sources = new Set(extents.flatMap((extent) => (extent.kind === "held" ? [extent.source] : [])));
     this.section.say([...facts, `by ${[...sources].join(" and ")}`].join(", "));
@@ -61,6 +61,10 @@ export class BytesView {
     };
     return h("button", { type: "button", onclick: ask }, "Compute the SHA-256");
   }
+}
+
+function countText(bytes: number): string {
+  return `${bytes.toLocaleString("en-US")} ${bytes === 1 ? "byte" : "bytes"}`;
 }
 
 /** Of the bytes that the page holds: equal to a file's, it proves them to be the file. */

@@ -127,6 +127,7 @@ export class ExchangeView {
     const choice = tabs(parts, this.state.side, (id) => {
       this.state.side = id as Part;
       this.#save();
+      if (id !== "messages") vscode.postMessage({ type: "side", key: this.state.key, side: id as Side });
       const part = id === "messages" ? messages : this.#sides[id as Side];
       part?.aside.append(this.#facts);
       // What is hidden fetches nothing.

@@ -39,9 +39,3 @@ export function clip(extents: Extent[], start: number, end: number): Extent[] {
 function origin(extent: Extent): string {
   return extent.kind === "held" ? `held ${extent.source}` : `missing ${extent.reason}`;
 }
-
-/** e.g. `bytes 0–511`: both ends inclusive, as people count. */
-export function rangeText({ start, end }: { start: number; end: number }): string {
-  const [first, last] = [start, end - 1].map((offset) => offset.toLocaleString("en-US"));
-  return first === last ? `byte ${first}` : `bytes ${first}–${last}`;
-}

@@ -1,7 +1,7 @@
 /** Goes from one missing range of a body to the next, and back. */
 import type { Missing } from "../protocol/exchange.ts";
+import { gapText } from "../protocol/reasons.ts";
 import { h, icon, iconButton } from "./dom.ts";
-import { gapText } from "./gaps.ts";
 
 export class GapSteps {
   readonly element = h("span", { class: "gap-steps" });
@@ -42,7 +42,7 @@ export class GapSteps {
     if (next === undefined) return;
     this.#at = next.start;
     const number = gaps.indexOf(next) + 1;
-    this.said.textContent = `${number} of ${gaps.length}: ${gapText({ kind: "missing", ...next })}`;
+    this.said.textContent = `${number} of ${gaps.length}: ${gapText(next)}`;
     await this.#show(next);
   }
 }

@@ -1,6 +1,8 @@
 /** A hex dump as lines, each extent under a label of its own. */
-import { clip, rangeText, type Extent } from "./extents.ts";
-import { gapText, wholeGap } from "./gaps.ts";
+import { rangeText } from "../protocol/format.ts";
+import { gapText } from "../protocol/reasons.ts";
+import { clip, type Extent } from "./extents.ts";
+import { wholeGap } from "./gaps.ts";
 
 export const bytesPerRow = 16;
 

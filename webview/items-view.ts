@@ -1,9 +1,10 @@
 /** A body as a list of what it says: fields, parts, lines. Shown as far as it can be read from its beginning. */
 import { sizeText } from "../protocol/format.ts";
+import { gapText } from "../protocol/reasons.ts";
 import type { BodyBytes } from "./body-bytes.ts";
 import type { ContentView, Place } from "./content-view.ts";
 import { h, note } from "./dom.ts";
-import { gapText, type Gap } from "./gaps.ts";
+import type { Gap } from "./gaps.ts";
 import { goTo, rangeOf } from "./marks.ts";
 
 export interface Item {

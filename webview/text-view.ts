@@ -1,10 +1,11 @@
 /** A body as text, a page at a time; the last page grows at its end. */
 import { textCut } from "../content/text-cut.ts";
+import { gapText } from "../protocol/reasons.ts";
 import type { BodyBytes } from "./body-bytes.ts";
 import type { ContentView, Find, Found, Place, Reading } from "./content-view.ts";
 import { h } from "./dom.ts";
 import { clip } from "./extents.ts";
-import { gapText, wholeGap, type Gap } from "./gaps.ts";
+import { wholeGap, type Gap } from "./gaps.ts";
 import { goTo, rangeOf } from "./marks.ts";
 import { Pager } from "./pager.ts";
 import { TextDecoding } from "./text.ts";

@@ -60,9 +60,12 @@ class Search {
     const all = carry === undefined ? bytes : Buffer.concat([carry.bytes, bytes]);
     const end = isLast ? all.length : textCut(all, this.#charset);
     const after = this.matches.at(-1)?.[1] ?? 0;
-    const room = mostMatches - this.matches.length;
-    for (const [first, last] of findText(all.subarray(0, end), this.#charset, this.#pattern, room))
-      if (from + first >= after) this.matches.push([from + first, from + last]);
+    // Of what was carried over some were found before.
+    const most = mostMatches - this.matches.length + this.#overlap;
+    const found = findText(all.subarray(0, end), this.#charset, this.#pattern, most)
+      .map(([first, last]): [number, number] => [from + first, from + last])
+      .filter(([first]) => first >= after);
+    for (const match of found.slice(0, mostMatches - this.matches.length)) this.matches.push(match);
     const rest = isLast || all[end - 1] === 0x0a ? end : this.#before(all, end);
     this.#carry = isLast ? undefined : { start: from + rest, bytes: all.slice(rest) };
   }

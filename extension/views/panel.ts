@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
 import { oneLine } from "../../protocol/one-line.ts";
+import type { Side } from "../../protocol/exchange.ts";
 import type { FromPage, Origin, Place, ToPage } from "../../protocol/webview.ts";
 import type { Bodies } from "../bodies/bodies.ts";
 import type { Conversations } from "../grpc/conversations.ts";
@@ -38,6 +39,7 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
   readonly #window = randomUUID();
   #panel: vscode.WebviewPanel | undefined;
   #shown: ExchangeKey | undefined;
+  #side: Side | undefined;
   #place: Place | undefined;
   /** Said while nothing is shown. */
   #absent = reloaded;
@@ -65,6 +67,11 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
     return this.#shown;
   }
 
+  /** The side of it that is looked at, if one is. */
+  get side(): Side | undefined {
+    return this.#side;
+  }
+
   /** VS Code brings back the panel of a window that was reloaded. What it showed of a recording can be read again. */
   async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
     if (this.#panel) return panel.dispose();
@@ -85,6 +92,7 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
    */
   open(key: ExchangeKey, { place, focus = false }: { place?: Place; focus?: boolean } = {}): void {
     this.#unpin();
+    if (key !== this.#shown) this.#side = undefined;
     this.#shown = key;
     this.#place = place;
     // As long as it is open its bodies shall stay; where that can't be, the page says what was given up.
@@ -132,6 +140,9 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
         return this.#questions.cancel(message.call);
       case "ready":
         return this.#send();
+      case "side":
+        if (shown !== undefined) this.#side = message.side;
+        return;
       case "copy":
         return void vscode.env.clipboard.writeText(message.text);
       case "otherEnd":

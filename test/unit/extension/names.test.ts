@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { obstacles, obstacleText } from "../../../client/machine.ts";
-import { command, contextKey, setting, view } from "../../../extension/names.ts";
+import { command, contextKey, panelType, setting, view } from "../../../extension/names.ts";
 
 interface Manifest {
   contributes: {
@@ -62,7 +62,7 @@ test("menus, keys, welcome views and conditions use only these names", () => {
     ...Object.values(contributes.menus).flatMap((menu) => menu.map(({ when }) => when)),
     ...contributes.viewsWelcome.map(({ when }) => when),
   ];
-  const known: string[] = [...Object.values(contextKey), view.exchanges, view.network];
+  const known: string[] = [...Object.values(contextKey), view.exchanges, view.network, panelType];
   for (const condition of conditions)
     for (const [name] of (condition ?? "").replaceAll(bothViews, "").matchAll(/tinytap\.\w+/g))
       assert.ok(known.includes(name), name);

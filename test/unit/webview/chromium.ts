@@ -183,6 +183,7 @@ export class ChromiumPage {
   async #take(message: FromPage): Promise<void> {
     switch (message.type) {
       case "ready":
+      case "side":
         return;
       case "otherEnd":
         return void this.otherEnds.push(message.id);

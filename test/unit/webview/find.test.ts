@@ -46,7 +46,7 @@ sees("in a text of many pages: 1 of 10, and on by Enter and F3, round the end, a
   await page.keyboard.press("Enter");
   await says(page, "1 of 10");
   await page.keyboard.press("Escape");
-  await page.locator(".find").waitFor({ state: "hidden" });
+  await page.locator(".find:visible").waitFor({ state: "hidden" });
   assert.equal(await page.evaluate(`CSS.highlights.has("gone-to")`), false);
   await find(page, "no such bird", "No matches");
 });

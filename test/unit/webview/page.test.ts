@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Body } from "../../../protocol/exchange.ts";
 import { BodyBytes } from "../../../webview/body-bytes.ts";
-import { extentsOf, rangeText, type Extent } from "../../../webview/extents.ts";
+import { rangeText } from "../../../protocol/format.ts";
+import { extentsOf, type Extent } from "../../../webview/extents.ts";
 import { hexLines } from "../../../webview/hex.ts";
 import { TextDecoding, type TextPart } from "../../../webview/text.ts";
 
