@@ -3,8 +3,8 @@ import type { Header } from "../protocol/exchange.ts";
 import { h, iconButton } from "./dom.ts";
 import { copy } from "./extension-link.ts";
 import { headerRow } from "./headers.ts";
-import type { Openings } from "./openings.ts";
-import { Section, type SectionName } from "./section.ts";
+import type { Openings, SectionName } from "./openings.ts";
+import { Section } from "./section.ts";
 
 /** So many are seen at a glance. */
 const atAGlance = 10;

@@ -1,5 +1,14 @@
 /** Which sections are open: beside the body all, below it none; unless the reader has it otherwise. */
-import type { Section, SectionName } from "./section.ts";
+export type SectionName =
+  "headers" | "cookies" | "interim" | "trailers" | "bytes" | "query" | "timing" | "provenance";
+
+/** A section, as far as it opens. */
+export interface Openable {
+  readonly name: SectionName;
+  readonly element: HTMLDetailsElement;
+  /** There is nothing else to be looked at: it opens by itself. */
+  isNeeded: boolean;
+}
 
 /** From here on sections stand beside the body; `style.css` knows it too. */
 const wide = "(min-width: 760px)";
@@ -8,7 +17,7 @@ const wide = "(min-width: 760px)";
 export type Chosen = Partial<Record<SectionName, boolean>>;
 
 export class Openings {
-  readonly #sections: Section[] = [];
+  readonly #sections: Openable[] = [];
   readonly #chosen: Chosen;
   readonly #changed: () => void;
   readonly #media = window.matchMedia(wide);
@@ -21,13 +30,13 @@ export class Openings {
     this.#media.addEventListener("change", this.#apply);
   }
 
-  add(section: Section): void {
+  add(section: Openable): void {
     this.#sections.push(section);
     this.#open(section);
   }
 
   /** The reader opens or closes one: the others of its name follow. */
-  choose(chosen: Section, open: boolean): void {
+  choose(chosen: Openable, open: boolean): void {
     if (open === this.#byItself(chosen)) delete this.#chosen[chosen.name];
     else this.#chosen[chosen.name] = open;
     for (const section of this.#sections)
@@ -43,11 +52,11 @@ export class Openings {
     this.#media.removeEventListener("change", this.#apply);
   }
 
-  #open(section: Section): void {
+  #open(section: Openable): void {
     section.element.open = this.#chosen[section.name] ?? this.#byItself(section);
   }
 
-  #byItself({ isNeeded }: Section): boolean {
+  #byItself({ isNeeded }: Openable): boolean {
     return this.#media.matches || isNeeded;
   }
 }

@@ -1,14 +1,10 @@
 /** A part of the page that opens and closes. Closed, its title says the gist. */
 import { h } from "./dom.ts";
-import type { Openings } from "./openings.ts";
+import type { Openable, Openings, SectionName } from "./openings.ts";
 
-export type SectionName =
-  "headers" | "cookies" | "interim" | "trailers" | "bytes" | "query" | "timing" | "provenance";
-
-export class Section {
+export class Section implements Openable {
   readonly name: SectionName;
   readonly element: HTMLDetailsElement;
-  /** There is nothing else to be looked at: it opens by itself. */
   isNeeded = false;
   readonly #count = h("span", { class: "count" });
   readonly #gist = h("span", { class: "gist" });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import type { Missing, Range } from "../../../protocol/exchange.ts";
 import type { ShownBody } from "./chromium.ts";
-import { bytes, choose, sees, window } from "./seen.ts";
+import { bytes, choose, sees, widthsOf, window } from "./seen.ts";
 
 const lines = Array.from({ length: 80_000 }, (_, i) => `line ${i}\n`).join("");
 const plain: [string, string][] = [["Content-Type", "text/plain"]];
@@ -35,14 +35,7 @@ sees("the map: not where one call wrote all; each source and what is missing, in
     (await page.locator(".legend").innerText()).trim().replaceAll("  ", ", "),
     words.replaceAll(", ", " "),
   );
-  const widths = await map
-    .locator("span")
-    .evaluateAll((parts) =>
-      parts.map(
-        (part: unknown) =>
-          (part as { getBoundingClientRect(): { width: number } }).getBoundingClientRect().width,
-      ),
-    );
+  const widths = await widthsOf(map.locator("span"));
   assert.equal(widths.length, 4);
   assert.ok(widths[0]! >= 2 && widths[0]! < widths[1]!, "what is small is seen still");
   assert.ok(Math.abs(widths[2]! / widths[1]! - 1 / 3) < 0.05, String(widths));

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { phasesOf, phasesText } from "../../../webview/phases.ts";
 import { exchange } from "../recording/exchange.ts";
 import { test } from "node:test";
-import { bytes, sees, window } from "./seen.ts";
+import { bytes, sees, widthsOf, window } from "./seen.ts";
 
 type Headers = [string, string][];
 const many: Headers = Array.from({ length: 25 }, (_, i) => [`X-Bird-${i}`, i % 2 ? `wren ${i}` : `tit ${i}`]);
@@ -63,14 +63,7 @@ sees("the time as a bar with its words, and who waited for whom", async (page) =
     await bar.getAttribute("aria-label"),
     `Timing: request 4.0 ms, waiting 26 ms, download 10 ms; ${stall}`,
   );
-  const widths = await bar
-    .locator("span")
-    .evaluateAll((parts) =>
-      parts.map(
-        (part: unknown) =>
-          (part as { getBoundingClientRect(): { width: number } }).getBoundingClientRect().width,
-      ),
-    );
+  const widths = await widthsOf(bar.locator("span"));
   assert.ok(Math.abs(widths[1]! / widths[0]! - 6.5) < 0.6, String(widths));
   const said = (await page.locator("details.timing:visible .facts").innerText()).replaceAll(/\s+/g, " ");
   assert.equal(

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test, type TestContext } from "node:test";
+import type { Locator } from "playwright-core";
 import { ensureBrowser } from "../../../scripts/browser.ts";
 import { whyNotInstalled } from "../../../scripts/packages.mjs";
 import { ChromiumPage, type ShownBody } from "./chromium.ts";
@@ -71,4 +72,12 @@ export async function bodyText(side: string, text: string): Promise<string> {
 
 export async function choose(mode: string): Promise<void> {
   await window.page.locator(".modes:visible").getByRole("button", { name: mode, exact: true }).click();
+}
+
+/** In pixels. */
+export function widthsOf(elements: Locator): Promise<number[]> {
+  interface InPage {
+    getBoundingClientRect(): { width: number };
+  }
+  return elements.evaluateAll((all) => (all as InPage[]).map((each) => each.getBoundingClientRect().width));
 }
