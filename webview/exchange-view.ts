@@ -140,7 +140,9 @@ export class ExchangeView {
     this.#root.replaceChildren(this.#summary.element, this.#note, choice);
     await settled;
     window.scrollTo(0, scroll);
-    if (place) selectText(this.#elementOf(place), place.text);
+    // What isn't drawn of a body can be found all the same.
+    if (place && !selectText(this.#elementOf(place), place.text) && place.within === "body")
+      this.body?.finder.open(place.text);
   }
 
   #elementOf({ part, within }: Place): HTMLElement {

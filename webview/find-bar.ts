@@ -46,12 +46,11 @@ export class FindBar {
     return !this.element.hidden;
   }
 
-  /** What is selected is what is looked for. */
-  open(): void {
-    const selected = window.getSelection()?.toString() ?? "";
+  /** What is selected is what is looked for, unless something else is. */
+  open(text = window.getSelection()?.toString() ?? ""): void {
     this.element.hidden = false;
-    if (selected !== "" && !selected.includes("\n") && selected !== this.#field.value) {
-      this.#field.value = selected;
+    if (text !== "" && !text.includes("\n") && text !== this.#field.value) {
+      this.#field.value = text;
       this.#search(0);
     }
     this.#field.focus();

@@ -1,7 +1,7 @@
 import { scrollTo } from "./marks.ts";
 
-/** Selects `text` where it stands first in `element`, and scrolls to it. Nothing happens where it isn't shown. */
-export function selectText(element: HTMLElement, text: string): void {
+/** Selects `text` where it stands first in `element`, and scrolls to it. Gives whether it is drawn there. */
+export function selectText(element: HTMLElement, text: string): boolean {
   const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
   const nodes: { node: Node; start: number }[] = [];
   let all = "";
@@ -10,7 +10,7 @@ export function selectText(element: HTMLElement, text: string): void {
     all += node.nodeValue ?? "";
   }
   const start = all.indexOf(text);
-  if (start < 0 || text === "") return;
+  if (start < 0 || text === "") return false;
   const range = document.createRange();
   // Of an end that lies between two nodes the first is meant.
   const first = nodes.findLast((each) => each.start <= start)!;
@@ -24,4 +24,5 @@ export function selectText(element: HTMLElement, text: string): void {
   selection?.removeAllRanges();
   selection?.addRange(range);
   scrollTo(range);
+  return true;
 }

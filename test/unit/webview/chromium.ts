@@ -9,11 +9,11 @@ import { isWebSocket } from "../../../content/websocket.ts";
 import { Bodies } from "../../../extension/bodies/bodies.ts";
 import { Sources } from "../../../extension/model/sources.ts";
 import { PageQuestions, type Question } from "../../../extension/views/page-questions.ts";
-import type { Body, Exchange, Header, Interim, Missing, Side } from "../../../protocol/exchange.ts";
+import type { Exchange, Side } from "../../../protocol/exchange.ts";
 import type { Conversation, FromPage, Place, ToPage } from "../../../protocol/webview.ts";
-import { maxBodyChunk, type BodyParams, type BodyResult } from "../../../protocol/rpc.ts";
 import { launchBrowser } from "../../../scripts/browser.ts";
 import { bundle } from "../../../scripts/build.mjs";
+import { bodyOf, bodyPart, type ShownBody } from "./shown-body.ts";
 import { themes, type Theme } from "./themes.ts";
 
 /** The panel stands among editors. */
@@ -25,18 +25,6 @@ const html = `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <link rel="stylesheet" href="/theme.css"><link rel="stylesheet" href="/webview.css"></head>
 <body><script nonce="n" src="/webview.js"></script></body></html>`;
-
-export interface ShownBody {
-  /** Of a response; 200 by default. */
-  status?: number;
-  statusText?: string;
-  trailers?: Header[];
-  /** Before a response. */
-  interim?: Interim[];
-  headers: [string, string][];
-  bytes: Uint8Array;
-  body?: Partial<Body>;
-}
 
 export class ChromiumPage {
   readonly page: Page;
@@ -67,7 +55,7 @@ export class ChromiumPage {
     const sources = new Sources();
     sources.add({
       exchange: async () => this.#exchange ?? null,
-      body: async (params) => this.#body(params),
+      body: async (params) => bodyPart(this.#bodies[params.side], params),
       search: () => Promise.reject(new Error("nobody searches here")),
     });
     this.#questions = new PageQuestions(
@@ -206,23 +194,6 @@ export class ChromiumPage {
     return answer;
   }
 
-  /** As the helper gives bodies. */
-  #body({ side, start, end }: BodyParams): BodyResult {
-    const shown = this.#bodies[side];
-    if (shown === undefined) throw new Error("no such body");
-    const body = bodyOf(shown);
-    const stop = Math.min(end, start + maxBodyChunk, body.size);
-    const bytes = Buffer.from(shown.bytes.subarray(start, stop));
-    const missing = clipped(body.missing, start, stop);
-    for (const gap of missing) bytes.fill(0, gap.start - start, gap.end - start);
-    return {
-      base64: bytes.toString("base64"),
-      end: stop,
-      ranges: clipped(body.ranges, start, stop),
-      missing,
-    };
-  }
-
   /** As the extension does: when the answer is there, what is shown is shown anew. */
   async #ask(): Promise<void> {
     this.description = await this.describe?.();
@@ -231,7 +202,8 @@ export class ChromiumPage {
 
   async #readMessages(): Promise<Conversation> {
     const exchange = this.#exchange!;
-    const read = async (side: Side, start: number, end: number) => this.#body({ id: 1, side, start, end });
+    const read = async (side: Side, start: number, end: number) =>
+      bodyPart(this.#bodies[side], { id: 1, side, start, end });
     return isWebSocket(exchange)
       ? { kind: "socket", ...(await readSocket(exchange, read)) }
       : { kind: "call", askable: "127.0.0.1:80", ...(await readCall(exchange, read, this.description)) };
@@ -248,26 +220,4 @@ export class ChromiumPage {
       message,
     );
   }
-}
-
-function clipped<Part extends { start: number; end: number }>(
-  parts: Part[],
-  start: number,
-  end: number,
-): Part[] {
-  return parts
-    .filter((part) => part.start < end && part.end > start)
-    .map((part) => ({ ...part, start: Math.max(part.start, start), end: Math.min(part.end, end) }));
-}
-
-/** Where the ranges aren't given, all was written that isn't missing. */
-function bodyOf({ bytes, body }: ShownBody): Body {
-  const missing: Missing[] = body?.missing ?? [];
-  const edges = [0, ...missing.flatMap(({ start, end }) => [start, end]), bytes.length];
-  const ranges = Array.from({ length: edges.length / 2 }, (_, i) => ({
-    ...{ start: edges[2 * i]!, end: edges[2 * i + 1]! },
-    source: "write" as const,
-  }));
-  const held = ranges.filter(({ start, end }) => end > start);
-  return { size: bytes.length, end: "complete", ranges: held, ...body, missing };
 }

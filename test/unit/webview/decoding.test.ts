@@ -1,7 +1,7 @@
 /** Bodies whose codings are taken off, and text in its charset, as a person sees them. */
 import assert from "node:assert/strict";
 import zlib from "node:zlib";
-import type { ShownBody } from "./chromium.ts";
+import type { ShownBody } from "./shown-body.ts";
 import { bodyText, bytes, choose, sees, shown, window } from "./seen.ts";
 
 sees("an encoded body as its content, with the bytes as they were sent one click away", async (page) => {

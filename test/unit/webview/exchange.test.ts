@@ -53,5 +53,10 @@ sees(
     const early = { ...both, response: { ...response, interim } };
     await window.show("/", early, { number: 3, part: "response", within: "heads", text: "wren.css" });
     assert.deepEqual(await selected(), ["wren.css", true]);
+    const long = bytes(`${"a tit\n".repeat(100_000)}a wren\n`);
+    const far = { number: 4, part: "response", within: "body", text: "wren" } as const;
+    await window.show("/far", { response: { headers: [["Content-Type", "text/plain"]], bytes: long } }, far);
+    await page.locator(".find .said").getByText("1 of 1", { exact: true }).waitFor();
+    await page.getByText("Page 3 of 3").waitFor();
   },
 );

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
-import type { ShownBody } from "./chromium.ts";
+import type { ShownBody } from "./shown-body.ts";
 import { bytes, sees, window } from "./seen.ts";
 
 /** As of a shop: 25 headers, with cookies and a gap. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import type { Missing, Range } from "../../../protocol/exchange.ts";
-import type { ShownBody } from "./chromium.ts";
+import type { ShownBody } from "./shown-body.ts";
 import { bytes, choose, sees, widthsOf, window } from "./seen.ts";
 
 const lines = Array.from({ length: 80_000 }, (_, i) => `line ${i}\n`).join("");

@@ -6,7 +6,8 @@ import { after, before, test, type TestContext } from "node:test";
 import type { Locator } from "playwright-core";
 import { ensureBrowser } from "../../../scripts/browser.ts";
 import { whyNotInstalled } from "../../../scripts/packages.mjs";
-import { ChromiumPage, type ShownBody } from "./chromium.ts";
+import { ChromiumPage } from "./chromium.ts";
+import type { ShownBody } from "./shown-body.ts";
 import type { Theme } from "./themes.ts";
 
 /** The page of this file's tests. */
