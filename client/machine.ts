@@ -54,7 +54,7 @@ export const obstacleText: Record<Obstacle, string> = {
     "they are built with CONFIG_DEBUG_INFO_BTF.",
   confined:
     "Nobody in here may load a BPF program, not even root: so it is in a container without further capabilities. " +
-    "Tinytap captures on the host, or in a container that was given them; `tinytap doctor` says which.",
+    "Tinytap captures on the host, or in a container that was given them: “Check This Machine” says which.",
 };
 
 export function machineFacts(): MachineFacts {

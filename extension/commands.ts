@@ -5,6 +5,7 @@ import type { DebugCompanion } from "./debug/companion.ts";
 import type { Conversations } from "./grpc/conversations.ts";
 import type { CurrentFilter } from "./model/filter/current-filter.ts";
 import { hiding, withCondition } from "./model/filter/hiding.ts";
+import type { MachinePage } from "./machine/machine-page.ts";
 import { messageOf } from "./model/message-of.ts";
 import type { OpenRecording, Recordings } from "./model/recordings.ts";
 import { isKey, type Row } from "./model/row-window.ts";
@@ -35,6 +36,7 @@ export interface CommandSurroundings {
   network: NetworkView;
   finder: Finder;
   conversations: Conversations;
+  machine: MachinePage;
   log: vscode.LogOutputChannel;
 }
 
@@ -51,6 +53,7 @@ export function registerCommands({
   network,
   finder,
   conversations,
+  machine,
   log,
 }: CommandSurroundings): vscode.Disposable {
   const register = vscode.commands.registerCommand;
@@ -101,6 +104,7 @@ export function registerCommands({
     register(command.follow, () => tree.follow()),
     register(command.unfollow, () => tree.hold()),
     register(command.askForDescriptors, () => askForDescriptors(conversations, panel.shown)),
+    register(command.checkMachine, () => machine.show()),
     register(command.showLog, () => log.show()),
     register(command.allowDebugging, async () => {
       await companion?.allow();

@@ -20,6 +20,7 @@ export const command = {
   askForDescriptors: "tinytap.askForDescriptors",
   showLog: "tinytap.showLog",
   allowDebugging: "tinytap.allowDebugging",
+  checkMachine: "tinytap.checkMachine",
 } as const;
 
 export const view = {
@@ -47,6 +48,8 @@ export const setting = {
 export const contextKey = {
   /** The phase of `CaptureState`. */
   phase: "tinytap.phase",
+  /** What the empty view says: see `situationOf`. */
+  situation: "tinytap.situation",
   /** `capture`, or the `Obstacle` that stands in its way on this machine. */
   machine: "tinytap.machine",
   hasExchanges: "tinytap.hasExchanges",

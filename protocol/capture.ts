@@ -18,6 +18,9 @@ export interface SourceStatus {
   reason?: string;
 }
 
+/** How the helper came to root: `root` where its client is that already. By pkexec a person may have been asked for a password. */
+export type Elevation = "root" | "sudo" | "pkexec";
+
 /** A process to watch. */
 export interface Target {
   pid: number;

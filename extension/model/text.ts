@@ -111,17 +111,11 @@ export interface Counts {
 export function messageText({ total, shown, newer, givenUp, open = 0 }: Counts): string {
   const parts = [
     newer > 0 ? `${countText(newer)} new` : "",
-    shown === undefined ? exchangesText(total) : passingText(shown, total),
+    shown === undefined ? exchangesText(total) : `${countText(shown)} of ${exchangesText(total)}`,
     open > 0 ? `looking into ${countText(open)}…` : "",
     givenUp > 0 ? `${countText(givenUp)} older given up` : "",
   ];
   return parts.filter((part) => part !== "").join(" · ");
-}
-
-function passingText(shown: number, total: number): string {
-  return shown === 0
-    ? `None of ${exchangesText(total)} passes the filter`
-    : `${countText(shown)} of ${exchangesText(total)}`;
 }
 
 export function exchangesText(count: number): string {

@@ -5,6 +5,7 @@ import type { ExchangeKey } from "../model/run.ts";
 import { TableSession } from "../model/table-session.ts";
 import type { TableSurroundings } from "../model/table.ts";
 import { view } from "../names.ts";
+import { actionCommands } from "./action-commands.ts";
 import { showPage } from "./page.ts";
 
 export interface NetworkSurroundings extends TableSurroundings {
@@ -22,6 +23,7 @@ export class NetworkView implements vscode.WebviewViewProvider, vscode.Disposabl
     this.#extensionUri = extensionUri;
     this.#session = new TableSession({
       ...surroundings,
+      act: (action) => void vscode.commands.executeCommand(actionCommands[action]),
       post: (message) => void this.#view?.webview.postMessage(message),
       isSeen: () => this.#view?.visible === true,
     });

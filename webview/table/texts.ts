@@ -30,12 +30,3 @@ export function sumText({ sum, givenUp }: TableUpdate): string {
     ...(givenUp === 0 ? [] : [`${countText(givenUp)} older given up`]),
   ].join(" · ");
 }
-
-export function emptyText({ of, filter: { words, open }, capturing }: TableUpdate): string {
-  if (of > 0 && open > 0) return `Looking into ${countText(open)} exchanges…`;
-  if (of > 0)
-    return `None of ${countText(of)} exchanges passes the filter: ${words}. New exchanges are still captured.`;
-  return capturing
-    ? "Capturing. The requests that the watched processes receive and send appear here."
-    : "Nothing was captured yet. Start debugging a program, or run “Tinytap: Start Capture”.";
-}

@@ -56,7 +56,7 @@ async function open({ memory }: HelperOptions): ReturnType<HelperSurroundings["o
   );
   connection.listen();
   const client: HelperClient = {
-    prompted: helper.prompted,
+    elevation: helper.elevation,
     ended: helper.exited.then(() => connection.dispose()),
     request: (method, params) => connection.sendRequest(method, params),
     onNotification: (method, handler) => void connection.onNotification(method, handler),
@@ -187,8 +187,8 @@ test("a helper that took a prompt and dies is not replaced unasked", async () =>
   standIns.crash();
   await eventually("the failure", () => phase() === "failed");
   assert.deepEqual(
-    failures.map(({ code, holders }) => [code, holders]),
-    [["crashed", ["debug"]]],
+    failures.map(({ cause, holders }) => [cause, holders]),
+    [["ended", ["debug"]]],
   );
   assert.deepEqual([lease.held, starts(), targets().length], [false, 1, 2]);
 });
@@ -199,7 +199,7 @@ test("a refused prompt wipes nothing, ends the lease, and is quiet when only deb
   await traffic(2);
   first.dispose();
   await eventually("the end", () => phase() === "stopped");
-  standIns.next = "refused";
+  standIns.next = "no-root";
   const second = capture.lease("debug");
   assert.equal(await second.begun, false);
   assert.deepEqual([phase(), second.held, capture.exchanges.size], ["unavailable", false, 2]);
@@ -235,7 +235,7 @@ test("a capture by hand ends when its process has exited, with all that it start
   const status = (targets: number[]) => {
     const { current } = capture.state;
     if (!("status" in current)) throw new Error(current.phase);
-    capture.state.set({ phase: "capturing", status: { ...current.status, targets } });
+    capture.state.set({ ...current, status: { ...current.status, targets } });
   };
   status([process.pid + 1]);
   assert.equal(capture.wanted, true);
