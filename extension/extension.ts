@@ -121,7 +121,7 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
     companion = new DebugCompanion({ capture, memory, names, log });
     context.subscriptions.push(
       companion,
-      new StatusBar(capture),
+      new StatusBar(capture, situation),
       showFailures({ capture, companion, chosen }),
     );
   } else {

@@ -63,6 +63,8 @@ export interface CaptureStatus {
   /** Processes watched at the moment. */
   targets: number[];
   tally: Tally;
+  /** Of the helper's process so far: milliseconds of CPU time; and now: bytes of memory. */
+  cost: { cpu: number; memory: number };
   /** Milliseconds from the helper's start to the end of the self-test. */
   startup: number;
 }

@@ -1,6 +1,8 @@
 /** The capture in one glance: its state and the number of exchanges. */
 import * as vscode from "vscode";
+import type { CurrentSituation } from "../model/current-situation.ts";
 import type { CaptureModel } from "../model/capture-model.ts";
+import { CostMeter, silence } from "../model/cost.ts";
 import { actionTitles, type Action } from "../model/actions.ts";
 import { looks } from "../model/capture-state.ts";
 import { detailsText } from "../model/status-text.ts";
@@ -12,15 +14,27 @@ const refreshInterval = 200;
 export class StatusBar implements vscode.Disposable {
   readonly #item = vscode.window.createStatusBarItem("tinytap", vscode.StatusBarAlignment.Left, 0);
   readonly #model: CaptureModel;
+  readonly #situation: CurrentSituation;
+  readonly #meter = new CostMeter();
   readonly #disposables: { dispose(): void }[];
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(model: CaptureModel) {
+  /** Nothing has come for a while: then there is no traffic now. */
+  #silence: NodeJS.Timeout | undefined;
+
+  constructor(model: CaptureModel, situation: CurrentSituation) {
     this.#model = model;
+    this.#situation = situation;
     this.#item.name = "Tinytap";
     this.#disposables = [
       this.#item,
-      model.state.onChange(() => this.#show()),
+      model.state.onChange((state) => {
+        this.#meter.take("status" in state ? state.status : undefined, performance.now());
+        clearTimeout(this.#silence);
+        this.#silence = setTimeout(() => this.#show(), silence + 1);
+        this.#show();
+      }),
+      situation.onChange(() => this.#show()),
       model.exchanges.onChange(() => {
         this.#timer ??= setTimeout(() => this.#show(), refreshInterval);
       }),
@@ -31,6 +45,7 @@ export class StatusBar implements vscode.Disposable {
 
   dispose(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#silence);
     for (const disposable of this.#disposables) disposable.dispose();
   }
 
@@ -47,11 +62,13 @@ export class StatusBar implements vscode.Disposable {
   }
 
   #tooltip(): vscode.MarkdownString {
-    const { current } = this.#model.state;
+    const { state: current, programs } = this.#situation.current;
     const actions: Action[] = [...looks[current.phase].actions, "showLog"];
     const links = actions.map((action) => `[${actionTitles[action]}](command:${actionCommands[action]})`);
     const markdown = new vscode.MarkdownString();
     markdown.isTrusted = { enabledCommands: actions.map((action) => actionCommands[action]) };
-    return markdown.appendText(detailsText(current)).appendMarkdown(`\n\n${links.join(" · ")}`);
+    return markdown
+      .appendText(detailsText(current, { programs, cost: this.#meter.cost(performance.now()) }))
+      .appendMarkdown(`\n\n${links.join(" · ")}`);
   }
 }

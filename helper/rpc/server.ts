@@ -248,6 +248,7 @@ class Server {
           ...(this.#untraced.gaps > 0 && { untraced: this.#untraced.gaps }),
         },
       },
+      cost: costSoFar(),
       startup: this.#startup,
     };
   }
@@ -283,6 +284,11 @@ class Server {
     this.#traffic.end(this.#capture.now);
     return this.#drain();
   }
+}
+
+function costSoFar(): CaptureStatus["cost"] {
+  const { user, system } = process.cpuUsage();
+  return { cpu: (user + system) / 1000, memory: process.memoryUsage.rss() };
 }
 
 function exchangeId(params: Record<string, unknown>): number {
