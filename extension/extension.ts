@@ -67,7 +67,7 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
     run: runOptions,
     open: (options) => open(options),
   });
-  const machine = new MachinePage(() =>
+  const check = () =>
     checkMachine(factsHere(developed) ?? machineFacts(), async () => {
       const { current } = capture.state;
       if ("status" in current) return current;
@@ -76,7 +76,10 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
       const { client, status } = await open(helperOptions(), isRefused);
       await client.end();
       return { status, elevation: client.elevation };
-    }),
+    });
+  const machine = new MachinePage(
+    check,
+    vscode.Uri.joinPath(context.extensionUri, "media/walkthrough/root.md"),
   );
   const { exchanges } = capture;
   const names = new ProcessNames();

@@ -4,8 +4,8 @@ import { remedies } from "../../client/remedies.ts";
 import type { Elevation, SourceName, SourceStatus } from "../../protocol/capture.ts";
 import { oneLine } from "../../protocol/one-line.ts";
 
-/** `remote`: by what VS Code reaches the machine, e.g. `wsl`; undefined: it runs here. */
-export function diagnosisText(diagnosis: Diagnosis, remote?: string): string {
+/** `remote`: by what VS Code reaches the machine, e.g. `wsl`; undefined: it runs here. `root`: the page of what runs as root. */
+export function diagnosisText(diagnosis: Diagnosis, root: string, remote?: string): string {
   const { error, sources } = diagnosis;
   return [
     "# Tinytap on This Machine",
@@ -17,8 +17,7 @@ export function diagnosisText(diagnosis: Diagnosis, remote?: string): string {
       ? []
       : ["## What sees the bytes", table(["Source", "", "Gives"], sources.map(sourceLine))]),
     ...(error === undefined ? [] : ["## What would help", list([...remedies(error).map(safe), anyway])]),
-    whatRunsAsRoot,
-    "",
+    root,
   ].join("\n\n");
 }
 
@@ -63,23 +62,6 @@ const gives: Record<SourceName, string> = {
 };
 
 const anyway = "Recordings (HAR) open here all the same: **Tinytap: Open Recording…**";
-
-const whatRunsAsRoot = `## What runs as root
-
-To watch from the kernel takes root, for a fraction of a second at the start of a capture:
-
-1. A small program, without any package, loads the probes and attaches them. It reads nothing from VS Code but who asked.
-2. It gives root up for good, before it reads a byte of traffic: it goes on as you, without a single capability, and can’t get them back.
-3. The kernel side shows it only processes of yours, and only those that you debug or choose.
-4. When VS Code closes its pipe, it ends, and every probe with it. Nothing is installed, and nothing of it outlives the window.
-
-Root comes from the first of these that works:
-
-- VS Code’s extensions run as root already, as in many containers;
-- \`sudo\` without a password. A line for \`visudo\`, with your user’s name: \`YOU ALL=(root) NOPASSWD: ALL\`
-- \`pkexec\`, which asks for your password in a desktop session. One answer does for a window’s captures, as long as they are not more than five minutes apart.
-
-After a refusal debugging asks no more on this machine, until **Tinytap: Start Capture** succeeded or **Tinytap: Capture When Debugging Again** was run.`;
 
 function table(head: string[], rows: string[][]): string {
   return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");

@@ -8,14 +8,17 @@ const uri = vscode.Uri.from({ scheme: "tinytap-machine", path: "This Machine.md"
 
 export class MachinePage implements vscode.TextDocumentContentProvider, vscode.Disposable {
   readonly #diagnose: () => Promise<Diagnosis>;
+  readonly #root: vscode.Uri;
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();
   readonly #registration: vscode.Disposable;
   #text = "";
 
   readonly onDidChange = this.#changed.event;
 
-  constructor(diagnose: () => Promise<Diagnosis>) {
+  /** `root`: the walkthrough's page of what runs as root. */
+  constructor(diagnose: () => Promise<Diagnosis>, root: vscode.Uri) {
     this.#diagnose = diagnose;
+    this.#root = root;
     this.#registration = vscode.workspace.registerTextDocumentContentProvider(uri.scheme, this);
   }
 
@@ -27,7 +30,8 @@ export class MachinePage implements vscode.TextDocumentContentProvider, vscode.D
   async show(): Promise<void> {
     const title = "Checking what Tinytap can see on this machine";
     const diagnosis = await withLateProgress(title, () => this.#diagnose());
-    this.#text = diagnosisText(diagnosis, vscode.env.remoteName);
+    const root = Buffer.from(await vscode.workspace.fs.readFile(this.#root)).toString();
+    this.#text = diagnosisText(diagnosis, root, vscode.env.remoteName);
     this.#changed.fire(uri);
     // Somebody may have switched VS Code's Markdown off.
     await vscode.commands

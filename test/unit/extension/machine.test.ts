@@ -1,5 +1,6 @@
 /** "Check This Machine": what is asked, and the page that says what came of it. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { Diagnosis } from "../../../client/diagnosis.ts";
 import { HelperStartError } from "../../../client/helper.ts";
@@ -21,10 +22,11 @@ const answer = async () => {
   const { status } = standing();
   return { elevation: "sudo" as const, status: { ...status, sources, startup: 311.7 } };
 };
+const root = readFileSync(new URL("../../../media/walkthrough/root.md", import.meta.url), "utf8");
 const unasked = () => Promise.reject(new Error("a helper was started"));
 
 test("where it can capture the page says with what, how it came to root, and what runs as root", async () => {
-  const text = diagnosisText(await checkMachine(linux, answer), "wsl");
+  const text = diagnosisText(await checkMachine(linux, answer), root, "wsl");
   for (const part of [
     "**Tinytap can capture here.**",
     "| System | Linux 6.1.0-18-amd64 on x64, with type information (BTF) |",
@@ -41,7 +43,7 @@ test("where it can capture the page says with what, how it came to root, and wha
 
 test("where it can't it says why, in the words of the refusal, and what would help", async () => {
   const refused = new HelperStartError("no-root", "Tinytap needs root for a moment.");
-  const text = diagnosisText(await checkMachine(linux, () => Promise.reject(refused)));
+  const text = diagnosisText(await checkMachine(linux, () => Promise.reject(refused)), root);
   assert.match(text, /\*\*Nothing can be captured here\.\*\* Tinytap needs root for a moment\.\n/);
   assert.match(
     text,
@@ -53,12 +55,12 @@ test("where it can't it says why, in the words of the refusal, and what would he
 
 test("another system, and a container without rights, are told without a helper, the latter with what it lacks", async () => {
   const mac = await checkMachine({ ...linux, platform: "darwin", release: "24.1.0", btf: false }, unasked);
-  const text = diagnosisText({ ...mac, uid: -1 } satisfies Diagnosis);
+  const text = diagnosisText({ ...mac, uid: -1 } satisfies Diagnosis, root);
   assert.ok(text.includes(`**Nothing can be captured here.** ${obstacleText.macos}`), text);
   assert.match(text, /\| System \| macOS \(Darwin\) 24\.1\.0 on x64 \|/);
   assert.doesNotMatch(text, /\| User|\| Root|What sees/);
-  const confined = diagnosisText(await checkMachine({ ...linux, capabilities: 0n }, unasked));
+  const confined = diagnosisText(await checkMachine({ ...linux, capabilities: 0n }, unasked), root);
   assert.match(confined, /- docker run --cap-add=BPF --cap-add=PERFMON/);
-  const rootless = diagnosisText(await checkMachine({ ...linux, userNamespace: true }, unasked));
+  const rootless = diagnosisText(await checkMachine({ ...linux, userNamespace: true }, unasked), root);
   assert.match(rootless, /- a rootless container's root is an ordinary user/);
 });

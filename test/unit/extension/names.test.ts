@@ -1,7 +1,21 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { command, contextKey, setting, view } from "../../../extension/names.ts";
+
+interface Step {
+  id: string;
+  description: string;
+  media: { svg?: string; altText?: string; markdown?: string };
+  completionEvents: string[];
+}
+
+interface Setting {
+  order: number;
+  enum?: unknown[];
+  markdownDescription?: string;
+  markdownEnumDescriptions?: string[];
+}
 
 interface Manifest {
   contributes: {
@@ -11,7 +25,8 @@ interface Manifest {
     viewsWelcome: { view: string; when?: string; contents: string }[];
     keybindings: { command: string; when: string }[];
     menus: Record<string, { command: string; when?: string }[]>;
-    configuration: { properties: Record<string, { default: unknown; enum?: string[] }> };
+    walkthroughs: { id: string; steps: Step[] }[];
+    configuration: { properties: Record<string, Setting> };
   };
 }
 
@@ -65,4 +80,37 @@ test("menus, keys, welcome views and conditions use only these names", () => {
   for (const condition of conditions)
     for (const [name] of (condition ?? "").replaceAll(bothViews, "").matchAll(/tinytap\.\w+/g))
       assert.ok(known.includes(name), name);
+});
+
+test("the walkthrough leads to commands and pictures that are there, and is led to", () => {
+  const [walkthrough] = contributes.walkthroughs;
+  for (const { description, media, completionEvents } of walkthrough?.steps ?? []) {
+    for (const [, name = ""] of description.matchAll(/\(command:([\w.]+)/g))
+      assert.ok(commands.includes(name) || name.startsWith("workbench."), name);
+    for (const event of completionEvents) {
+      const name = event.replace(/^on(Command|Context):/, "");
+      assert.ok(commands.includes(name) || Object.values<string>(contextKey).includes(name), event);
+    }
+    assert.ok(media.svg === undefined || media.altText !== undefined, "a picture has its words");
+    const file = media.svg ?? media.markdown ?? "";
+    assert.ok(existsSync(new URL(`../../../${file}`, import.meta.url)), file);
+  }
+  const steps = walkthrough?.steps.map(({ id }) => id) ?? [];
+  for (const { contents } of contributes.viewsWelcome)
+    for (const [, argument = ""] of contents.matchAll(/openWalkthrough\?([^)]*)\)/g)) {
+      const [{ category, step }] = JSON.parse(decodeURIComponent(argument));
+      assert.deepEqual([category, steps.includes(step)], [`tinytap.tinytap#${walkthrough?.id}`, true]);
+    }
+});
+
+test("every setting is described, with each of its values, and has a place of its own", () => {
+  const settings = Object.entries(contributes.configuration.properties);
+  for (const [name, { enum: values, markdownDescription, markdownEnumDescriptions }] of settings) {
+    assert.ok(markdownDescription, name);
+    if (typeof values?.[0] === "string") assert.equal(markdownEnumDescriptions?.length, values.length, name);
+  }
+  assert.deepEqual(
+    settings.map(([, { order }]) => order).toSorted((a, b) => a - b),
+    settings.map((_, i) => i + 1),
+  );
 });
