@@ -38,6 +38,7 @@ export const focusExchanges = `${view.exchanges}.focus`;
 
 export const setting = {
   debugCapture: "tinytap.debug.capture",
+  exclude: "tinytap.exclude",
   sendfile: "tinytap.sendfile",
   ringSize: "tinytap.ringSize",
   maxBodySize: "tinytap.maxBodySize",

@@ -40,6 +40,8 @@ export interface Tally {
   /** Exchanges whose end was seen, broken ones included. */
   exchanges: number;
   inFlight: number;
+  /** Exchanges that were not captured, as the runs' `exclude` said. */
+  excluded: number;
   /** Payload bytes taken from the ring. */
   bytes: number;
   /** Connections seen whose bytes are not HTTP, by what they speak; `unknown` is what has no name here. */

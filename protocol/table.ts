@@ -55,6 +55,8 @@ export interface TableUpdate {
   newest: string | undefined;
   /** Rows that the limits took. */
   givenUp: number;
+  /** Exchanges that the settings kept from being captured. */
+  excluded: number;
   /** The place of the first of `rows`. */
   first: number;
   /** A number is the place among the `rows` of the last update of a row that is the same. */

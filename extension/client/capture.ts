@@ -182,6 +182,7 @@ export class Capture {
     // What was in flight has been told as stopped by now.
     this.exchanges.end(Date.now(), reason);
     if (status === undefined) return this.state.set({ phase: "stopped" });
+    this.exchanges.exclude(helper.number, status.tally.excluded);
     this.state.set({ phase: "idle", status, elevation: helper.client.elevation });
     this.#idle = setTimeout(() => {
       void this.#inTurn(() => this.#takeProbesOff());
@@ -208,6 +209,7 @@ export class Capture {
   }
 
   #setStatus(helper: number, status: CaptureStatus): void {
+    this.exchanges.exclude(helper, status.tally.excluded);
     const { current } = this.state;
     if (helper === this.#helpers.active?.number && "status" in current)
       this.state.set({ ...current, status });

@@ -106,7 +106,7 @@ export class Helpers {
     if (!helper) return;
     this.active = undefined;
     try {
-      await helper.client.request("tinytap/detach", null);
+      this.#events.status(helper.number, await helper.client.request("tinytap/detach", null));
     } catch (error) {
       this.#surroundings.log.warn(`The helper couldn't detach, and is ended: ${messageOf(error)}`);
       await helper.client.end();

@@ -3,7 +3,7 @@ import { othersText } from "../../protocol/format.ts";
 import type { Action } from "./actions.ts";
 import type { CaptureState, Cause } from "./capture-state.ts";
 import { capturingText, type Program } from "./programs.ts";
-import { countText, exchangesText } from "./text.ts";
+import { countText, exchangesText, excludedText } from "./text.ts";
 
 /** What a view without rows tells. VS Code's welcome views have the same words: a unit test holds the two together. */
 export interface Welcome {
@@ -93,8 +93,12 @@ export function emptyText(
   if (total > 0 && open > 0) return { text: `Looking into ${countText(open)} exchanges…`, actions: [] };
   if (total > 0) return { text: hiddenText(total, words, capturing), actions: ["clearFilter"] };
   if (capturing) {
-    const others = othersText(state.status.tally.otherConnections);
-    return { text: `${capturingText(programs)}${others === "" ? "" : ` ${others}.`}`, actions: ["stop"] };
+    const { otherConnections, excluded } = state.status.tally;
+    const more = [othersText(otherConnections), excludedText(excluded)].filter(Boolean);
+    return {
+      text: [capturingText(programs), ...more.map((each) => `${each}.`)].join(" "),
+      actions: ["stop"],
+    };
   }
   if (state.phase === "impossible")
     return { text: state.message, actions: ["checkMachine", "openRecording"] };

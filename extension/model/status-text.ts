@@ -4,7 +4,7 @@ import { othersText, sizeText } from "../../protocol/format.ts";
 import { looks, type CaptureState, type Standing } from "./capture-state.ts";
 import type { Cost } from "./cost.ts";
 import { programsText, type Program } from "./programs.ts";
-import { countText } from "./text.ts";
+import { countText, excludedText } from "./text.ts";
 
 export interface Known {
   /** Those that are watched. */
@@ -57,7 +57,7 @@ function tallyLines({ tally }: CaptureStatus): string[] {
   return [
     `${tally.exchanges} exchanges ended, ${tally.inFlight} in flight, ${sizeText(tally.bytes)} seen`,
     `${sizeText(tally.memory.used)} of ${sizeText(tally.memory.size)} of memory taken, ${sizeText(tally.memory.pinned)} of it pinned`,
-    ...[othersText(tally.otherConnections)].filter((text) => text !== ""),
+    ...[excludedText(tally.excluded), othersText(tally.otherConnections)].filter((text) => text !== ""),
     ...(tally.splicedConnections > 0
       ? [`${connectionsText(tally.splicedConnections)} spliced, not readable`]
       : []),

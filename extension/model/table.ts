@@ -117,6 +117,7 @@ export class TableModel {
       newer: list.isHeld ? list.newer : undefined,
       newest: exchanges.listed.rows.at(-1)?.key,
       givenUp: exchanges.givenUp,
+      excluded: exchanges.excluded,
       first: this.#first,
       rows: rows.map((row) => places.get(row) ?? tableRow(row)),
       selected: this.#whereSelected(gone),

@@ -103,19 +103,27 @@ export interface Counts {
   newer: number;
   /** Those that the limits took. */
   givenUp: number;
+  /** Those that the settings kept from being captured. */
+  excluded?: number;
   /** Those that are still being looked into. */
   open?: number;
 }
 
 /** What stands above the rows, e.g. `12 new · 10,000 exchanges · 2,345 older given up`, or `153 of 200`. */
-export function messageText({ total, shown, newer, givenUp, open = 0 }: Counts): string {
+export function messageText({ total, shown, newer, givenUp, excluded = 0, open = 0 }: Counts): string {
   const parts = [
     newer > 0 ? `${countText(newer)} new` : "",
     shown === undefined ? exchangesText(total) : `${countText(shown)} of ${exchangesText(total)}`,
     open > 0 ? `looking into ${countText(open)}…` : "",
     givenUp > 0 ? `${countText(givenUp)} older given up` : "",
+    excludedText(excluded),
   ];
   return parts.filter((part) => part !== "").join(" · ");
+}
+
+/** Empty for none. */
+export function excludedText(count: number): string {
+  return count > 0 ? `${countText(count)} not captured (tinytap.exclude)` : "";
 }
 
 export function exchangesText(count: number): string {

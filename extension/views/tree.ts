@@ -307,12 +307,15 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
 
   /** Gives whether what it says above the rows has changed. */
   #say(): boolean {
-    const { total, givenUp } = this.#exchanges;
+    const { total, givenUp, excluded } = this.#exchanges;
     const { newer } = this.#window.rows();
     const { list } = this.#window;
     const { isOn, filter, open } = this.#filter;
     const { words } = filter;
     const shown = isOn ? list.length + list.newer : undefined;
-    return this.#views.say(this.#situation.above({ total, shown, newer, givenUp, open }, words), words);
+    return this.#views.say(
+      this.#situation.above({ total, shown, newer, givenUp, excluded, open }, words),
+      words,
+    );
   }
 }

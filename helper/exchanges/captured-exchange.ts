@@ -44,6 +44,7 @@ export interface Origin {
 
 /** An exchange in the making, and after. Times in kernel milliseconds. */
 export class CapturedExchange {
+  /** From 1 on; 0: it is left out. */
   readonly id: number;
   readonly origin: Origin;
   /** Absent where the response answers no request we know. */
@@ -94,6 +95,11 @@ export class CapturedExchange {
     this.request = request;
     this.start = start;
     this.#offset = offset;
+  }
+
+  /** It is followed, as its connection must be, but nothing of it is kept or told. */
+  get excluded(): boolean {
+    return this.id === 0;
   }
 
   /** Bytes of memory its bodies hold. */

@@ -141,6 +141,10 @@ export const keys: Record<string, Key> = {
   },
 };
 
+export function isKey(name: string): boolean {
+  return Object.hasOwn(keys, name);
+}
+
 /** Of `is:`, for whoever completes it. */
 export function factAbout(name: string): string | undefined {
   return facts[name]?.about;

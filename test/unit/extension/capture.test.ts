@@ -12,7 +12,7 @@ import type { HelperClient, HelperOptions, HelperSurroundings } from "../../../e
 import { spawnStandIn } from "../../../extension/client/stand-in.ts";
 import { Sources } from "../../../extension/model/sources.ts";
 import type { CaptureFailure } from "../../../extension/model/failure.ts";
-import type { InitializeResult } from "../../../protocol/rpc.ts";
+import type { InitializeResult, RunOptions } from "../../../protocol/rpc.ts";
 import { buildStandIn } from "../../stand-in/build.ts";
 import { StandIns } from "../../stand-in/stand-ins.ts";
 
@@ -23,6 +23,7 @@ let sources: Sources;
 let capture: Capture;
 let failures: CaptureFailure[];
 let options: HelperOptions;
+let run: RunOptions;
 let startsBefore: number;
 
 before(async () => {
@@ -38,12 +39,13 @@ after(() => {
 beforeEach(() => {
   delete process.env["TINYTAP_STAND_IN_PROMPTED"];
   options = { ringSize: 1, memory: 16 };
+  run = {};
   failures = [];
   startsBefore = standIns.starts;
   standIns.next = "ready";
   const log = { info() {}, warn() {}, error() {} };
   sources = new Sources();
-  capture = new Capture({ log, sources, options: () => options, run: () => ({}), open });
+  capture = new Capture({ log, sources, options: () => options, run: () => run, open });
   capture.failures.add((failure) => failures.push(failure));
 });
 afterEach(() => capture.dispose());
@@ -147,6 +149,24 @@ test("where a helper took a prompt, the next run is served by it; stopping once 
   assert.ok(await sources.exchange(capture.exchanges.rows[0]!.key));
   await capture.lease("user").begun;
   assert.equal(starts(), 2);
+});
+
+test("what the settings leave out makes no row, and is counted, also by a helper that has ended, until Clear", async () => {
+  run = { exclude: ["/traffic/*"] };
+  const { exchanges } = capture;
+  const lease = capture.lease("debug");
+  await lease.watch(self);
+  await traffic(5);
+  await standIns.run({ do: "hold", targets: ["/held"] });
+  await eventually("the row", () => exchanges.size === 1);
+  lease.dispose();
+  await eventually("the end", () => phase() === "stopped");
+  assert.deepEqual(
+    [targets(), exchanges.excluded, exchanges.givenUp, exchanges.unsent],
+    [["/held"], 5, 0, 0],
+  );
+  await capture.clear();
+  assert.equal(exchanges.excluded, 0);
 });
 
 test("settings that only another helper can have mean another helper", async () => {

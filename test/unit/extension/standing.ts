@@ -8,7 +8,15 @@ export function standing(tally: Partial<Tally> = {}, targets: number[] = []): St
     status: {
       ...{ sources: [], targets, startup: 1, cost: { cpu: 0, memory: 0 } },
       tally: {
-        ...{ exchanges: 0, inFlight: 0, bytes: 0, otherConnections: {}, splicedConnections: 0, lost: {} },
+        ...{
+          exchanges: 0,
+          inFlight: 0,
+          excluded: 0,
+          bytes: 0,
+          otherConnections: {},
+          splicedConnections: 0,
+          lost: {},
+        },
         ...{ memory: { size: 0, used: 0, pinned: 0 } },
         ...tally,
       },
