@@ -2,7 +2,7 @@
 import type { ExchangeSummary } from "../../protocol/exchange.ts";
 import { durationText, sizeText } from "../../protocol/format.ts";
 import { oneLine } from "../../protocol/one-line.ts";
-import { methodAndTarget, outcomeOf, requestText } from "../../protocol/row-text.ts";
+import { methodAndTarget, outcomeOf, requestText, statusText } from "../../protocol/row-text.ts";
 import { stateText } from "../../protocol/states.ts";
 import { shortTarget } from "./short-target.ts";
 import { textWidth } from "./text-width.ts";
@@ -39,16 +39,24 @@ export function rowText(
   now: number,
   { indented = false, process, width = usual }: RowTextOptions = {},
 ): { label: string; description: string } {
-  const { status, state } = summary;
+  const { status, state, grpcStatus = 0 } = summary;
   const lead = `${status ?? (state === "in-flight" ? "…" : "–")} `;
   const { word, time, size } = outcomeOf(summary, now);
   const name = process === undefined ? "" : oneLine(process, mostName);
   const seen = indented ? width - indent : width;
   const described = (...parts: string[]) => parts.filter((part) => part !== "").join(" · ");
-  const whole = word === "" ? described(name, time, size) : described(name, word);
+  // A call by gRPC that failed is told as an exchange that did, by its time too.
+  const isFailedCall = state === "complete" && grpcStatus > 0;
+  const whole =
+    word === ""
+      ? described(name, time, size)
+      : isFailedCall
+        ? described(name, word, time)
+        : described(name, word);
   const room = (description: string) => seen - between - textWidth(description, descriptionSize);
   const fits = textWidth(lead + requestText(summary), labelSize) <= room(whole);
-  const description = fits || word !== "" ? whole : described(name, time === "" ? size : time);
+  const short = word === "" ? described(name, time === "" ? size : time) : described(name, word);
+  const description = fits ? whole : short;
   return { label: lead + shortRequest(summary, room(description) - textWidth(lead, labelSize)), description };
 }
 
@@ -84,7 +92,7 @@ export function tooltipText<Summary extends ExchangeSummary>(
   const lines = [
     oneLine(methodAndTarget(summary), 1000),
     host === undefined ? "" : `Host: ${oneLine(host)}`,
-    status === undefined ? "" : `Status: ${status}`,
+    status === undefined ? "" : `Status: ${statusText(summary)}`,
     contentType === undefined ? "" : `Type: ${oneLine(contentType)}`,
     status === undefined ? "" : `Response body: ${sizeText(size)}`,
     missing > 0 ? `Not captured: ${sizeText(missing)}` : "",

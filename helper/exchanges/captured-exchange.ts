@@ -9,6 +9,7 @@ import type {
   Side,
   State,
 } from "../../protocol/exchange.ts";
+import { grpcCodeOf } from "../../protocol/grpc.ts";
 import type { Cause } from "../stream/protocol.ts";
 import type { BodyRecorder } from "./body.ts";
 import type { Stretch } from "./stretch.ts";
@@ -184,6 +185,12 @@ export class CapturedExchange {
       summary.status = this.response.head.status;
       const contentType = headerValue(this.response.head.headers, "content-type");
       if (contentType !== undefined) summary.contentType = contentType;
+      const { trailers } = this.response;
+      const grpcStatus = grpcCodeOf({
+        headers: this.response.head.headers,
+        ...(trailers !== undefined && { trailers }),
+      });
+      if (grpcStatus !== undefined) summary.grpcStatus = grpcStatus;
     }
     if (this.otherEnd !== undefined) summary.otherEnd = this.otherEnd;
     return summary;

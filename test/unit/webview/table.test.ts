@@ -224,6 +224,25 @@ test("the filter is completed from what rows have, says what it does, marks what
   assert.equal(table.filter.filter.text, "");
 });
 
+test("a call by gRPC that failed has its code's word and colour, and counts as an error, as in the tree", async () => {
+  const call = { method: "POST", target: "/S/Get", status: 200, duration: 1 };
+  put(table.exchanges, run, [
+    summary(1, { ...call, grpcStatus: 0 }),
+    summary(2, { ...call, grpcStatus: 5 }),
+    summary(3, { ...call, grpcStatus: 13 }),
+  ]);
+  for (const [word, colour] of [
+    ["NOT_FOUND", "warning"],
+    ["INTERNAL", "error"],
+  ] as const) {
+    const failed = row(`200 · ${word}, `);
+    await failed.locator(`.word.${colour}`).getByText(word).waitFor();
+    assert.equal(await failed.locator(`.status .${colour}`).last().getAttribute("title"), `200 · ${word}`);
+  }
+  assert.equal(await table.page.locator(".row.failed").count(), 2);
+  await table.page.locator(".sum").getByText("2 errors").waitFor();
+});
+
 test("without rows it says why, also when that changes, and proposes what one can do", async () => {
   const says = (text: string) => table.page.locator(".empty p").getByText(text).waitFor();
   await says("See the HTTP requests of your program");
