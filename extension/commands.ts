@@ -1,10 +1,12 @@
 import * as vscode from "vscode";
+import { absoluteUrl } from "../recording/url.ts";
 import type { Capture } from "./client/capture.ts";
 import type { ChosenProcess } from "./client/chosen-process.ts";
 import type { DebugCompanion } from "./debug/companion.ts";
 import type { Conversations } from "./grpc/conversations.ts";
 import type { CurrentFilter } from "./model/filter/current-filter.ts";
 import { hiding, withCondition } from "./model/filter/hiding.ts";
+import { KeySteps } from "./model/key-steps.ts";
 import type { MachinePage } from "./machine/machine-page.ts";
 import { messageOf } from "./model/message-of.ts";
 import type { OpenRecording, Recordings } from "./model/recordings.ts";
@@ -57,6 +59,9 @@ export function registerCommands({
   log,
 }: CommandSurroundings): vscode.Disposable {
   const register = vscode.commands.registerCommand;
+  const steps = new KeySteps();
+  /** When the tree has shown an exchange: whoever did so last is gone back to. */
+  let lastOpened = -Infinity;
   const open = async (uri: vscode.Uri): Promise<void> => {
     const recording = await opener.open(uri);
     if (recording) await show(recording, tree);
@@ -70,13 +75,29 @@ export function registerCommands({
       await capture.stop();
     }),
     register(command.clear, () => capture.clear()),
-    register(command.open, async (given: unknown) => {
-      const key = typeof given === "string" ? (given as ExchangeKey) : await tree.selected();
-      if (key !== undefined) panel.open(key);
+    steps,
+    register(command.step, () => steps.step()),
+    register(command.enter, () => steps.enter()),
+    register(command.open, (given: unknown) => {
+      const show = async (focus: boolean) => {
+        const key = typeof given === "string" ? (given as ExchangeKey) : await tree.selected();
+        if (key === undefined) return;
+        lastOpened = performance.now();
+        panel.open(key, { focus });
+      };
+      steps.open((focus) => void show(focus));
+    }),
+    register(command.fold, async () => {
+      if (!steps.isStep) await vscode.commands.executeCommand("list.toggleExpand");
+    }),
+    register(command.back, () => (network.lastOpened > lastOpened ? network.show() : tree.focus())),
+    register(command.copyUrl, async (clicked: unknown) => {
+      const key = keyIn(clicked) ?? (await tree.selected());
+      if (key !== undefined) await copyUrl(sources, key);
     }),
     register(command.find, () => finder.show()),
-    register(command.showOlder, (recorded?: Row) => tree.showOlder(recorded)),
-    register(command.showNewest, (recorded: Row) => tree.showNewest(recorded)),
+    register(command.showOlder, (recorded?: Row) => steps.isStep || tree.showOlder(recorded)),
+    register(command.showNewest, (recorded: Row) => steps.isStep || tree.showNewest(recorded)),
     // From the explorer: the file that was clicked, and all that are selected.
     register(command.openRecording, async (clicked?: unknown, selected?: unknown) => {
       const given = urisIn(selected) ?? urisIn([clicked]) ?? (await pickRecordings());
@@ -153,6 +174,17 @@ async function askForDescriptors(
     });
   } catch (error) {
     if (!cancelled) await vscode.window.showErrorMessage(`Tinytap: ${messageOf(error)}`);
+  }
+}
+
+async function copyUrl(sources: Sources, key: ExchangeKey): Promise<void> {
+  try {
+    const exchange = await sources.exchange(key);
+    if (exchange === null) throw new Error("This exchange is no longer kept.");
+    if (exchange.request === undefined) throw new Error("The request was not seen, so it has no URL.");
+    await vscode.env.clipboard.writeText(absoluteUrl(exchange, exchange.request));
+  } catch (error) {
+    await vscode.window.showErrorMessage(`Tinytap: ${messageOf(error)}`);
   }
 }
 

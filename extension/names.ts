@@ -21,6 +21,13 @@ export const command = {
   showLog: "tinytap.showLog",
   allowDebugging: "tinytap.allowDebugging",
   checkMachine: "tinytap.checkMachine",
+  copyUrl: "tinytap.copyUrl",
+  back: "tinytap.back",
+  /** A key has gone to another row of the tree, which it selects next; Enter was pressed on one. */
+  step: "tinytap.step",
+  enter: "tinytap.enter",
+  /** A recording's row was clicked, or Enter was pressed on it. */
+  fold: "tinytap.fold",
 } as const;
 
 export const view = {

@@ -110,6 +110,10 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
     this.#move(recorded, (recording) => this.#recorded.showNewest(recording));
   }
 
+  focus(): Promise<void> {
+    return this.#views.focus();
+  }
+
   /** Selects a recording's row and scrolls to it; the view must be in front. */
   async reveal(recording: OpenRecording): Promise<void> {
     const row = recordingRow(recording);

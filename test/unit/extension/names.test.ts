@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { command, contextKey, setting, view } from "../../../extension/names.ts";
+import { command, contextKey, panelType, setting, view } from "../../../extension/names.ts";
 
 interface Step {
   id: string;
@@ -23,7 +23,7 @@ interface Manifest {
     viewsContainers: Record<"activitybar" | "panel", { id: string; icon: string }[]>;
     views: Record<string, { id: string }[]>;
     viewsWelcome: { view: string; when?: string; contents: string }[];
-    keybindings: { command: string; when: string }[];
+    keybindings: { command: string; when: string; args?: { commands: string[] } }[];
     menus: Record<string, { command: string; when?: string }[]>;
     walkthroughs: { id: string; steps: Step[] }[];
     configuration: { properties: Record<string, Setting> };
@@ -60,8 +60,11 @@ test("package.json contributes the names of names.ts, and no others", () => {
 });
 
 test("menus, keys, welcome views and conditions use only these names", () => {
-  for (const { command: name } of [...Object.values(contributes.menus).flat(), ...contributes.keybindings])
+  for (const { command: name } of Object.values(contributes.menus).flat())
     assert.ok(commands.includes(name), name);
+  for (const { command: name, args } of contributes.keybindings)
+    for (const each of args?.commands ?? [name])
+      assert.ok(commands.includes(each) || each.startsWith("list."), each);
   for (const welcome of contributes.viewsWelcome) {
     assert.ok(
       [view.exchanges, view.debugging].some((known) => known === welcome.view),
@@ -76,7 +79,7 @@ test("menus, keys, welcome views and conditions use only these names", () => {
     ...Object.values(contributes.menus).flatMap((menu) => menu.map(({ when }) => when)),
     ...contributes.viewsWelcome.map(({ when }) => when),
   ];
-  const known: string[] = [...Object.values(contextKey), view.exchanges, view.network];
+  const known: string[] = [...Object.values(contextKey), view.exchanges, view.network, panelType];
   for (const condition of conditions)
     for (const [name] of (condition ?? "").replaceAll(bothViews, "").matchAll(/tinytap\.\w+/g))
       assert.ok(known.includes(name), name);
