@@ -1,6 +1,6 @@
 import { lstat, realpath } from "node:fs/promises";
 import { join } from "node:path";
-import type { BodySource } from "./body-bytes.ts";
+import type { BodySource } from "./body-source.ts";
 import { FileBytes } from "./bytes.ts";
 
 /**

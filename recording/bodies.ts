@@ -2,7 +2,8 @@
 import { codingsOf } from "../content/headers.ts";
 import { decode } from "../content/node/decode.ts";
 import { isWebSocket } from "../content/websocket.ts";
-import type { BodyBytes, Bodies } from "./har.ts";
+import type { BodyBytes } from "./captured-bytes.ts";
+import type { Bodies } from "./har.ts";
 import type { Exchange, Missing, Range, Side } from "../protocol/exchange.ts";
 import type { BodyParams, BodyResult } from "../protocol/rpc.ts";
 import { webSocketMessages } from "./web-socket-messages.ts";

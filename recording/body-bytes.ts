@@ -1,15 +1,8 @@
 /** A recorded body's bytes, decoded as they are asked for. */
+import type { BodySource, Encoding } from "./body-source.ts";
 import type { Bytes } from "./bytes.ts";
 import { LongString } from "./json.ts";
 import { LongText } from "./long-text.ts";
-
-export interface BodySource {
-  size(): Promise<number>;
-  /** Those of `[start, end)`, as far as there are any. */
-  read(start: number, end: number): Promise<Buffer>;
-}
-
-export type Encoding = "utf8" | "base64";
 
 /** `text`: as it stands in the JSON. */
 export function textBody(text: string | LongString, encoding: Encoding, file: Bytes): BodySource {

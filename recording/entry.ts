@@ -16,7 +16,7 @@ import type {
   State,
 } from "../protocol/exchange.ts";
 import { missingText } from "../protocol/reasons.ts";
-import type { Encoding } from "./body-bytes.ts";
+import type { Encoding } from "./body-source.ts";
 import { factsVersion } from "./facts.ts";
 import { creatorName } from "./har.ts";
 import { valueOf } from "./url.ts";

@@ -6,7 +6,7 @@ import { hasControls, kindOf, type Kind } from "../content/kind.ts";
 import { stopText } from "../protocol/content.ts";
 import type { Body, Header } from "../protocol/exchange.ts";
 import { BodyText } from "./body-text.ts";
-import type { BodyBytes } from "./har.ts";
+import type { BodyBytes } from "./captured-bytes.ts";
 
 export interface HarText {
   text: BodyText;

@@ -9,36 +9,16 @@ import type {
   Timings,
 } from "har-format";
 import { factsVersion, type BodyFacts, type EntryFacts, type FileFacts } from "./facts.ts";
-import type {
-  Body,
-  Exchange,
-  Header,
-  Missing,
-  Range,
-  Request,
-  Response,
-  Side,
-} from "../protocol/exchange.ts";
+import type { Body, Exchange, Header, Request, Response, Side } from "../protocol/exchange.ts";
 import { version } from "../protocol/version.ts";
-import type { Decoded } from "../protocol/content.ts";
 import { parseForm, queryOf } from "../content/form.ts";
 import type { BodyText } from "./body-text.ts";
+import type { BodyBytes } from "./captured-bytes.ts";
 import { formParameters } from "./form-parameters.ts";
 import { harText, type HarText } from "./har-text.ts";
 import { requestCookies, responseCookies } from "./cookies.ts";
 import type { WebSocketMessages } from "./web-socket-messages.ts";
 import { absoluteUrl, valueOf } from "./url.ts";
-
-/** What could be read of a body. */
-export interface BodyBytes {
-  /** From the body's start, zero where missing; what is missing at the end may be absent. */
-  bytes: Uint8Array;
-  /** As they were when `bytes` was read: some may have been given up since the exchange ended. */
-  ranges: Range[];
-  missing: Missing[];
-  /** The content, as far as it could be decoded, where the bytes are encoded. */
-  content?: Decoded;
-}
 
 /** Absent where the side was not seen. */
 export interface Bodies extends Partial<Record<Side, BodyBytes>> {

@@ -1,4 +1,4 @@
-import type { BodySource, Encoding } from "./body-bytes.ts";
+import type { BodySource, Encoding } from "./body-source.ts";
 import type { Bytes } from "./bytes.ts";
 import { decodedEscapes } from "./json-escapes.ts";
 import type { LongString } from "./json.ts";

@@ -2,7 +2,8 @@
 import type { Body, Exchange, ExchangeSummary, Missing, Side } from "../protocol/exchange.ts";
 import { maxBodyChunk, type BodyParams, type BodyResult } from "../protocol/rpc.ts";
 import { attachment } from "./attachments.ts";
-import { textBody, type BodySource } from "./body-bytes.ts";
+import { textBody } from "./body-bytes.ts";
+import type { BodySource } from "./body-source.ts";
 import type { Bytes } from "./bytes.ts";
 import { isOurs, readEntry, recorded, unrecorded, type Place } from "./entry.ts";
 import { HarIndex, maxEntry } from "./har-index.ts";

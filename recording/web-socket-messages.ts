@@ -2,7 +2,7 @@ import type { Entry } from "har-format";
 import { readSocket } from "../content/node/websocket.ts";
 import type { SocketMessage } from "../protocol/content.ts";
 import type { Exchange, Side } from "../protocol/exchange.ts";
-import type { BodyBytes } from "./har.ts";
+import type { BodyBytes } from "./captured-bytes.ts";
 
 export type WebSocketMessages = NonNullable<Entry["_webSocketMessages"]>;
 

@@ -1,11 +1,12 @@
 /**
- * `npm run fresh [-- --keep] [--container]`: what a newcomer meets; with `--container` in one with Docker's default capabilities and
- * a seccomp filter like Docker's. Makes a Debian 12 root with only Node 20, npm and git in it, clones
+ * `npm run fresh [-- --keep] [--container] [--user]`: what a newcomer meets; with `--container` in one with Docker's default
+ * capabilities and a seccomp filter like Docker's, with `--user` as a plain user without sudo. Makes a Debian 12 root with only Node 20, npm and git in it, clones
  * this project's HEAD there, and runs the demo's check and the tests by chroot. Needs root. The mirror, the settings of apt,
  * npm and Go, and the certificates are this machine's.
  */
 import { spawn } from "node:child_process";
 import {
+  appendFileSync,
   chmodSync,
   copyFileSync,
   cpSync,
@@ -26,6 +27,11 @@ import { dockerCapabilities, withCapabilities } from "./capabilities.mjs";
 import { installInto } from "./setup.mjs";
 
 const commands = ["npm run demo -- --check", "npm test"];
+/** Who enters it. */
+const user = process.argv.includes("--user")
+  ? { home: "/home/newcomer", id: 1000 }
+  : { home: "/root", id: 0 };
+const clone = join(user.home, "tinytap");
 
 await script(async () => {
   if (process.getuid?.() !== 0)
@@ -93,17 +99,23 @@ async function fill(fresh) {
     cpSync("/usr/local/share/ca-certificates", join(fresh, "usr/local/share/ca-certificates"), {
       recursive: true,
     });
-  await run("git", ["clone", "--quiet", "--no-hardlinks", project, join(fresh, "root/tinytap")]);
+  await run("git", ["clone", "--quiet", "--no-hardlinks", project, join(fresh, clone)]);
+  if (user.id !== 0) {
+    appendFileSync(join(fresh, "etc/passwd"), `newcomer:x:${user.id}:${user.id}::${user.home}:/bin/sh\n`);
+    appendFileSync(join(fresh, "etc/group"), `newcomer:x:${user.id}:\n`);
+  }
+  await run("chown", ["-R", `${user.id}:${user.id}`, join(fresh, user.home)]);
 }
 
 /**
- * A home file goes to root's home.
+ * A home file goes to the user's home.
  * @param {string} fresh
  * @param {string} file
  */
 function give(fresh, file) {
   if (!existsSync(file)) return;
-  const target = join(fresh, file.startsWith(homedir()) ? join("/root", file.slice(homedir().length)) : file);
+  const isOwn = file.startsWith(homedir());
+  const target = join(fresh, isOwn ? join(user.home, file.slice(homedir().length)) : file);
   mkdirSync(dirname(target), { recursive: true });
   rmSync(target, { force: true });
   copyFileSync(file, target);
@@ -168,11 +180,11 @@ mkdir -p "$1/dev/pts" "$1/dev/shm"
 mount -t devpts none "$1/dev/pts"
 mount -t tmpfs none "$1/dev/shm"
 mount -t tracefs none "$1/sys/kernel/tracing"
-exec $confinement chroot "$1" env -i "\${@:3}" sh -c "cd /root/tinytap && $2"
+exec $confinement chroot --userspec=${user.id}:${user.id} --groups= "$1" env -i "\${@:3}" sh -c "cd ${clone} && $2"
 `,
   );
   const standard = [
-    "HOME=/root",
+    `HOME=${user.home}`,
     "LANG=C.UTF-8",
     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
   ];

@@ -36,7 +36,7 @@ const rows: Suite[][] = [
     {
       name: "vscode",
       probes: true,
-      withoutProbes: "test/vscode/{busy,foreign,recordings,workbench}.test.ts",
+      withoutProbes: "test/vscode/{busy,flood,foreign,network,recordings,workbench}.test.ts",
     },
     { name: "environments", root: true, probes: true },
   ],

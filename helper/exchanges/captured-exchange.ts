@@ -41,6 +41,8 @@ export interface Origin {
   role: Role;
   local: string;
   remote: string;
+  /** The network namespace where the addresses mean what they say; undefined where bytes are numbered by ourselves, not by TCP. */
+  network: number | undefined;
 }
 
 /** An exchange in the making, and after. Times in kernel milliseconds. */
@@ -63,8 +65,8 @@ export class CapturedExchange {
   error: string | undefined;
   /** As in Exchange. */
   otherEnd: number | undefined;
-  /** Where its request begins, while its other end is sought. */
-  place: string | undefined;
+  /** TCP's number of its request's first byte, while its other end is sought. */
+  requestNumber: number | undefined;
   stalled: Exchange["stalled"];
   state: State = "in-flight";
   /** Nothing more of this side will come. */
@@ -114,9 +116,10 @@ export class CapturedExchange {
   }
 
   toExchange(): Exchange {
+    const { pid, process, role, local, remote } = this.origin;
     const exchange: Exchange = {
       id: this.id,
-      ...this.origin,
+      ...{ pid, process, role, local, remote },
       state: this.state,
       start: this.start + this.#offset,
     };

@@ -23,8 +23,9 @@ export class Origins {
   of(role: Role): Origin {
     const { pid, opened } = this.#carrier;
     if (this.#latest?.pid !== pid || this.#latest.role !== role) {
-      const { local, remote } = opened;
-      this.#latest = { pid, process: this.#context.processName(pid), role, local, remote };
+      const { local, remote, netns, isNumberedByTcp } = opened;
+      const network = isNumberedByTcp && netns !== 0 ? netns : undefined;
+      this.#latest = { pid, process: this.#context.processName(pid), role, local, remote, network };
     }
     return this.#latest;
   }

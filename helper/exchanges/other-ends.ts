@@ -1,4 +1,3 @@
-import type { ConnectionOpened, Direction } from "../stream/segment.ts";
 import type { CapturedExchange } from "./captured-exchange.ts";
 
 /**
@@ -6,55 +5,40 @@ import type { CapturedExchange } from "./captured-exchange.ts";
  * it is the same exchange. The byte with which its request begins proves it: on both ends TCP gives it the same number.
  */
 export class OtherEnds {
-  /** By where its request begins: those whose other end was not seen. */
-  readonly #alone = new Map<string, CapturedExchange>();
+  /**
+   * By that number: those whose other end was not seen. Of two that begin with the same one, as by chance one in some
+   * millions does, the newer is found.
+   */
+  readonly #alone = new Map<number, CapturedExchange>();
 
-  /** `number`: of the first byte of the request, that moved in `direction`. Gives the other end, if it was seen before. */
-  add(
-    exchange: CapturedExchange,
-    opened: ConnectionOpened,
-    direction: Direction,
-    number: number,
-  ): CapturedExchange | undefined {
-    const place = placeOf(opened, direction, number);
-    if (place === undefined) return undefined;
-    const other = this.#alone.get(place);
+  /** `number`: of the first byte of the request. Gives the other end, if it was seen before. */
+  add(exchange: CapturedExchange, number: number): CapturedExchange | undefined {
+    if (exchange.origin.network === undefined) return undefined;
+    const other = this.#alone.get(number);
     if (other !== undefined && isSame(exchange, other)) {
       exchange.otherEnd = other.id;
       other.otherEnd = exchange.id;
       this.forget(other);
       return other;
     }
-    this.#alone.set(place, exchange);
-    exchange.place = place;
+    this.#alone.set(number, exchange);
+    exchange.requestNumber = number;
     return undefined;
   }
 
   forget(exchange: CapturedExchange): void {
-    if (exchange.place !== undefined && this.#alone.get(exchange.place) === exchange)
-      this.#alone.delete(exchange.place);
-    exchange.place = undefined;
+    const number = exchange.requestNumber;
+    if (number !== undefined && this.#alone.get(number) === exchange) this.#alone.delete(number);
+    exchange.requestNumber = undefined;
   }
-}
-
-/** In the network where the addresses mean what they say. Undefined where nothing is proved: elsewhere the numbers are our own. */
-function placeOf(
-  { netns, local, remote, isNumberedByTcp }: ConnectionOpened,
-  direction: Direction,
-  number: number,
-): string | undefined {
-  if (!isNumberedByTcp || netns === 0) return undefined;
-  const [from, to] = direction === "out" ? [local, remote] : [remote, local];
-  return `${netns} ${from} ${to} ${number}`;
 }
 
 /** Both tell the same bytes: of one end, or of an earlier connection between the two, this isn't so. */
 function isSame(one: CapturedExchange, other: CapturedExchange): boolean {
+  const { role, local, remote, network } = one.origin;
+  const { origin } = other;
+  if (origin.role === role || origin.network !== network) return false;
+  if (origin.local !== remote || origin.remote !== local) return false;
   const [head, otherHead] = [one.request?.head, other.request?.head];
-  return (
-    one.origin.role !== other.origin.role &&
-    head !== undefined &&
-    head.method === otherHead?.method &&
-    head.target === otherHead.target
-  );
+  return head !== undefined && head.method === otherHead?.method && head.target === otherHead.target;
 }

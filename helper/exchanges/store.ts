@@ -1,6 +1,5 @@
 import type { Slabs } from "../memory/slabs.ts";
 import { Copies } from "../memory/copies.ts";
-import type { ConnectionOpened, Direction } from "../stream/segment.ts";
 import { BodyRecorder, type BodyContext } from "./body.ts";
 import type { Hasher } from "./hasher.ts";
 import { ById } from "./by-id.ts";
@@ -125,10 +124,10 @@ export class Store implements BodyContext {
     return this.#options.createHasher();
   }
 
-  /** Its request began with the byte of that sequence number, which moved in `direction`. */
-  begins(exchange: CapturedExchange, opened: ConnectionOpened, direction: Direction, number: number): void {
+  /** Its request began with the byte of that sequence number. */
+  begins(exchange: CapturedExchange, number: number): void {
     if (exchange.excluded) return;
-    const other = this.#otherEnds.add(exchange, opened, direction, number);
+    const other = this.#otherEnds.add(exchange, number);
     if (other !== undefined) this.touch(other);
   }
 

@@ -1,6 +1,7 @@
 /** How a head begins. */
 import { skipLineEnds } from "./bytes.ts";
-import type { HeadKind } from "./head.ts";
+
+export type HeadKind = "request" | "response";
 
 /** The most bytes a head may have. */
 export const maxHead = 256 * 1024;

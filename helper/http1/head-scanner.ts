@@ -1,6 +1,6 @@
 import { findHeadEnd, skipLineEnds } from "./bytes.ts";
-import { classify, maxHead, type Doubt } from "./first-line.ts";
-import type { Head, HeadKind } from "./head.ts";
+import { classify, maxHead, type Doubt, type HeadKind } from "./first-line.ts";
+import type { Head } from "./head.ts";
 import { HeadReader } from "./head-reader.ts";
 import { Partial } from "../memory/partial.ts";
 

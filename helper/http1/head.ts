@@ -6,7 +6,6 @@ import { requestLine, statusLine } from "./first-line.ts";
 import { lineAt, parseHeaders } from "./headers.ts";
 
 export type Head = RequestHead | ResponseHead;
-export type HeadKind = Head["kind"];
 
 class HeadText {
   readonly control: ControlFields;

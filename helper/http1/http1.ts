@@ -214,7 +214,7 @@ export class Http1 implements Protocol, HalfOwner {
     const framing = requestFraming(head);
     const body = this.#store.body(typeof framing === "number" ? framing : undefined);
     const exchange = this.#create({ head, body }, half.messageStart);
-    this.#store.begins(exchange, this.#carrier.opened, half.direction, half.first.number);
+    this.#store.begins(exchange, half.first.number);
     half.exchange = exchange;
     half.current = body;
     half.mayUpgrade = head.method === "CONNECT" || head.control.upgrades;

@@ -5,8 +5,8 @@ import { skipLineEnds } from "./bytes.ts";
 import { Chunks } from "./chunks.ts";
 import type { Framing } from "./framing.ts";
 import { HeadScanner } from "./head-scanner.ts";
-import { classify, type Doubt } from "./first-line.ts";
-import type { Head, HeadKind } from "./head.ts";
+import { classify, type Doubt, type HeadKind } from "./first-line.ts";
+import type { Head } from "./head.ts";
 
 /**
  * What follows a head. `interim`: another head of the same exchange. `orphan`: nobody knows what it answers, so its

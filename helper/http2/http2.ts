@@ -179,9 +179,13 @@ export class Http2 implements Protocol, HalfOwner {
     this.#end(open, side, open.harmed[side] ? "lost" : "complete");
   }
 
-  reset(_side: Side, stream: number, code: number): void {
+  reset(side: Side, stream: number, code: number): void {
     const open = this.#streams.get(stream);
-    if (open !== undefined) this.#abort(open, "reset", errorName(code));
+    if (open === undefined) return;
+    // Who has answered asks so for no more of the request.
+    const isAnswered = code === 0 && side === "response" && open.isOver("response");
+    if (isAnswered) this.#cutOff(open, "request", "closed", whyCutOff(this.asking, "closed", false));
+    else this.#abort(open, "reset", errorName(code));
   }
 
   goAway(side: Side, last: number, code: number): void {
@@ -218,7 +222,7 @@ export class Http2 implements Protocol, HalfOwner {
     // Without these it ends a request that began before the capture, or in what was lost.
     if (!hasName(block.fields, [":method", ":path", ":scheme", ":authority"])) return;
     const open = this.#open(block.stream, new RequestHead(block.fields));
-    this.#store.begins(open.exchange, this.#carrier.opened, this.asking, this.#requestNumber);
+    this.#store.begins(open.exchange, this.#requestNumber);
     if (!block.whole) open.exchange.harm = "lost";
   }
 

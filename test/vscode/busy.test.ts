@@ -6,6 +6,7 @@ import type { Browser, Locator, Page } from "playwright-core";
 import type { WorkbenchPage } from "../../scripts/workbench-page.ts";
 import type { StandIns } from "../stand-in/stand-ins.ts";
 import { FrameClock } from "./frame-clock.ts";
+import { p95 } from "./percentile.ts";
 import { RowClicks } from "./row-clicks.ts";
 import { RowClock } from "./row-clock.ts";
 import { openStandInWindow, type StandInWindow } from "./stand-in-window.ts";
@@ -264,11 +265,6 @@ describe("the window under traffic", { skip }, () => {
     await workbench.panel.getByText("This window was reloaded").waitFor({ timeout: 60_000 });
   });
 });
-
-/** What 95 of 100 are at most. */
-function p95(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.95)] ?? Infinity;
-}
 
 /** What of an element's page these tests use: the window's types aren't ours. */
 interface InPage {

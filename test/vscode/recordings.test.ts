@@ -17,10 +17,12 @@ import type { Locator, Page } from "playwright-core";
 import type { BodyFacts } from "../../recording/facts.ts";
 import type { WorkbenchPage } from "../../scripts/workbench-page.ts";
 import type { StandIns } from "../stand-in/stand-ins.ts";
+import { browserHar, grpcHar, kettle, shopProto } from "./recorded-hars.ts";
 import { openStandInWindow, type StandInWindow } from "./stand-in-window.ts";
 import { whyNoWindow } from "./why-no-window.ts";
 
 const skip = (await whyNoWindow()) ?? false;
+const tides = "All the tides";
 
 describe("recordings in the window", { skip }, () => {
   let window: StandInWindow;
@@ -343,67 +345,3 @@ function whole(text: string): number {
   assert.equal(new Set(urls).size, urls.length);
   return urls.length;
 }
-
-const tides = "All the tides";
-const kettle = "a kettle, a cup";
-
-/** As a browser writes it. */
-const browserHar = {
-  log: {
-    version: "1.2",
-    creator: { name: "A Browser", version: "1" },
-    pages: [],
-    entries: ["/shop/items", "/shop/basket"].map((path, i) => ({
-      startedDateTime: `2026-01-02T03:04:0${i}.000Z`,
-      time: 12.5,
-      request: {
-        ...{ method: "GET", url: `https://shop.test${path}`, httpVersion: "HTTP/2.0", cookies: [] },
-        headers: [
-          { name: "accept", value: "*/*" },
-          { name: "authorization", value: "Bearer tea-time" },
-          { name: "cookie", value: "session=tea-time" },
-        ],
-        ...{ queryString: [], headersSize: -1, bodySize: 0 },
-      },
-      response: {
-        ...{ status: 200, statusText: "", httpVersion: "HTTP/2.0", cookies: [] },
-        headers: [{ name: "content-type", value: "text/plain" }],
-        content: { size: 15, mimeType: "text/plain", text: kettle },
-        ...{ redirectURL: "", headersSize: -1, bodySize: -1 },
-      },
-      cache: {},
-      timings: { blocked: -1, dns: -1, connect: -1, ssl: -1, send: 0.5, wait: 10, receive: 2 },
-    })),
-  },
-};
-
-const shopProto = `syntax = "proto3"; package shop.v1;
-enum Colour { NONE = 0; RED = 1; }
-message Order { string name = 1; Colour colour = 2; }
-service Shop { rpc Buy (Order) returns (Order); }`;
-
-/** gRPC over gRPC-Web, as a browser's developer tools save it. */
-const grpcHar = {
-  log: {
-    entries: [
-      {
-        request: {
-          method: "POST",
-          url: "http://127.0.0.1:1/shop.v1.Shop/Buy",
-          headers: [{ name: "content-type", value: "application/grpc-web+proto" }],
-        },
-        response: {
-          status: 200,
-          headers: [{ name: "content-type", value: "application/grpc-web+proto" }],
-          content: {
-            encoding: "base64",
-            text: Buffer.from(
-              "000000000a0a066b6574746c651001800000000f677270632d7374617475733a300d0a",
-              "hex",
-            ).toString("base64"),
-          },
-        },
-      },
-    ],
-  },
-};

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { CapturedExchange } from "../../../helper/exchanges/captured-exchange.ts";
 import { Pairing } from "../../../helper/http1/pairing.ts";
 
-const origin = { pid: 1, process: "p", role: "server", local: "l", remote: "r" } as const;
+const origin = { pid: 1, process: "p", role: "server", local: "l", remote: "r", network: undefined } as const;
 
 /** Three requests that end at 100, 200 and 300; their responses end at 1000, 2000 and 3000. */
 class Talk {

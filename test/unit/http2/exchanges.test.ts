@@ -132,6 +132,18 @@ test("RST_STREAM ends its stream alone, with the error's name; what was on its w
   assert.deepEqual(exchanges[0]!.response?.body.missing, [{ start: 5, end: 10, reason: "never-sent" }]);
 });
 
+test("who has answered and asks for no more of the upload has not failed: what it didn't read says so", () => {
+  const script = begun()
+    .read(request(1, "/upload", 0, ["content-length", "10"]))
+    .read(data(1, "0123"));
+  script.write(Buffer.concat([response(1, endStream), frame("rstStream", 0, 1, "\0\0\0\0")]));
+  const exchange = only(run(script.read(data(1, "4567")).close().events));
+  assert.deepEqual(
+    [exchange.state, exchange.error, exchange.response?.body.end, exchange.request?.body.missing],
+    ["closed", undefined, "complete", [{ start: 4, end: 10, reason: "unread" }]],
+  );
+});
+
 test("GOAWAY ends the streams that will not be answered, and names why the others end with the connection", () => {
   const script = begun().read(request(1, "/1")).read(request(3, "/3"));
   script.write(frame("goAway", 0, 0, "\0\0\0\x01\0\0\0\x0b"));

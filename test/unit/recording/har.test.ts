@@ -6,7 +6,8 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 import type { Content, Entry, Har, Param } from "har-format";
 import { root } from "../../../scripts/paths.mjs";
 import { readBodies, type ReadBody } from "../../../recording/bodies.ts";
-import { harEntry, harFooter, harHeader, type Bodies, type BodyBytes } from "../../../recording/har.ts";
+import type { BodyBytes } from "../../../recording/captured-bytes.ts";
+import { harEntry, harFooter, harHeader, type Bodies } from "../../../recording/har.ts";
 import type { Exchange, Header, Missing, Side } from "../../../protocol/exchange.ts";
 import { bodyOf, exchange, unanswered } from "./exchange.ts";
 

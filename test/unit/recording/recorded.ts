@@ -1,7 +1,8 @@
 /** Exchanges with their bodies, written as a HAR and read again. */
 import type { Body, Exchange, Missing, Range, Side } from "../../../protocol/exchange.ts";
 import { MemoryBytes } from "../../../recording/bytes.ts";
-import { harEntry, harFooter, harHeader, type Bodies, type BodyBytes } from "../../../recording/har.ts";
+import type { BodyBytes } from "../../../recording/captured-bytes.ts";
+import { harEntry, harFooter, harHeader, type Bodies } from "../../../recording/har.ts";
 import { Reader } from "../../../recording/reader.ts";
 
 export interface Recorded {
