@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { spawnHelper } from "../client/helper.ts";
-import { machineFacts, obstacleText } from "../client/machine.ts";
+import { obstacleText } from "../client/machine.ts";
 import type { ExchangeRow } from "./model/exchange-row.ts";
 import { CurrentFilter } from "./model/filter/current-filter.ts";
 import { SourceFinder } from "./model/filter/source-finder.ts";
@@ -67,18 +67,17 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
     run: runOptions,
     open: (options) => open(options),
   });
-  const check = () =>
-    checkMachine(factsHere(developed) ?? machineFacts(), async () => {
-      const { current } = capture.state;
-      if ("status" in current) return current;
-      // Who has just refused isn't asked again for this.
-      const isRefused = "cause" in current && current.cause === "no-root";
-      const { client, status } = await open(helperOptions(), isRefused);
-      await client.end();
-      return { status, elevation: client.elevation };
-    });
+  const askHelper = async () => {
+    const { current } = capture.state;
+    if ("status" in current) return current;
+    // Who has just refused isn't asked again for this.
+    const isRefused = "cause" in current && current.cause === "no-root";
+    const { client, status } = await open(helperOptions(), isRefused);
+    await client.end();
+    return { status, elevation: client.elevation };
+  };
   const machine = new MachinePage(
-    check,
+    () => checkMachine(factsHere(developed), obstacle, askHelper),
     vscode.Uri.joinPath(context.extensionUri, "media/walkthrough/root.md"),
   );
   const { exchanges } = capture;

@@ -15,18 +15,16 @@ export function standIn(developed: boolean): string | undefined {
  * looks like another one: facts as JSON, in place of its own.
  */
 export function obstacleHere(developed: boolean): Obstacle | undefined {
-  const facts = factsHere(developed);
-  return facts === undefined && standIn(developed) !== undefined
-    ? undefined
-    : obstacleOf(facts ?? machineFacts());
+  const needsKernel = standIn(developed) === undefined || otherMachine(developed) !== undefined;
+  return needsKernel ? obstacleOf(factsHere(developed)) : undefined;
 }
 
-/** Those that the machine is to have; undefined: its own. */
-export function factsHere(developed: boolean): MachineFacts | undefined {
-  const given = developed ? process.env["TINYTAP_STAND_IN_MACHINE"] : undefined;
-  return given === undefined
-    ? undefined
-    : { ...machineFacts(), ...(JSON.parse(given) as Partial<MachineFacts>) };
+export function factsHere(developed: boolean): MachineFacts {
+  return { ...machineFacts(), ...(JSON.parse(otherMachine(developed) ?? "{}") as Partial<MachineFacts>) };
+}
+
+function otherMachine(developed: boolean): string | undefined {
+  return developed ? process.env["TINYTAP_STAND_IN_MACHINE"] : undefined;
 }
 
 /** Starts it as the real one would be; `TINYTAP_STAND_IN_PROMPTED`: as if a person had been asked for a password. */

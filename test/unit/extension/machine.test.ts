@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import type { Diagnosis } from "../../../client/diagnosis.ts";
+import type { AskHelper, Diagnosis } from "../../../client/diagnosis.ts";
 import { HelperStartError } from "../../../client/helper.ts";
-import { obstacleText, type MachineFacts } from "../../../client/machine.ts";
+import { obstacleOf, obstacleText, type MachineFacts } from "../../../client/machine.ts";
 import { checkMachine } from "../../../extension/machine/check.ts";
 import { diagnosisText } from "../../../extension/machine/diagnosis-text.ts";
 import type { SourceStatus } from "../../../protocol/capture.ts";
@@ -23,10 +23,11 @@ const answer = async () => {
   return { elevation: "sudo" as const, status: { ...status, sources, startup: 311.7 } };
 };
 const root = readFileSync(new URL("../../../media/walkthrough/root.md", import.meta.url), "utf8");
+const check = (facts: MachineFacts, ask: AskHelper) => checkMachine(facts, obstacleOf(facts), ask);
 const unasked = () => Promise.reject(new Error("a helper was started"));
 
 test("where it can capture the page says with what, how it came to root, and what runs as root", async () => {
-  const text = diagnosisText(await checkMachine(linux, answer), root, "wsl");
+  const text = diagnosisText(await check(linux, answer), root, "wsl");
   for (const part of [
     "**Tinytap can capture here.**",
     "| System | Linux 6.1.0-18-amd64 on x64, with type information (BTF) |",
@@ -43,24 +44,24 @@ test("where it can capture the page says with what, how it came to root, and wha
 
 test("where it can't it says why, in the words of the refusal, and what would help", async () => {
   const refused = new HelperStartError("no-root", "Tinytap needs root for a moment.");
-  const text = diagnosisText(await checkMachine(linux, () => Promise.reject(refused)), root);
+  const text = diagnosisText(await check(linux, () => Promise.reject(refused)), root);
   assert.match(text, /\*\*Nothing can be captured here\.\*\* Tinytap needs root for a moment\.\n/);
   assert.match(
     text,
     /## What would help\n\n- a line for visudo: YOU ALL=\(root\) NOPASSWD: ALL\n- Recordings/,
   );
   assert.match(text, /\| VS Code’s extensions run \| on this machine \|/);
-  await assert.rejects(checkMachine(linux, unasked), /a helper was started/);
+  await assert.rejects(check(linux, unasked), /a helper was started/);
 });
 
 test("another system, and a container without rights, are told without a helper, the latter with what it lacks", async () => {
-  const mac = await checkMachine({ ...linux, platform: "darwin", release: "24.1.0", btf: false }, unasked);
+  const mac = await check({ ...linux, platform: "darwin", release: "24.1.0", btf: false }, unasked);
   const text = diagnosisText({ ...mac, uid: -1 } satisfies Diagnosis, root);
   assert.ok(text.includes(`**Nothing can be captured here.** ${obstacleText.macos}`), text);
   assert.match(text, /\| System \| macOS \(Darwin\) 24\.1\.0 on x64 \|/);
   assert.doesNotMatch(text, /\| User|\| Root|What sees/);
-  const confined = diagnosisText(await checkMachine({ ...linux, capabilities: 0n }, unasked), root);
+  const confined = diagnosisText(await check({ ...linux, capabilities: 0n }, unasked), root);
   assert.match(confined, /- docker run --cap-add=BPF --cap-add=PERFMON/);
-  const rootless = diagnosisText(await checkMachine({ ...linux, userNamespace: true }, unasked), root);
+  const rootless = diagnosisText(await check({ ...linux, userNamespace: true }, unasked), root);
   assert.match(rootless, /- a rootless container's root is an ordinary user/);
 });
