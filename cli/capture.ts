@@ -73,6 +73,7 @@ function captureOptions(options: CaptureCommand): CaptureOptions {
   return {
     ports: options.ports,
     sendfile: options.sendfile,
+    exclude: options.exclude,
     feed: "finished",
     bodies: bodiesOf[options.format],
     ...(options.maxBody !== undefined && { maxBody: options.maxBody }),
@@ -91,6 +92,7 @@ function tallyText(tally: CaptureStatus["tally"], { written, stopped }: Writer):
     `${tally.exchanges} ${tally.exchanges === 1 ? "exchange" : "exchanges"}`,
     ...(written < tally.exchanges ? [`${tally.exchanges - written} of them not written`] : []),
     `${tally.inFlight + stopped} in flight`,
+    ...(tally.excluded > 0 ? [`${tally.excluded} not captured (--exclude)`] : []),
     `${tally.bytes} bytes`,
     ...[othersText(tally.otherConnections)].filter((text) => text !== ""),
     ...(tally.splicedConnections > 0

@@ -7,7 +7,7 @@ import {
   type MessageConnection,
 } from "vscode-jsonrpc/node";
 import { spawnHelper, type Exit, type Helper } from "../client/helper.ts";
-import { defaultRingSize } from "../protocol/capture.ts";
+import { defaultRingSize, type Elevation } from "../protocol/capture.ts";
 import type {
   CaptureOptions,
   ClientRequests,
@@ -24,6 +24,7 @@ export class HelperConnection {
   readonly #connection: MessageConnection;
   readonly #end: () => void;
   readonly pid: number;
+  readonly elevation: Elevation;
   /** Resolves when the helper is gone, whoever ended it. */
   readonly exited: Promise<Exit>;
 
@@ -31,6 +32,7 @@ export class HelperConnection {
     this.#connection = connection;
     this.#end = () => helper.stdin.end();
     this.pid = helper.pid;
+    this.elevation = helper.elevation;
     this.exited = helper.exited;
   }
 

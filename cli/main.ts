@@ -26,6 +26,7 @@ function explain(error: unknown): number {
   }
   const expected = error instanceof HelperStartError || error instanceof CaptureError;
   say(`tinytap: ${expected || !(error instanceof Error) ? messageOf(error) : error.stack}`);
+  if (error instanceof HelperStartError) say("`tinytap doctor` says what would change it.");
   return 1;
 }
 

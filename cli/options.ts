@@ -4,12 +4,13 @@ import { defaultRingSize, ringSizes, type SendfileMode } from "../protocol/captu
 
 export const usage = `Usage:
   tinytap capture [--pid N]… [--port N]… [--duration SECONDS] [--max-body BYTES]
-                  [--sendfile auto|sendpath|pagecache|off] [--ring MIB]
+                  [--exclude [HOST][/PATH]]… [--sendfile auto|sendpath|pagecache|off] [--ring MIB]
                   [--format text|jsonl|har] [--output FILE] [-- COMMAND ARG…]
   tinytap doctor [--json]
 
 capture  shows the HTTP exchanges of the processes named by --pid, of those that listen on --port,
          or of COMMAND and its children, until Ctrl-C, --duration or the end of COMMAND.
+         Requests to what --exclude names are not captured; * stands for any characters.
 doctor   says what this machine's kernel lets Tinytap see, and why not more.`;
 
 export type Format = "text" | "jsonl" | "har";
@@ -21,6 +22,8 @@ export interface CaptureCommand {
   /** Milliseconds; undefined: until ended otherwise. */
   duration: number | undefined;
   maxBody: number | undefined;
+  /** Requests that are not captured. */
+  exclude: string[];
   sendfile: SendfileMode;
   /** MiB of the kernel's ring buffer. */
   ring: number;
@@ -69,6 +72,7 @@ function parseCapture(args: string[]): CaptureCommand | undefined {
       port: { type: "string", multiple: true },
       duration: { type: "string" },
       "max-body": { type: "string" },
+      exclude: { type: "string", multiple: true },
       sendfile: { type: "string" },
       ring: { type: "string" },
       format: { type: "string" },
@@ -87,6 +91,7 @@ function parseCapture(args: string[]): CaptureCommand | undefined {
     duration: values.duration === undefined ? undefined : seconds("--duration", values.duration) * 1000,
     maxBody:
       values["max-body"] === undefined ? undefined : whole("--max-body", values["max-body"], 0, 2 ** 32),
+    exclude: values.exclude ?? [],
     sendfile: oneOf("--sendfile", values.sendfile ?? "auto", ["auto", "sendpath", "pagecache", "off"]),
     ring: Number(oneOf("--ring", values.ring ?? String(defaultRingSize), ringSizes.map(String))),
     format: oneOf("--format", values.format ?? "text", ["text", "jsonl", "har"]),

@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { createInterface } from "node:readline";
-import { defaultRingSize } from "../protocol/capture.ts";
+import { defaultRingSize, type Elevation } from "../protocol/capture.ts";
 import type { Refusal } from "../protocol/refusal.ts";
 import type { Hello, StartErrorCode } from "../protocol/rpc.ts";
 import { machineFacts, obstacleOf, obstacleText, type Obstacle } from "./machine.ts";
@@ -19,6 +19,8 @@ export interface SpawnOptions {
   ringSize?: number;
   /** The folder of root.cjs, helper.cjs, tinytap.node and the BPF objects. */
   directory: string;
+  /** Nobody is to be asked for a password. */
+  silent?: boolean;
   /** Gets what the helper, sudo or pkexec write to stderr, line by line. */
   log(line: string): void;
 }
@@ -30,8 +32,7 @@ export interface Helper {
   stdout: Readable;
   /** The helper's own, whatever stands between it and us. */
   pid: number;
-  /** A person may have been asked for a password: don't start another unasked. */
-  prompted: boolean;
+  elevation: Elevation;
   exited: Promise<Exit>;
 }
 
@@ -56,23 +57,24 @@ const foreign: ReadonlySet<Obstacle> = new Set<Obstacle>(["macos", "windows", "o
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
 /** A way to root; `uid` is the shell variable in which it names the user who asked. */
-interface Elevation {
-  name: string;
+interface Way {
+  elevation: Elevation;
   command: string[];
   uid: string;
-  prompts: boolean;
 }
 
-const elevations: Elevation[] = [
-  { name: "sudo", command: ["sudo", "-n", "--"], uid: "$SUDO_UID", prompts: false },
+const ways: Way[] = [
+  { elevation: "sudo", command: ["sudo", "-n", "--"], uid: "$SUDO_UID" },
   // Its own agent would ask on a terminal that nobody watches.
-  {
-    name: "pkexec",
-    command: ["pkexec", "--disable-internal-agent"],
-    uid: "$PKEXEC_UID",
-    prompts: true,
-  },
+  { elevation: "pkexec", command: ["pkexec", "--disable-internal-agent"], uid: "$PKEXEC_UID" },
 ];
+
+const silentWays = ways.filter(({ elevation }) => !prompts(elevation));
+
+/** Whether another start might ask a person again: that nobody wants unasked. */
+export function prompts(elevation: Elevation): boolean {
+  return elevation === "pkexec";
+}
 
 /**
  * Starts the helper: directly where we are root, else by `sudo -n`, else by pkexec, which may ask.
@@ -83,7 +85,7 @@ export async function spawnHelper(options: SpawnOptions): Promise<Helper> {
   // Of a Linux on this CPU the helper itself knows better.
   if (obstacle !== undefined && foreign.has(obstacle))
     throw new HelperStartError("no-kernel-support", obstacleText[obstacle]);
-  return start(options, elevations);
+  return start(options, options.silent ? silentWays : ways);
 }
 
 /**
@@ -93,9 +95,8 @@ export async function spawnHelper(options: SpawnOptions): Promise<Helper> {
 export async function whyNoCapture(
   options: Pick<SpawnOptions, "node" | "directory">,
 ): Promise<HelperStartError | undefined> {
-  const silent = elevations.filter(({ prompts }) => !prompts);
   try {
-    const asked = await start({ ...options, log: () => {} }, silent, ["ask"]);
+    const asked = await start({ ...options, log: () => {} }, silentWays, ["ask"]);
     asked.stdin.destroy();
     await asked.exited;
     return undefined;
@@ -105,17 +106,17 @@ export async function whyNoCapture(
   }
 }
 
-async function start(options: SpawnOptions, ways: Elevation[], words: string[] = []): Promise<Helper> {
+async function start(options: SpawnOptions, among: Way[], words: string[] = []): Promise<Helper> {
   if (process.geteuid?.() === 0) {
-    const outcome = await attempt({ name: "root", command: [], uid: "0", prompts: false }, options, words);
+    const outcome = await attempt({ elevation: "root", command: [], uid: "0" }, options, words);
     if ("stdin" in outcome) return outcome;
     throw new HelperStartError("crashed", `Tinytap's helper ended before it stood: ${outcome.refused}`);
   }
   const refusals: string[] = [];
-  for (const elevation of ways) {
-    const outcome = await attempt(elevation, options, words);
+  for (const way of among) {
+    const outcome = await attempt(way, options, words);
     if ("stdin" in outcome) return outcome;
-    refusals.push(`${elevation.name}: ${outcome.refused}`);
+    refusals.push(`${way.elevation}: ${outcome.refused}`);
   }
   throw new HelperStartError(
     "no-root",
@@ -127,17 +128,17 @@ async function start(options: SpawnOptions, ways: Elevation[], words: string[] =
 
 /** `refused`: this way gave no root. Throws where there was root, and the helper still couldn't stand. */
 function attempt(
-  { command, uid, prompts }: Elevation,
+  { elevation, command, uid }: Way,
   options: SpawnOptions,
   words: string[],
 ): ReturnType<typeof launch> {
-  return launch([...command, ...rootCommand(uid, options), ...words], prompts, options.log);
+  return launch([...command, ...rootCommand(uid, options), ...words], elevation, options.log);
 }
 
 /** Runs what says a helper's first line. Resolves and throws like `attempt`. */
 export async function launch(
   [file = "", ...args]: string[],
-  prompted: boolean,
+  elevation: Elevation,
   log: SpawnOptions["log"],
 ): Promise<Helper | { refused: string }> {
   const child: Child = spawn(file, args, {
@@ -167,7 +168,7 @@ export async function launch(
     return { refused: lastWords || `exit code ${code}` };
   }
   if (!hello.ready) throw new HelperStartError(hello.error.code, hello.error.message, hello.error.refusal);
-  return { stdin: child.stdin, stdout: child.stdout, pid: hello.pid, prompted, exited };
+  return { stdin: child.stdin, stdout: child.stdout, pid: hello.pid, elevation, exited };
 }
 
 /**

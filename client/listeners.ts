@@ -3,15 +3,16 @@
  * every capability, may not look into a root user's processes.
  */
 import { readdir, readlink } from "node:fs/promises";
+import { basename } from "node:path";
 import type { ListeningProcess } from "../protocol/capture.ts";
 import { allPids, processes, readProc } from "./proc.ts";
 
 const stateListen = "0A";
 
-/** Those whose descriptors we may read, in order of pid. */
-export async function listeningProcesses(): Promise<ListeningProcess[]> {
+/** Those whose descriptors we may read, in order of pid; `only`: of these. */
+export async function listeningProcesses(only?: readonly number[]): Promise<ListeningProcess[]> {
   const ports = await listeningInodes();
-  const pids = await allPids();
+  const pids = only ?? (await allPids());
   const found = await Promise.all(pids.map((pid) => describe(pid, ports)));
   return found.filter((each) => each !== undefined);
 }
@@ -19,6 +20,11 @@ export async function listeningProcesses(): Promise<ListeningProcess[]> {
 /** The processes that listen on `port`: a server and the workers that inherited its socket. */
 export async function listenersOn(port: number): Promise<number[]> {
   return (await listeningProcesses()).filter(({ ports }) => ports.includes(port)).map(({ pid }) => pid);
+}
+
+/** What a process is called by its arguments: it may rename its threads, as Node 24 does (MainThread). */
+export function programName([program = ""]: readonly string[]): string | undefined {
+  return basename(program.split(" ")[0] ?? "") || undefined;
 }
 
 /** Socket inodes to ports, of this network namespace. */

@@ -48,13 +48,13 @@ export const obstacleText: Record<Obstacle, string> = {
   windows: `Tinytap watches from the Linux kernel, and this is Windows. ${inLinux.replace("by", "in WSL, by")}`,
   "other-system": `Tinytap watches from the Linux kernel, and this is another system. ${inLinux}`,
   "other-cpu": `This Tinytap is built for x86-64, and this machine has another CPU. ${inLinux}`,
-  "old-kernel": "This kernel is too old for Tinytap, which needs Linux 5.10 or newer.",
+  "old-kernel": "This kernel has no ring buffer for Tinytap; Linux 5.10 or newer has.",
   "no-btf":
     "This kernel tells no types (BTF, /sys/kernel/btf/vmlinux), which Tinytap needs. Kernels of the distributions do, from 5.8 on: " +
     "they are built with CONFIG_DEBUG_INFO_BTF.",
   confined:
     "Nobody in here may load a BPF program, not even root: so it is in a container without further capabilities. " +
-    "Tinytap captures on the host, or in a container that was given them; `tinytap doctor` says which.",
+    "Tinytap captures on the host, or in a container that was given them: “Check This Machine” says which.",
 };
 
 export function machineFacts(): MachineFacts {

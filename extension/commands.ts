@@ -5,6 +5,8 @@ import type { DebugCompanion } from "./debug/companion.ts";
 import type { Conversations } from "./grpc/conversations.ts";
 import type { CurrentFilter } from "./model/filter/current-filter.ts";
 import { hiding, withCondition } from "./model/filter/hiding.ts";
+import { KeySteps } from "./model/key-steps.ts";
+import type { MachinePage } from "./machine/machine-page.ts";
 import { messageOf } from "./model/message-of.ts";
 import type { OpenRecording, Recordings } from "./model/recordings.ts";
 import { isKey, type Row } from "./model/row-window.ts";
@@ -35,6 +37,7 @@ export interface CommandSurroundings {
   network: NetworkView;
   finder: Finder;
   conversations: Conversations;
+  machine: MachinePage;
   log: vscode.LogOutputChannel;
 }
 
@@ -51,9 +54,13 @@ export function registerCommands({
   network,
   finder,
   conversations,
+  machine,
   log,
 }: CommandSurroundings): vscode.Disposable {
   const register = vscode.commands.registerCommand;
+  const steps = new KeySteps();
+  /** When the tree has shown an exchange: whoever did so last is gone back to. */
+  let lastOpened = -Infinity;
   const open = async (uri: vscode.Uri): Promise<void> => {
     const recording = await opener.open(uri);
     if (recording) await show(recording, tree);
@@ -67,13 +74,25 @@ export function registerCommands({
       await capture.stop();
     }),
     register(command.clear, () => capture.clear()),
-    register(command.open, async (given: unknown) => {
-      const key = typeof given === "string" ? (given as ExchangeKey) : await tree.selected();
-      if (key !== undefined) panel.open(key);
+    steps,
+    register(command.step, () => steps.step()),
+    register(command.enter, () => steps.enter()),
+    register(command.open, (given: unknown) => {
+      const show = async (focus: boolean) => {
+        const key = typeof given === "string" ? (given as ExchangeKey) : await tree.selected();
+        if (key === undefined) return;
+        lastOpened = performance.now();
+        panel.open(key, { focus });
+      };
+      steps.open((focus) => void show(focus));
     }),
+    register(command.fold, async () => {
+      if (!steps.isStep) await vscode.commands.executeCommand("list.toggleExpand");
+    }),
+    register(command.back, () => (network.lastOpened > lastOpened ? network.show() : tree.focus())),
     register(command.find, () => finder.show()),
-    register(command.showOlder, (recorded?: Row) => tree.showOlder(recorded)),
-    register(command.showNewest, (recorded: Row) => tree.showNewest(recorded)),
+    register(command.showOlder, (recorded?: Row) => steps.isStep || tree.showOlder(recorded)),
+    register(command.showNewest, (recorded: Row) => steps.isStep || tree.showNewest(recorded)),
     // From the explorer: the file that was clicked, and all that are selected.
     register(command.openRecording, async (clicked?: unknown, selected?: unknown) => {
       const given = urisIn(selected) ?? urisIn([clicked]) ?? (await pickRecordings());
@@ -101,6 +120,7 @@ export function registerCommands({
     register(command.follow, () => tree.follow()),
     register(command.unfollow, () => tree.hold()),
     register(command.askForDescriptors, () => askForDescriptors(conversations, panel.shown)),
+    register(command.checkMachine, () => machine.show()),
     register(command.showLog, () => log.show()),
     register(command.allowDebugging, async () => {
       await companion?.allow();

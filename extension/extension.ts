@@ -6,23 +6,28 @@ import type { ExchangeRow } from "./model/exchange-row.ts";
 import { CurrentFilter } from "./model/filter/current-filter.ts";
 import { SourceFinder } from "./model/filter/source-finder.ts";
 import { placeOf, type Found } from "./model/finding.ts";
+import { CurrentSituation } from "./model/current-situation.ts";
 import { ProcessNames } from "./model/process-names.ts";
 import { Recordings, type OpenRecording } from "./model/recordings.ts";
 import { Sources } from "./model/sources.ts";
 import { CaptureClient } from "./client/capture-client.ts";
+import type { HelperOptions } from "./client/helpers.ts";
 import { Capture } from "./client/capture.ts";
-import { obstacleHere, spawnStandIn, standIn } from "./client/stand-in.ts";
+import { factsHere, obstacleHere, spawnStandIn, standIn } from "./client/stand-in.ts";
 import { Bodies } from "./bodies/bodies.ts";
 import { BodyFiles } from "./bodies/body-files.ts";
 import { registerBodyCommands } from "./bodies/commands.ts";
 import { keyIn, registerCommands } from "./commands.ts";
 import { ChosenProcess } from "./client/chosen-process.ts";
+import { WatchedPrograms } from "./client/watched-programs.ts";
 import { DebugCompanion } from "./debug/companion.ts";
 import { MachineMemoryFile } from "./debug/machine-memory.ts";
 import type { CaptureState } from "./model/capture-state.ts";
 import { Conversations } from "./grpc/conversations.ts";
 import { Descriptions } from "./grpc/descriptions.ts";
 import { ProtoFiles } from "./grpc/proto-files.ts";
+import { checkMachine } from "./machine/check.ts";
+import { MachinePage } from "./machine/machine-page.ts";
 import { RecordingOpener } from "./recordings/opener.ts";
 import { helperOptions, runOptions } from "./settings.ts";
 import { keepContextKeys } from "./views/context-keys.ts";
@@ -49,21 +54,35 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
   const obstacle = obstacleHere(developed);
   const sources = new Sources();
   const recordings = new Recordings(sources);
+  const open = async ({ ringSize, memory }: HelperOptions, silent = false) => {
+    const say = (line: string) => log.info(line);
+    const script = standIn(developed);
+    const helper = await (script === undefined
+      ? spawnHelper({ node: process.execPath, ringSize, directory, silent, log: say })
+      : spawnStandIn(script, say));
+    const client = new CaptureClient(helper, { memory, feed: "summaries" }, log);
+    return { client, status: await client.start() };
+  };
   const capture = new Capture({
     log,
     sources,
     options: helperOptions,
     run: runOptions,
-    open: async ({ ringSize, memory }) => {
-      const say = (line: string) => log.info(line);
-      const script = standIn(developed);
-      const helper = await (script === undefined
-        ? spawnHelper({ node: process.execPath, ringSize, directory, log: say })
-        : spawnStandIn(script, say));
-      const client = new CaptureClient(helper, { memory, feed: "summaries" }, log);
-      return { client, status: await client.start() };
-    },
+    open: (options) => open(options),
   });
+  const askHelper = async () => {
+    const { current } = capture.state;
+    if ("status" in current) return current;
+    // Who has just refused isn't asked again for this.
+    const isRefused = "cause" in current && current.cause === "no-root";
+    const { client, status } = await open(helperOptions(), isRefused);
+    await client.end();
+    return { status, elevation: client.elevation };
+  };
+  const machine = new MachinePage(
+    () => checkMachine(factsHere(developed), obstacle, askHelper),
+    vscode.Uri.joinPath(context.extensionUri, "media/walkthrough/root.md"),
+  );
   const { exchanges } = capture;
   const names = new ProcessNames();
   const filter = new CurrentFilter(context.workspaceState, new SourceFinder(sources));
@@ -71,7 +90,11 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
   context.subscriptions.push(
     exchanges.listed.onChange((changes) => filter.forget(changes.flatMap(({ before }) => before ?? []))),
   );
-  const tree = new ExchangeTree({ exchanges, recordings, filter, names });
+  const situation = new CurrentSituation({
+    ...{ capture, programs: new WatchedPrograms(names) },
+    isTrusted: () => vscode.workspace.isTrusted,
+  });
+  const tree = new ExchangeTree({ exchanges, recordings, filter, names, situation });
   const opener = new RecordingOpener(recordings, join(directory, "recording.cjs"));
   const reopen = (location: string) => opener.open(vscode.Uri.parse(location));
   const protoFiles = new ProtoFiles(join(directory, "proto-files.cjs"), log);
@@ -91,8 +114,7 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
   });
   const network = new NetworkView(
     {
-      ...{ exchanges, recordings, filter },
-      isCapturing: () => capture.state.current.phase === "capturing",
+      ...{ exchanges, recordings, filter, situation },
       open: (key, focus) => panel.open(key, { focus }),
     },
     context.extensionUri,
@@ -106,15 +128,17 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
     companion = new DebugCompanion({ capture, memory, names, log });
     context.subscriptions.push(
       companion,
-      new StatusBar(capture),
+      new StatusBar(capture, situation),
       showFailures({ capture, companion, chosen }),
     );
   } else {
     // Whoever debugs here isn't reminded of it: the view says so, and the command when it is asked.
-    capture.state.set({ phase: "impossible", message: obstacleText[obstacle] });
+    capture.state.set({ phase: "impossible", obstacle, message: obstacleText[obstacle] });
   }
   context.subscriptions.push(
     log,
+    situation,
+    machine,
     tree,
     panel,
     network,
@@ -126,13 +150,15 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
       ...{ bodies, files },
       chosen: async (given) => {
         const { shown, side } = panel;
-        const key = keyIn(given) ?? shown ?? (await tree.selected());
+        // By the list's own key it is the row there, whatever the panel shows.
+        const looked = given === "selected" ? undefined : shown;
+        const key = keyIn(given) ?? looked ?? (await tree.selected());
         return key && { key, side: key === shown ? side : undefined };
       },
     }),
     registerCommands({
       ...{ capture, sources, recordings, opener, companion, chosen, filter },
-      ...{ tree, panel, network, finder, conversations, log },
+      ...{ tree, panel, network, finder, conversations, machine, log },
     }),
   );
   running = { dispose: () => Promise.all([capture.dispose(), recordings.dispose()]) };

@@ -25,6 +25,13 @@ export const command = {
   askForDescriptors: "tinytap.askForDescriptors",
   showLog: "tinytap.showLog",
   allowDebugging: "tinytap.allowDebugging",
+  checkMachine: "tinytap.checkMachine",
+  back: "tinytap.back",
+  /** A key has gone to another row of the tree, which it selects next; Enter was pressed on one. */
+  step: "tinytap.step",
+  enter: "tinytap.enter",
+  /** A recording's row was clicked, or Enter was pressed on it. */
+  fold: "tinytap.fold",
 } as const;
 
 export const view = {
@@ -42,6 +49,7 @@ export const focusExchanges = `${view.exchanges}.focus`;
 
 export const setting = {
   debugCapture: "tinytap.debug.capture",
+  exclude: "tinytap.exclude",
   sendfile: "tinytap.sendfile",
   ringSize: "tinytap.ringSize",
   maxBodySize: "tinytap.maxBodySize",
@@ -52,6 +60,8 @@ export const setting = {
 export const contextKey = {
   /** The phase of `CaptureState`. */
   phase: "tinytap.phase",
+  /** What the empty view says: see `situationOf`. */
+  situation: "tinytap.situation",
   /** `capture`, or the `Obstacle` that stands in its way on this machine. */
   machine: "tinytap.machine",
   hasExchanges: "tinytap.hasExchanges",

@@ -1,7 +1,6 @@
 /** Asks which process to watch: one that listens, or one whose id is known. */
-import { basename } from "node:path";
 import * as vscode from "vscode";
-import { listeningProcesses } from "../client/listeners.ts";
+import { listeningProcesses, programName } from "../client/listeners.ts";
 import type { ListeningProcess } from "../protocol/capture.ts";
 import { oneLine } from "../protocol/one-line.ts";
 
@@ -24,8 +23,7 @@ export async function pickProcess(): Promise<number | undefined> {
 
 function item({ pid, name, commandLine, ports }: ListeningProcess): Item {
   const portText = ports.map((port) => `:${port}`).join(", ");
-  // A program may rename its threads: Node 24 calls itself MainThread.
-  const program = basename(commandLine.split(" ")[0] ?? "") || name;
+  const program = programName([commandLine]) ?? name;
   return {
     label: `$(server-process) ${oneLine(program)}`,
     description: `${portText} · pid ${pid}`,

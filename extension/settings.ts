@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { defaultRingSize, type SendfileMode } from "../protocol/capture.ts";
-import { defaultMemory, type RunOptions } from "../protocol/rpc.ts";
+import { defaultMemory, longestPattern, mostPatterns, type RunOptions } from "../protocol/rpc.ts";
 import type { HelperOptions } from "./client/helpers.ts";
 import type { Choice } from "./debug/consent.ts";
 import { setting } from "./names.ts";
@@ -26,6 +26,15 @@ export function runOptions(): RunOptions {
   const maxBody = configuration.get<number | null>(setting.maxBodySize);
   return {
     sendfile: configuration.get<SendfileMode>(setting.sendfile, "auto"),
+    exclude: patternsIn(configuration.get(setting.exclude)),
     ...(typeof maxBody === "number" && { maxBody }),
   };
+}
+
+/** Those that the helper takes: the settings may be wrong. */
+function patternsIn(value: unknown): string[] {
+  if (!Array.isArray(value)) return [];
+  const isPattern = (each: unknown): each is string =>
+    typeof each === "string" && each.length <= longestPattern;
+  return value.filter(isPattern).slice(0, mostPatterns);
 }

@@ -76,11 +76,7 @@ function requirePermission(addon: Addon): void {
   const refusal = askKernel(addon);
   if (refusal === undefined) return;
   const words = refusalText(refusal);
-  throw new StartFailure(
-    "no-kernel-support",
-    `Tinytap can't capture here: ${words}. \`tinytap doctor\` says what would change it.`,
-    refusal,
-  );
+  throw new StartFailure("no-kernel-support", `Tinytap can't capture here: ${words}.`, refusal);
 }
 
 /** sudo and pkexec say who asked; root says 0 itself, as silence would be taken for root. The name service knows the rest. */

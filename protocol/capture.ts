@@ -18,6 +18,9 @@ export interface SourceStatus {
   reason?: string;
 }
 
+/** How the helper came to root: `root` where its client is that already. By pkexec a person may have been asked for a password. */
+export type Elevation = "root" | "sudo" | "pkexec";
+
 /** A process to watch. */
 export interface Target {
   pid: number;
@@ -37,6 +40,8 @@ export interface Tally {
   /** Exchanges whose end was seen, broken ones included. */
   exchanges: number;
   inFlight: number;
+  /** Exchanges that were not captured, as the runs' `exclude` said. */
+  excluded: number;
   /** Payload bytes taken from the ring. */
   bytes: number;
   /** Connections seen whose bytes are not HTTP, by what they speak; `unknown` is what has no name here. */
@@ -60,6 +65,8 @@ export interface CaptureStatus {
   /** Processes watched at the moment. */
   targets: number[];
   tally: Tally;
+  /** Of the helper's process so far: milliseconds of CPU time; and now: bytes of memory. */
+  cost: { cpu: number; memory: number };
   /** Milliseconds from the helper's start to the end of the self-test. */
   startup: number;
 }

@@ -181,6 +181,8 @@ export interface ExchangeSummary {
   /** The request's Host header. */
   host?: string | undefined;
   status?: number | undefined;
+  /** Of a call by gRPC that has ended: its code, 0 where it was OK. */
+  grpcStatus?: number | undefined;
   contentType?: string | undefined;
   requestSize: number;
   /** Size of the response's body so far. */

@@ -1,6 +1,7 @@
 /** An exchange in words, as a row of the tree or the table says it: captured text becomes one safe line. */
 import type { ExchangeSummary } from "./exchange.ts";
 import { durationText, sizeText } from "./format.ts";
+import { codeName } from "./grpc.ts";
 import { oneLine } from "./one-line.ts";
 import { lookOf } from "./states.ts";
 
@@ -32,20 +33,28 @@ export function requestText(summary: ExchangeSummary): string {
   return oneLine(methodAndTarget(summary));
 }
 
+/** e.g. `200`, and of a call by gRPC that failed `200 · NOT_FOUND`. */
+export function statusText({ status, grpcStatus = 0 }: ExchangeSummary): string {
+  if (status === undefined) return "no response";
+  return grpcStatus > 0 ? `${status} · ${codeName(grpcStatus)}` : String(status);
+}
+
 export function methodAndTarget({ method, target }: ExchangeSummary): string {
   return method === undefined ? "(request not seen)" : `${method} ${target ?? ""}`;
 }
 
 /** A row as one sentence, what matters first: for who hears it. */
 export function sentenceText(summary: ExchangeSummary, now: number): string {
-  const { status, role, contentType, start } = summary;
+  const { role, contentType, start, grpcStatus = 0 } = summary;
   const { word, time, size } = outcomeOf(summary, now);
+  const status = statusText(summary);
   const parts = [
-    status === undefined ? "no response" : String(status),
+    status,
     requestText(summary),
     role === "client" ? "made by the program" : "",
     oneLine(contentType ?? ""),
-    ...[word, time, size],
+    // What the status has said isn't said again.
+    ...[word === codeName(grpcStatus) ? "" : word, time, size],
     new Date(start).toLocaleTimeString(),
   ];
   return parts.filter((part) => part !== "").join(", ");

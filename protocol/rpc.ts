@@ -13,6 +13,8 @@ export interface RunOptions {
   /** Bytes kept, or hashed, per body; by default a quarter of `memory`, or no limit for what is hashed. */
   maxBody?: number;
   sendfile?: SendfileMode;
+  /** Requests that are not captured, by path (`/healthz`), host (`localhost:9090`) or both; `*` stands for any characters. */
+  exclude?: string[];
 }
 
 /** `initializationOptions` of `initialize`: for the helper's whole life, and for its first run. All is optional. */
@@ -121,6 +123,10 @@ export const maxFrame = 16 * 1024 * 1024;
 
 /** Most exchanges kept, by a helper and by a window; the oldest finished go first. */
 export const maxExchanges = 100_000;
+
+/** Patterns of `exclude`, and characters of each. */
+export const mostPatterns = 100;
+export const longestPattern = 500;
 
 /** In MiB. */
 export const leastMemory = 16;

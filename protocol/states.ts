@@ -1,6 +1,7 @@
 /** How a state looks and reads, the same in the tree, its tooltip, the panel and the exports. Colour never speaks alone. */
 import type { Exchange, ExchangeSummary, State } from "./exchange.ts";
 import { sizeText } from "./format.ts";
+import { codeName, grpcCodeOf, isCallersError } from "./grpc.ts";
 
 export interface Look {
   /** A name of VS Code's icons. */
@@ -11,7 +12,7 @@ export interface Look {
   word: string;
 }
 
-export type Looked = Pick<ExchangeSummary, "state" | "role" | "status" | "missing">;
+export type Looked = Pick<ExchangeSummary, "state" | "role" | "status" | "grpcStatus" | "missing">;
 
 const quiet = "descriptionForeground";
 const warning = "list.warningForeground";
@@ -38,12 +39,17 @@ export const stateText: Record<State, string> = {
   stopped: "stopped: the capture ended first",
 };
 
-export function lookOf({ state, role, status = 0, missing }: Looked): Look {
+export function lookOf({ state, role, status = 0, grpcStatus = 0, missing }: Looked): Look {
   if (state === "in-flight" && status === 101) return open;
   if (state !== "complete") return byState[state];
-  const word = missing > 0 ? `${sizeText(missing)} lost` : "";
-  if (status >= 500) return { icon: "error", color: error, word };
-  if (status >= 400) return { icon: "warning", color: warning, word };
+  const words = [
+    ...(grpcStatus > 0 ? [codeName(grpcStatus)] : []),
+    ...(missing > 0 ? [`${sizeText(missing)} lost`] : []),
+  ];
+  const word = words.join(", ");
+  if (status >= 500 || (grpcStatus > 0 && !isCallersError(grpcStatus)))
+    return { icon: "error", color: error, word };
+  if (status >= 400 || grpcStatus > 0) return { icon: "warning", color: warning, word };
   if (missing > 0) return { ...byState.lost, word };
   // Up and out: the program made it.
   return { icon: role === "client" ? "arrow-up" : "circle-small-filled", color: quiet, word };
@@ -54,11 +60,15 @@ export function looked({ state, role, request, response }: Exchange): Looked {
   const gaps = [request, response].flatMap((message) => message?.body.missing ?? []);
   return {
     ...{ state, role, missing: gaps.reduce((sum, { start, end }) => sum + end - start, 0) },
-    ...(response !== undefined && { status: response.status }),
+    ...(response !== undefined && { status: response.status, grpcStatus: grpcCodeOf(response) }),
   };
 }
 
 /** It failed, as whoever looks for errors means it: not what became of our capture. */
-export function isError({ state, status = 0 }: Pick<ExchangeSummary, "state" | "status">): boolean {
-  return status >= 400 || state === "closed" || state === "reset";
+export function isError({
+  state,
+  status = 0,
+  grpcStatus = 0,
+}: Pick<ExchangeSummary, "state" | "status" | "grpcStatus">): boolean {
+  return status >= 400 || grpcStatus > 0 || state === "closed" || state === "reset";
 }

@@ -55,6 +55,8 @@ export interface TableUpdate {
   newest: string | undefined;
   /** Rows that the limits took. */
   givenUp: number;
+  /** Exchanges that the settings kept from being captured. */
+  excluded: number;
   /** The place of the first of `rows`. */
   first: number;
   /** A number is the place among the `rows` of the last update of a row that is the same. */
@@ -66,8 +68,8 @@ export interface TableUpdate {
   filter: TableFilter;
   scopes: TableScope[];
   scope: string;
-  /** Something is being captured. */
-  capturing: boolean;
+  /** Why no row is there, and what one can do about it. */
+  empty: { text: string; actions: { id: string; title: string }[] } | undefined;
   /** The extension's Unix time in milliseconds. */
   now: number;
 }
@@ -105,4 +107,6 @@ export type FromTable =
   | { type: "filter"; text: string }
   /** What can stand at the caret. */
   | { type: "complete"; call: number; text: string; caret: number }
-  | { type: "scope"; id: string };
+  | { type: "scope"; id: string }
+  /** One of what `empty` proposes. */
+  | { type: "act"; id: string };

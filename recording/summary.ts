@@ -1,4 +1,5 @@
 import type { Body, Exchange, ExchangeSummary } from "../protocol/exchange.ts";
+import { grpcCodeOf } from "../protocol/grpc.ts";
 import { valueOf } from "./url.ts";
 
 /** What a row needs of an exchange. */
@@ -17,6 +18,7 @@ export function summaryOf({
   otherEnd,
 }: Exchange): ExchangeSummary {
   const host = request && (valueOf(request.headers, "host") ?? valueOf(request.headers, ":authority"));
+  const grpcStatus = response && grpcCodeOf(response);
   const contentType = response && valueOf(response.headers, "content-type");
   return {
     ...{ id, pid, process, role, remote, state, start },
@@ -26,6 +28,7 @@ export function summaryOf({
     ...(host !== undefined && { host }),
     ...(response && { status: response.status }),
     ...(contentType !== undefined && { contentType }),
+    ...(grpcStatus !== undefined && { grpcStatus }),
     requestSize: request?.body.size ?? 0,
     size: response?.body.size ?? 0,
     ...(otherEnd !== undefined && { otherEnd }),

@@ -4,7 +4,7 @@ import { mediaTypeOf } from "../content/headers.ts";
 import type { Exchange, Response } from "../protocol/exchange.ts";
 import { durationText, sizeText } from "../protocol/format.ts";
 import { elapsedText } from "../protocol/row-text.ts";
-import { looked, lookOf, stateText } from "../protocol/states.ts";
+import { isError, looked, lookOf, stateText } from "../protocol/states.ts";
 import { h, icon } from "./dom.ts";
 import { typeText } from "./type-text.ts";
 
@@ -28,7 +28,8 @@ export class Summary {
 
   #outcome(exchange: Exchange): HTMLElement {
     const { state, start, response, error } = exchange;
-    const { word, color } = lookOf(looked(exchange));
+    // What a call by gRPC came to stands in full.
+    const { word, color } = lookOf({ ...looked(exchange), grpcStatus: 0 });
     const call = response && callStatus(response);
     const isEven = state === "complete" || state === "in-flight";
     const time = new Date(start).toLocaleTimeString();
@@ -53,10 +54,11 @@ export class Summary {
 /** The status, then the request's line. */
 function line(exchange: Exchange): HTMLElement {
   const { request, response, state, role } = exchange;
-  const { icon: name, color } = lookOf(looked(exchange));
+  const looks = looked(exchange);
+  const { icon: name, color } = lookOf(looks);
   const status = response?.status ?? (state === "in-flight" ? "…" : "–");
   // What is well has no colour, and no icon.
-  const isQuiet = state === "complete" && (response?.status ?? 0) < 400 && color !== "list.warningForeground";
+  const isQuiet = state === "complete" && !isError(looks) && looks.missing === 0;
   const mark = isQuiet && role === "server" ? [] : [icon(name), " "];
   return h(
     "h1",

@@ -1,5 +1,6 @@
 /** How a call ended: the status that gRPC sends behind the messages. */
 import type { Header, Response } from "../../protocol/exchange.ts";
+import { codeName } from "../../protocol/grpc.ts";
 import { joined } from "../bytes.ts";
 import { headerOf } from "../headers.ts";
 import { TooManyValues } from "../protobuf/budget.ts";
@@ -8,23 +9,14 @@ import type { Descriptors } from "../protobuf/descriptors.ts";
 import { Fields } from "../protobuf/fields.ts";
 import { jsonText } from "../protobuf/value.ts";
 
+export { codeName };
+
 export interface GrpcStatus {
   code: number;
   /** Empty where it says no more. */
   message: string;
   /** A `google.rpc.Status`, where the server sent one. */
   details?: Uint8Array;
-}
-
-const codes = [
-  ...["OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS"],
-  ...["PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE"],
-  ...["UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED"],
-];
-
-/** e.g. `NOT_FOUND`; of a code that has none its number. */
-export function codeName(code: number): string {
-  return codes[code] ?? `status ${code}`;
 }
 
 /** What is said of it: its message, and its details as JSON. */

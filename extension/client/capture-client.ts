@@ -13,7 +13,7 @@ import {
 } from "vscode-languageclient/node";
 import type { LogOutputChannel } from "vscode";
 import type { Helper } from "../../client/helper.ts";
-import type { CaptureStatus } from "../../protocol/capture.ts";
+import type { CaptureStatus, Elevation } from "../../protocol/capture.ts";
 import type { CaptureOptions, InitializeResult, Notifications, Requests } from "../../protocol/rpc.ts";
 import type { HelperClient } from "./helpers.ts";
 
@@ -37,13 +37,13 @@ class QuietClient extends LanguageClient {
 
 export class CaptureClient implements HelperClient {
   readonly ended: Promise<void>;
-  readonly prompted: boolean;
+  readonly elevation: Elevation;
   readonly #helper: Helper;
   readonly #client: QuietClient;
 
   constructor(helper: Helper, options: CaptureOptions, log: LogOutputChannel) {
     this.#helper = helper;
-    this.prompted = helper.prompted;
+    this.elevation = helper.elevation;
     this.ended = helper.exited.then(({ code, signal }) =>
       log.info(`The helper ended (${signal ?? `exit code ${code}`}).`),
     );

@@ -2,10 +2,10 @@
  * The capture: it lives while somebody holds a lease on it. Its runs are the window's, its helpers come and go, and the
  * models are kept in step with them.
  */
-import { HelperStartError } from "../../client/helper.ts";
+import { HelperStartError, prompts } from "../../client/helper.ts";
 import type { CaptureStatus, Target, TargetResult } from "../../protocol/capture.ts";
-import type { RunOptions, StartErrorCode } from "../../protocol/rpc.ts";
-import { CaptureStateHolder } from "../model/capture-state.ts";
+import type { RunOptions } from "../../protocol/rpc.ts";
+import { CaptureStateHolder, type Cause } from "../model/capture-state.ts";
 import { Exchanges } from "../model/exchanges.ts";
 import { isQuiet, type CaptureFailure } from "../model/failure.ts";
 import { Leases, targetChange, type Holder } from "../model/leases.ts";
@@ -97,8 +97,9 @@ export class Capture {
   }
 
   /** Nothing is captured, for a reason that is known beforehand. */
-  declare(message: string): void {
-    if (!this.wanted && this.#helpers.active === undefined) this.state.set({ phase: "unavailable", message });
+  declare(cause: Cause, message: string): void {
+    if (!this.wanted && this.#helpers.active === undefined)
+      this.state.set({ phase: "unavailable", cause, message });
   }
 
   /** Forgets the finished exchanges, and ends the helpers that only kept them. */
@@ -157,7 +158,8 @@ export class Capture {
       const { status, targets } = await helper.client.request("tinytap/begin", options);
       this.#forgetRefused(targets);
       // Should it have ended meanwhile, `#ended` has said so.
-      if (this.#running === helper) this.state.set({ phase: "capturing", status });
+      if (this.#running === helper)
+        this.state.set({ phase: "capturing", status, elevation: helper.client.elevation });
       return targets;
     } catch (error) {
       if (helper && this.#running !== helper) return []; // it has ended, which `#ended` sees to
@@ -173,14 +175,15 @@ export class Capture {
     const helper = this.#running;
     if (!helper) return;
     this.#running = undefined;
-    const status = helper.client.prompted
+    const status = prompts(helper.client.elevation)
       ? await helper.client.request("tinytap/end", null).catch(() => undefined)
       : undefined;
     if (status === undefined) await this.#helpers.retire();
     // What was in flight has been told as stopped by now.
     this.exchanges.end(Date.now(), reason);
     if (status === undefined) return this.state.set({ phase: "stopped" });
-    this.state.set({ phase: "idle", status });
+    this.exchanges.exclude(helper.number, status.tally.excluded);
+    this.state.set({ phase: "idle", status, elevation: helper.client.elevation });
     this.#idle = setTimeout(() => {
       void this.#inTurn(() => this.#takeProbesOff());
     }, idleTime);
@@ -206,9 +209,10 @@ export class Capture {
   }
 
   #setStatus(helper: number, status: CaptureStatus): void {
-    const { phase } = this.state.current;
-    if (helper === this.#helpers.active?.number && (phase === "capturing" || phase === "idle"))
-      this.state.set({ phase, status });
+    this.exchanges.exclude(helper, status.tally.excluded);
+    const { current } = this.state;
+    if (helper === this.#helpers.active?.number && "status" in current)
+      this.state.set({ ...current, status });
   }
 
   #ended(number: number): void {
@@ -219,19 +223,20 @@ export class Capture {
     // Nobody has asked it to.
     this.#running = undefined;
     this.exchanges.end(Date.now(), "its helper ended unexpectedly");
-    if (!helper.client.prompted && this.#restarts.allow(Date.now())) {
+    if (!prompts(helper.client.elevation) && this.#restarts.allow(Date.now())) {
       this.#surroundings.log.error("The helper ended by itself; starting it again.");
       void this.#settle("");
     } else {
-      this.#fail("crashed", "The capture's helper process ended unexpectedly.");
+      const time = new Date().toLocaleTimeString();
+      this.#fail("ended", `The capture ended at ${time}, because its helper did. What was captured stays.`);
     }
   }
 
-  #fail(code: StartErrorCode, message: string): void {
-    this.#surroundings.log.error(`${message} (${code})`);
-    const failure = { code, message, holders: this.#leases.holders };
+  #fail(cause: Cause, message: string): void {
+    this.#surroundings.log.error(`${message} (${cause})`);
+    const failure = { cause, message, holders: this.#leases.holders };
     this.#leases.endAll();
-    this.state.set({ phase: isQuiet(failure) ? "unavailable" : "failed", message });
+    this.state.set({ phase: isQuiet(failure) ? "unavailable" : "failed", cause, message });
     this.failures.fire(failure);
   }
 

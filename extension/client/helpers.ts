@@ -3,15 +3,14 @@
  * taken theirs off, and live on for the bodies that they keep.
  */
 import { describeSources } from "../../client/sources.ts";
-import type { CaptureStatus } from "../../protocol/capture.ts";
+import type { CaptureStatus, Elevation } from "../../protocol/capture.ts";
 import type { Notifications, Requests } from "../../protocol/rpc.ts";
 import { messageOf } from "../model/message-of.ts";
 import type { ExchangeSource, Sources } from "../model/sources.ts";
 
 /** What is spoken with one helper. */
 export interface HelperClient {
-  /** Another helper might ask a person for a password. */
-  readonly prompted: boolean;
+  readonly elevation: Elevation;
   /** Resolves when the helper has gone, however it ended. */
   readonly ended: Promise<void>;
   /** `signal` cancels it: then it rejects, if it has not been answered. */
@@ -107,7 +106,7 @@ export class Helpers {
     if (!helper) return;
     this.active = undefined;
     try {
-      await helper.client.request("tinytap/detach", null);
+      this.#events.status(helper.number, await helper.client.request("tinytap/detach", null));
     } catch (error) {
       this.#surroundings.log.warn(`The helper couldn't detach, and is ended: ${messageOf(error)}`);
       await helper.client.end();

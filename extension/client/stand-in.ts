@@ -15,16 +15,23 @@ export function standIn(developed: boolean): string | undefined {
  * looks like another one: facts as JSON, in place of its own.
  */
 export function obstacleHere(developed: boolean): Obstacle | undefined {
-  const given = developed ? process.env["TINYTAP_STAND_IN_MACHINE"] : undefined;
-  if (given !== undefined)
-    return obstacleOf({ ...machineFacts(), ...(JSON.parse(given) as Partial<MachineFacts>) });
-  return standIn(developed) === undefined ? obstacleOf(machineFacts()) : undefined;
+  const needsKernel = standIn(developed) === undefined || otherMachine(developed) !== undefined;
+  return needsKernel ? obstacleOf(factsHere(developed)) : undefined;
+}
+
+export function factsHere(developed: boolean): MachineFacts {
+  return { ...machineFacts(), ...(JSON.parse(otherMachine(developed) ?? "{}") as Partial<MachineFacts>) };
+}
+
+function otherMachine(developed: boolean): string | undefined {
+  return developed ? process.env["TINYTAP_STAND_IN_MACHINE"] : undefined;
 }
 
 /** Starts it as the real one would be; `TINYTAP_STAND_IN_PROMPTED`: as if a person had been asked for a password. */
 export async function spawnStandIn(script: string, log: (line: string) => void): Promise<Helper> {
   const command = ["/usr/bin/env", "ELECTRON_RUN_AS_NODE=1", process.execPath, script];
-  const outcome = await launch(command, process.env["TINYTAP_STAND_IN_PROMPTED"] === "1", log);
+  const elevation = process.env["TINYTAP_STAND_IN_PROMPTED"] === "1" ? "pkexec" : "root";
+  const outcome = await launch(command, elevation, log);
   if ("refused" in outcome) throw new HelperStartError("crashed", outcome.refused);
   return outcome;
 }

@@ -133,8 +133,8 @@ export class DebugCompanion implements vscode.Disposable {
 
   #sayWhyNot({ answer, refusal }: MachineMemory): void {
     if (answer === "never")
-      this.#capture.declare("On this machine nothing is captured when debugging starts.");
-    else if (refusal !== undefined) this.#capture.declare(refusal);
+      this.#capture.declare("never", "On this machine nothing is captured when debugging starts.");
+    else if (refusal !== undefined) this.#capture.declare(refusal.cause, refusal.message);
   }
 
   async #ask(): Promise<boolean> {
@@ -152,7 +152,8 @@ export class DebugCompanion implements vscode.Disposable {
 
   async #takeFailure(failure: CaptureFailure): Promise<void> {
     this.decline();
-    if (isLasting(failure)) await this.#remember({ refusal: failure.message });
+    const { cause, message } = failure;
+    if (isLasting(failure)) await this.#remember({ refusal: { cause, message } });
   }
 
   /** A file that can't be written is no reason to trouble anybody: the next start will ask again. */

@@ -1,13 +1,15 @@
 /** Whether a program that is being debugged may be captured: what decides, without asking anybody. */
 
+import type { CaptureFailure } from "../model/failure.ts";
+
 /** The setting's values, the strictest first. */
 export const choices = ["never", "ask", "always"] as const;
 export type Choice = (typeof choices)[number];
 
 /** What this machine remembers, whoever opens which workspace. */
 export interface MachineMemory {
-  /** Why the last attempt gave no capture, in full sentences; until one succeeds nobody is asked for a password unasked. */
-  refusal?: string;
+  /** Why the last attempt gave no capture; until one succeeds nobody is asked for a password unasked. */
+  refusal?: Pick<CaptureFailure, "cause" | "message">;
   /** The answer that is to hold from now on. */
   answer?: "always" | "never";
 }

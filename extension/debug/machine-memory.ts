@@ -6,6 +6,8 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { MachineMemory } from "./consent.ts";
 
+type Refusal = NonNullable<MachineMemory["refusal"]>;
+
 export class MachineMemoryFile {
   readonly #path: string;
   /** One change after the other. */
@@ -22,7 +24,7 @@ export class MachineMemoryFile {
       if (typeof value !== "object" || value === null) return {};
       const { refusal, answer } = value as Record<string, unknown>;
       return {
-        ...(typeof refusal === "string" && { refusal }),
+        ...(isRefusal(refusal) && { refusal }),
         ...((answer === "always" || answer === "never") && { answer }),
       };
     } catch {
@@ -39,4 +41,10 @@ export class MachineMemoryFile {
     this.#turn = changed.catch(() => undefined);
     return changed;
   }
+}
+
+function isRefusal(value: unknown): value is Refusal {
+  if (typeof value !== "object" || value === null) return false;
+  const { cause, message } = value as Record<string, unknown>;
+  return typeof cause === "string" && typeof message === "string";
 }

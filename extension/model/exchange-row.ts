@@ -22,6 +22,7 @@ export class ExchangeRow implements ExchangeSummary {
   readonly target: string | undefined;
   readonly host: string | undefined;
   readonly status: number | undefined;
+  readonly grpcStatus: number | undefined;
   readonly contentType: string | undefined;
   readonly requestSize: number;
   readonly size: number;
@@ -46,6 +47,7 @@ export class ExchangeRow implements ExchangeSummary {
     this.target = summary.target;
     this.host = shared.of(summary.host);
     this.status = summary.status;
+    this.grpcStatus = summary.grpcStatus;
     this.contentType = shared.of(summary.contentType);
     this.requestSize = summary.requestSize;
     this.size = summary.size;

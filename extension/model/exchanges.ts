@@ -26,6 +26,9 @@ interface Keeper {
   newest: number;
   /** So many of its exchanges were cleared. */
   cleared: number;
+  /** Those that it did not capture, as the settings said; and of them the ones that were cleared. */
+  excluded: number;
+  excludedBefore: number;
   /** Nothing of it can be read any more. */
   gone: boolean;
 }
@@ -63,6 +66,11 @@ export class Exchanges implements RowSource {
       const { newest, cleared, everHidden, rows } = keeper;
       return Math.max(newest - cleared - everHidden - rows - unsentOf(keeper), 0);
     });
+  }
+
+  /** Exchanges that the settings kept from being captured since the last `clear`. */
+  get excluded(): number {
+    return sum(this.#keepers.values(), ({ excluded, excludedBefore }) => excluded - excludedBefore);
   }
 
   /** All that can be listed. */
@@ -131,12 +139,21 @@ export class Exchanges implements RowSource {
     if (changes.length > 0) this.#listeners.fire(changes);
   }
 
+  /** A helper has left out so many in all. */
+  exclude(helper: number, count: number): void {
+    const keeper = this.#keeper(helper);
+    if (keeper.excluded === count) return;
+    keeper.excluded = count;
+    this.#listeners.fire([]);
+  }
+
   /** Drops what has ended; what is in flight will still be updated, and stays. */
   clear(): void {
     const changes = this.#remove(this.#rows.filter(({ state }) => state !== "in-flight"));
     for (const keeper of this.#keepers.values()) {
       keeper.hidden.clear();
       keeper.kept = keeper.rows;
+      keeper.excludedBefore = keeper.excluded;
       keeper.cleared = keeper.newest - keeper.everHidden - keeper.rows;
     }
     this.#listeners.fire(changes);
@@ -145,7 +162,10 @@ export class Exchanges implements RowSource {
   #keeper(helper: number): Keeper {
     let keeper = this.#keepers.get(helper);
     if (keeper) return keeper;
-    keeper = { kept: 0, rows: 0, hidden: new Set(), everHidden: 0, newest: 0, cleared: 0, gone: false };
+    keeper = {
+      ...{ kept: 0, rows: 0, hidden: new Set(), everHidden: 0, newest: 0, cleared: 0 },
+      ...{ excluded: 0, excludedBefore: 0, gone: false },
+    };
     this.#keepers.set(helper, keeper);
     return keeper;
   }

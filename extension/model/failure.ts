@@ -1,9 +1,9 @@
 /** A capture that couldn't start, or broke off: who is to hear of it, and how loudly. */
-import type { StartErrorCode } from "../../protocol/rpc.ts";
+import type { Cause } from "./capture-state.ts";
 import type { Holder } from "./leases.ts";
 
 export interface CaptureFailure {
-  code: StartErrorCode;
+  cause: Cause;
   /** To a person, in full sentences. */
   message: string;
   /** For whom it was. */
@@ -11,11 +11,11 @@ export interface CaptureFailure {
 }
 
 /** Root isn't to be had here, or this kernel won't do: the next start would end the same way. */
-const ofThisMachine: readonly StartErrorCode[] = ["no-root", "refused", "no-btf", "no-kernel-support"];
+const ofThisMachine: readonly Cause[] = ["no-root", "refused", "no-btf", "no-kernel-support"];
 
 /** It will be so at the next start too, so that nobody should be asked again unasked. */
-export function isLasting({ code }: CaptureFailure): boolean {
-  return ofThisMachine.includes(code);
+export function isLasting({ cause }: CaptureFailure): boolean {
+  return ofThisMachine.includes(cause);
 }
 
 /** Debugging goes on as it was: who only pressed F5 isn't told by a message what this machine can't do. */

@@ -14,7 +14,12 @@ export class ProcessNames {
   }
 
   of({ pid, process }: ExchangeRow): string {
-    return this.#sessions.get(pid) ?? process;
+    return this.session(pid) ?? process;
+  }
+
+  /** The debug session whose program it is. */
+  session(pid: number): string | undefined {
+    return this.#sessions.get(pid);
   }
 
   /** Whether a name would tell these rows apart. */

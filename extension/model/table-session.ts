@@ -1,5 +1,6 @@
 /** What is said with one page of the table, from when it stands to when it is thrown away: rows at a pace that it can follow. */
 import type { FromTable, ToTable } from "../../protocol/table.ts";
+import { isAction, type Action } from "./actions.ts";
 import { complete } from "./filter/completion.ts";
 import { Pace } from "./pace.ts";
 import type { ExchangeKey } from "./run.ts";
@@ -13,6 +14,8 @@ export interface TableSessionSurroundings extends TableSurroundings {
   open(key: ExchangeKey, focus: boolean): void;
   /** To the page. */
   post(message: ToTable): void;
+  /** The reader wants what was proposed where no row was. */
+  act(action: Action): void;
   /** The page is seen: what isn't hears nothing. */
   isSeen(): boolean;
 }
@@ -31,11 +34,12 @@ export class TableSession {
   constructor(surroundings: TableSessionSurroundings) {
     this.#surroundings = surroundings;
     this.#model = new TableModel(surroundings);
-    const { exchanges, recordings, filter } = surroundings;
+    const { exchanges, recordings, filter, situation } = surroundings;
     this.#subscriptions = [
       this.#model,
       exchanges.listed.onChange(() => this.schedule()),
       recordings.onChange(() => this.schedule()),
+      situation.onChange(() => this.schedule()),
       filter.onChange(() => {
         this.#model.show();
         this.#send();
@@ -98,6 +102,9 @@ export class TableSession {
       }
       case "scope":
         return this.show(message.id);
+      case "act":
+        if (isAction(message.id)) this.#surroundings.act(message.id);
+        return;
     }
   }
 

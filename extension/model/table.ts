@@ -1,12 +1,15 @@
 /** The table's side of the extension: which rows the page looks at, and what it must be told of them. */
 import { isError } from "../../protocol/states.ts";
 import type { FromTable, Sorting, TableRow, TableSum, TableUpdate } from "../../protocol/table.ts";
+import { actionTitles } from "./actions.ts";
+import type { CurrentSituation } from "./current-situation.ts";
 import type { ExchangeRow } from "./exchange-row.ts";
 import type { Exchanges } from "./exchanges.ts";
 import type { CurrentFilter } from "./filter/current-filter.ts";
 import type { Recordings } from "./recordings.ts";
 import { RowList } from "./row-list.ts";
 import type { ExchangeKey } from "./run.ts";
+import type { Filtered } from "./situation.ts";
 import { allCaptured, TableScopes } from "./table-scopes.ts";
 
 /** Rows that one update carries: a window as high as the highest screen has fewer. */
@@ -16,7 +19,8 @@ export interface TableSurroundings {
   exchanges: Exchanges;
   recordings: Recordings;
   filter: CurrentFilter;
-  isCapturing(): boolean;
+  /** What is said where no row is listed. */
+  situation: Pick<CurrentSituation, "empty" | "onChange">;
 }
 
 export class TableModel {
@@ -100,19 +104,20 @@ export class TableModel {
     if (this.#scopes.rowsOf(this.#scope) === undefined) this.show(allCaptured);
     const gone = this.#dropSelected();
     if (this.#list.refresh()) this.#sum = undefined;
-    const { exchanges, filter, isCapturing } = this.#surroundings;
+    const { exchanges, filter } = this.#surroundings;
     const list = this.#list;
     const { text, words, errors } = filter.filter;
     this.#first = Math.min(this.#first, Math.max(list.length - this.#count, 0));
     const rows = list.slice(this.#first, this.#first + this.#count);
     const places = new Map(this.#given.map((row, place) => [row, place]));
     this.#given = rows;
+    const of = this.#scope === allCaptured ? exchanges.total : this.#belonging();
     return {
-      length: list.length,
-      of: this.#scope === allCaptured ? exchanges.total : this.#belonging(),
+      ...{ length: list.length, of },
       newer: list.isHeld ? list.newer : undefined,
       newest: exchanges.listed.rows.at(-1)?.key,
       givenUp: exchanges.givenUp,
+      excluded: exchanges.excluded,
       first: this.#first,
       rows: rows.map((row) => places.get(row) ?? tableRow(row)),
       selected: this.#whereSelected(gone),
@@ -121,7 +126,7 @@ export class TableModel {
       filter: { text, words, errors: [...errors], problem: filter.problem, open: filter.open },
       scopes: this.#scopes.all,
       scope: this.#scope,
-      capturing: isCapturing(),
+      empty: list.length > 0 ? undefined : this.#empty({ total: of, words, open: filter.open }),
       now,
     };
   }
@@ -137,6 +142,11 @@ export class TableModel {
     this.#selected = undefined;
     this.#list.follow();
     return key;
+  }
+
+  #empty(filtered: Filtered): TableUpdate["empty"] {
+    const { text, actions } = this.#surroundings.situation.empty(filtered);
+    return { text, actions: actions.map((id) => ({ id, title: actionTitles[id] })) };
   }
 
   #whereSelected(gone: ExchangeKey | undefined): TableUpdate["selected"] {

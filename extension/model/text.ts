@@ -2,7 +2,7 @@
 import type { ExchangeSummary } from "../../protocol/exchange.ts";
 import { durationText, sizeText } from "../../protocol/format.ts";
 import { oneLine } from "../../protocol/one-line.ts";
-import { methodAndTarget, outcomeOf, requestText } from "../../protocol/row-text.ts";
+import { methodAndTarget, outcomeOf, requestText, statusText } from "../../protocol/row-text.ts";
 import { stateText } from "../../protocol/states.ts";
 import { shortTarget } from "./short-target.ts";
 import { textWidth } from "./text-width.ts";
@@ -39,16 +39,24 @@ export function rowText(
   now: number,
   { indented = false, process, width = usual }: RowTextOptions = {},
 ): { label: string; description: string } {
-  const { status, state } = summary;
+  const { status, state, grpcStatus = 0 } = summary;
   const lead = `${status ?? (state === "in-flight" ? "…" : "–")} `;
   const { word, time, size } = outcomeOf(summary, now);
   const name = process === undefined ? "" : oneLine(process, mostName);
   const seen = indented ? width - indent : width;
   const described = (...parts: string[]) => parts.filter((part) => part !== "").join(" · ");
-  const whole = word === "" ? described(name, time, size) : described(name, word);
+  // A call by gRPC that failed is told as an exchange that did, by its time too.
+  const isFailedCall = state === "complete" && grpcStatus > 0;
+  const whole =
+    word === ""
+      ? described(name, time, size)
+      : isFailedCall
+        ? described(name, word, time)
+        : described(name, word);
   const room = (description: string) => seen - between - textWidth(description, descriptionSize);
   const fits = textWidth(lead + requestText(summary), labelSize) <= room(whole);
-  const description = fits || word !== "" ? whole : described(name, time === "" ? size : time);
+  const short = word === "" ? described(name, time === "" ? size : time) : described(name, word);
+  const description = fits ? whole : short;
   return { label: lead + shortRequest(summary, room(description) - textWidth(lead, labelSize)), description };
 }
 
@@ -84,7 +92,7 @@ export function tooltipText<Summary extends ExchangeSummary>(
   const lines = [
     oneLine(methodAndTarget(summary), 1000),
     host === undefined ? "" : `Host: ${oneLine(host)}`,
-    status === undefined ? "" : `Status: ${status}`,
+    status === undefined ? "" : `Status: ${statusText(summary)}`,
     contentType === undefined ? "" : `Type: ${oneLine(contentType)}`,
     status === undefined ? "" : `Response body: ${sizeText(size)}`,
     missing > 0 ? `Not captured: ${sizeText(missing)}` : "",
@@ -103,25 +111,27 @@ export interface Counts {
   newer: number;
   /** Those that the limits took. */
   givenUp: number;
+  /** Those that the settings kept from being captured. */
+  excluded?: number;
   /** Those that are still being looked into. */
   open?: number;
 }
 
 /** What stands above the rows, e.g. `12 new · 10,000 exchanges · 2,345 older given up`, or `153 of 200`. */
-export function messageText({ total, shown, newer, givenUp, open = 0 }: Counts): string {
+export function messageText({ total, shown, newer, givenUp, excluded = 0, open = 0 }: Counts): string {
   const parts = [
     newer > 0 ? `${countText(newer)} new` : "",
-    shown === undefined ? exchangesText(total) : passingText(shown, total),
+    shown === undefined ? exchangesText(total) : `${countText(shown)} of ${exchangesText(total)}`,
     open > 0 ? `looking into ${countText(open)}…` : "",
     givenUp > 0 ? `${countText(givenUp)} older given up` : "",
+    excludedText(excluded),
   ];
   return parts.filter((part) => part !== "").join(" · ");
 }
 
-function passingText(shown: number, total: number): string {
-  return shown === 0
-    ? `None of ${exchangesText(total)} passes the filter`
-    : `${countText(shown)} of ${exchangesText(total)}`;
+/** Empty for none. */
+export function excludedText(count: number): string {
+  return count > 0 ? `${countText(count)} not captured (tinytap.exclude)` : "";
 }
 
 export function exchangesText(count: number): string {

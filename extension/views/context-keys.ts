@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import type { Obstacle } from "../../client/machine.ts";
 import type { CaptureModel } from "../model/capture-model.ts";
+import { situationOf } from "../model/situation.ts";
 import type { CurrentFilter } from "../model/filter/current-filter.ts";
 import { contextKey } from "../names.ts";
 
@@ -18,10 +19,14 @@ export function keepContextKeys(
   };
   const update = () => {
     set(contextKey.phase, state.current.phase);
+    set(contextKey.situation, situationOf(state.current, vscode.workspace.isTrusted));
     set(contextKey.hasExchanges, exchanges.size > 0);
     set(contextKey.filtered, filter.isOn);
   };
   set(contextKey.machine, obstacle ?? "capture");
   update();
-  return vscode.Disposable.from(state.onChange(update), exchanges.onChange(update), filter.onChange(update));
+  return vscode.Disposable.from(
+    ...[state, exchanges, filter].map((each) => each.onChange(update)),
+    vscode.workspace.onDidGrantWorkspaceTrust(update),
+  );
 }

@@ -3,9 +3,11 @@ import * as vscode from "vscode";
 import type { Capture } from "../client/capture.ts";
 import type { ChosenProcess } from "../client/chosen-process.ts";
 import type { DebugCompanion } from "../debug/companion.ts";
+import { actionTitles, type Action } from "../model/actions.ts";
+import type { Cause } from "../model/capture-state.ts";
 import { isQuiet, type CaptureFailure } from "../model/failure.ts";
 import { messageOf } from "../model/message-of.ts";
-import { command } from "../names.ts";
+import { actionCommands } from "./action-commands.ts";
 
 export interface FailureSurroundings {
   capture: Capture;
@@ -14,21 +16,33 @@ export interface FailureSurroundings {
 }
 
 export function showFailures(surroundings: FailureSurroundings): vscode.Disposable {
-  return surroundings.capture.failures.add((failure) => {
-    if (!isQuiet(failure)) void showFailure(surroundings, failure);
-  });
+  const { state, failures } = surroundings.capture;
+  /** What was said last: of debugging that fails the same way again the view and the status bar tell. */
+  let said: Cause | undefined;
+  return vscode.Disposable.from(
+    state.onChange(({ phase }) => {
+      if (phase === "capturing") said = undefined;
+    }),
+    failures.add((failure) => {
+      const isRepeated = failure.cause === said && !failure.holders.includes("user");
+      if (isQuiet(failure) || isRepeated) return;
+      said = failure.cause;
+      void showFailure(surroundings, failure);
+    }),
+  );
 }
 
 async function showFailure(
   { companion, chosen }: FailureSurroundings,
-  { code, message, holders }: CaptureFailure,
+  { cause, message, holders }: CaptureFailure,
 ): Promise<void> {
-  const again = code === "crashed" ? "Restart" : "Try Again";
+  const again = cause === "ended" ? "Restart" : actionTitles.tryAgain;
+  const why: Action = cause === "ended" || cause === "crashed" ? "showLog" : "checkMachine";
   const notForDebugging = "Don't Capture When Debugging on This Machine";
   const byHand = holders.includes("user");
-  const answers = ["Show Log", again, ...(byHand ? [] : [notForDebugging])];
+  const answers = [again, actionTitles[why], ...(byHand ? [] : [notForDebugging])];
   const answer = await vscode.window.showErrorMessage(`Tinytap: ${message}`, ...answers);
-  if (answer === "Show Log") await vscode.commands.executeCommand(command.showLog);
+  if (answer === actionTitles[why]) await vscode.commands.executeCommand(actionCommands[why]);
   else if (answer === notForDebugging) await companion.forbid();
   else if (answer === again) await startAgain(companion, byHand ? chosen : undefined);
 }

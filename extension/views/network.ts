@@ -5,6 +5,7 @@ import type { ExchangeKey } from "../model/run.ts";
 import { TableSession } from "../model/table-session.ts";
 import type { TableSurroundings } from "../model/table.ts";
 import { view } from "../names.ts";
+import { actionCommands } from "./action-commands.ts";
 import { showPage } from "./page.ts";
 
 export interface NetworkSurroundings extends TableSurroundings {
@@ -17,11 +18,18 @@ export class NetworkView implements vscode.WebviewViewProvider, vscode.Disposabl
   readonly #session: TableSession;
   readonly #registration: vscode.Disposable;
   #view: vscode.WebviewView | undefined;
+  /** When it has shown an exchange, in milliseconds of `performance.now()`. */
+  lastOpened = -Infinity;
 
   constructor(surroundings: NetworkSurroundings, extensionUri: vscode.Uri) {
     this.#extensionUri = extensionUri;
     this.#session = new TableSession({
       ...surroundings,
+      open: (key, focus) => {
+        this.lastOpened = performance.now();
+        surroundings.open(key, focus);
+      },
+      act: (action) => void vscode.commands.executeCommand(actionCommands[action]),
       post: (message) => void this.#view?.webview.postMessage(message),
       isSeen: () => this.#view?.visible === true,
     });

@@ -48,6 +48,8 @@ export function recordingItem(row: Row, recording: OpenRecording, passing: numbe
       : new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground"));
   item.accessibilityInformation = { label: `Recording ${recording.name}, ${text}` };
   item.contextValue = "recording";
+  // Without a command it would fold whenever a key comes to it.
+  item.command = { command: command.fold, title: "Fold" };
   return item;
 }
 

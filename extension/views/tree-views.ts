@@ -65,6 +65,12 @@ export class TreeViews implements vscode.Disposable {
     }
   }
 
+  /** The keyboard goes to the one that was seen last. */
+  async focus(): Promise<void> {
+    const id = this.#current === this.#views[0] ? view.exchanges : view.debugging;
+    await vscode.commands.executeCommand(`${id}.focus`);
+  }
+
   /** `message` stands above the rows, `description` beside the title. Gives whether the message has changed. */
   say(message: string, description: string): boolean {
     if (description !== this.#description) for (const each of this.#views) each.description = description;

@@ -5,6 +5,7 @@
 import * as vscode from "vscode";
 import type { ExchangeRow } from "../model/exchange-row.ts";
 import type { Exchanges } from "../model/exchanges.ts";
+import type { CurrentSituation } from "../model/current-situation.ts";
 import type { CurrentFilter } from "../model/filter/current-filter.ts";
 import { otherEndOf } from "../model/other-ends.ts";
 import { Pace } from "../model/pace.ts";
@@ -15,7 +16,7 @@ import { RowList } from "../model/row-list.ts";
 import type { RowChange } from "../model/row-source.ts";
 import { isKey, olderRow, rowsOf, runRow, RowWindow, type Row } from "../model/row-window.ts";
 import { partsOf, type ExchangeKey } from "../model/run.ts";
-import { messageText, tooltipText } from "../model/text.ts";
+import { tooltipText } from "../model/text.ts";
 import { contextKey } from "../names.ts";
 import { exchangeItem, moreItem, recordingItem, runItem } from "./tree-items.ts";
 import { TreeViews } from "./tree-views.ts";
@@ -28,6 +29,7 @@ export interface TreeSurroundings {
   recordings: Recordings;
   filter: CurrentFilter;
   names: ProcessNames;
+  situation: CurrentSituation;
 }
 
 export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Disposable {
@@ -35,6 +37,7 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
   readonly #recordings: Recordings;
   readonly #filter: CurrentFilter;
   readonly #names: ProcessNames;
+  readonly #situation: CurrentSituation;
   readonly #recorded: RecordedRows;
   readonly #window: RowWindow;
   readonly #pace = new Pace();
@@ -57,11 +60,12 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
 
   readonly onDidChangeTreeData = this.#changed.event;
 
-  constructor({ exchanges, recordings, filter, names }: TreeSurroundings) {
+  constructor({ exchanges, recordings, filter, names, situation }: TreeSurroundings) {
     this.#exchanges = exchanges;
     this.#recordings = recordings;
     this.#filter = filter;
     this.#names = names;
+    this.#situation = situation;
     this.#recorded = new RecordedRows(recordings, filter.passes);
     this.#window = new RowWindow(new RowList(exchanges.listed, filter.passes));
     this.#views = new TreeViews(this);
@@ -74,6 +78,7 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
       filter.onChange(() => this.#refilter()),
       filter.onAnswer((rows) => this.#reconsider(rows)),
       names.onChange(() => this.#renew()),
+      situation.onChange(() => this.#schedule()),
       this.#views.onShow(() => this.#schedule()),
       this.#views.onSelect(() => this.#heedSelection()),
     ];
@@ -103,6 +108,10 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
   /** Goes back to the newest of a recording, where its older ones took their place. */
   showNewest(recorded: Row): void {
     this.#move(recorded, (recording) => this.#recorded.showNewest(recording));
+  }
+
+  focus(): Promise<void> {
+    return this.#views.focus();
   }
 
   /** Selects a recording's row and scrolls to it; the view must be in front. */
@@ -302,13 +311,15 @@ export class ExchangeTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
 
   /** Gives whether what it says above the rows has changed. */
   #say(): boolean {
-    const { total, givenUp } = this.#exchanges;
+    const { total, givenUp, excluded } = this.#exchanges;
     const { newer } = this.#window.rows();
     const { list } = this.#window;
     const { isOn, filter, open } = this.#filter;
+    const { words } = filter;
     const shown = isOn ? list.length + list.newer : undefined;
-    // VS Code shows the welcome text only where there is no message.
-    const message = total > 0 ? messageText({ total, shown, newer, givenUp, open }) : "";
-    return this.#views.say(message, filter.words);
+    return this.#views.say(
+      this.#situation.above({ total, shown, newer, givenUp, excluded, open }, words),
+      words,
+    );
   }
 }

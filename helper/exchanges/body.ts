@@ -130,6 +130,12 @@ export class BodyRecorder {
       this.#miss(stretch.end, stretch.kind === "missing" ? stretch.reason : "evicted");
   }
 
+  /** Keeps none of its bytes, whatever will come. */
+  discard(): void {
+    this.#evicted = true;
+    this.release();
+  }
+
   /** Gives the memory back; the recorder is not used any more. */
   release(): void {
     this.#hasher?.abandon();

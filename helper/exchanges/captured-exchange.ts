@@ -9,6 +9,7 @@ import type {
   Side,
   State,
 } from "../../protocol/exchange.ts";
+import { grpcCodeOf } from "../../protocol/grpc.ts";
 import type { Cause } from "../stream/protocol.ts";
 import type { BodyRecorder } from "./body.ts";
 import type { Stretch } from "./stretch.ts";
@@ -46,6 +47,7 @@ export interface Origin {
 
 /** An exchange in the making, and after. Times in kernel milliseconds. */
 export class CapturedExchange {
+  /** From 1 on; 0: it is left out. */
   readonly id: number;
   readonly origin: Origin;
   /** Absent where the response answers no request we know. */
@@ -96,6 +98,11 @@ export class CapturedExchange {
     this.request = request;
     this.start = start;
     this.#offset = offset;
+  }
+
+  /** It is followed, as its connection must be, but nothing of it is kept or told. */
+  get excluded(): boolean {
+    return this.id === 0;
   }
 
   /** Bytes of memory its bodies hold. */
@@ -181,6 +188,12 @@ export class CapturedExchange {
       summary.status = this.response.head.status;
       const contentType = headerValue(this.response.head.headers, "content-type");
       if (contentType !== undefined) summary.contentType = contentType;
+      const { trailers } = this.response;
+      const grpcStatus = grpcCodeOf({
+        headers: this.response.head.headers,
+        ...(trailers !== undefined && { trailers }),
+      });
+      if (grpcStatus !== undefined) summary.grpcStatus = grpcStatus;
     }
     if (this.otherEnd !== undefined) summary.otherEnd = this.otherEnd;
     return summary;

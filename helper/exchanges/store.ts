@@ -4,6 +4,7 @@ import { BodyRecorder, type BodyContext } from "./body.ts";
 import type { Hasher } from "./hasher.ts";
 import { ById } from "./by-id.ts";
 import { Queue } from "./queue.ts";
+import { Exclusions } from "./exclusions.ts";
 import { CapturedExchange, type Origin } from "./captured-exchange.ts";
 import { OtherEnds } from "./other-ends.ts";
 import { Room } from "./room.ts";
@@ -40,6 +41,10 @@ export class Store implements BodyContext {
   readonly bodies: "kept" | "hashed" | "counted";
   /** A run's choice: it holds for the bodies that begin from then on. */
   maxBody: number;
+  /** So is this, for the requests that come from then on. */
+  exclusions = new Exclusions([]);
+  /** Exchanges that were left out by it. */
+  excluded = 0;
   readonly room: Room;
   /** Finished so far, also those no longer kept. */
   finishedCount = 0;
@@ -93,6 +98,11 @@ export class Store implements BodyContext {
     time: number,
     offset: number,
   ): CapturedExchange {
+    if (request !== undefined && this.exclusions.has(request.head)) {
+      this.excluded++;
+      request.body.discard();
+      return new CapturedExchange(0, origin, request, time, offset);
+    }
     const exchange = new CapturedExchange(this.#nextId++, origin, request, time, offset);
     this.#exchanges.add(exchange.id, exchange);
     this.inFlight++;
@@ -100,13 +110,14 @@ export class Store implements BodyContext {
     return exchange;
   }
 
-  body(expected: number | undefined): BodyRecorder {
-    return new BodyRecorder(this, expected);
+  /** `of`: the exchange of which it is the response's. */
+  body(expected: number | undefined, of?: CapturedExchange): BodyRecorder {
+    return wanted(new BodyRecorder(this, expected), of);
   }
 
   /** Of what may go on for hours. */
-  endlessBody(): BodyRecorder {
-    return new BodyRecorder(this, undefined, this.maxBody / endlessShare);
+  endlessBody(of: CapturedExchange): BodyRecorder {
+    return wanted(new BodyRecorder(this, undefined, this.maxBody / endlessShare), of);
   }
 
   createHasher(): Hasher {
@@ -115,6 +126,7 @@ export class Store implements BodyContext {
 
   /** Its request began with the byte of that sequence number. */
   begins(exchange: CapturedExchange, number: number): void {
+    if (exchange.excluded) return;
     const other = this.#otherEnds.add(exchange, number);
     if (other !== undefined) this.touch(other);
   }
@@ -124,7 +136,7 @@ export class Store implements BodyContext {
   }
 
   touch(exchange: CapturedExchange): void {
-    if (exchange.dirty || this.#options.handsOver) return;
+    if (exchange.dirty || exchange.excluded || this.#options.handsOver) return;
     exchange.dirty = true;
     this.#changed.push(exchange);
   }
@@ -205,6 +217,12 @@ export class Store implements BodyContext {
   }
 
   #finish(exchange: CapturedExchange): void {
+    if (exchange.excluded) releaseBodies(exchange);
+    else this.#keep(exchange);
+    if (--this.#unfinished === 0) for (const then of this.#whenSettled.splice(0)) then();
+  }
+
+  #keep(exchange: CapturedExchange): void {
     exchange.state = exchange.harm ?? "complete";
     this.touch(exchange);
     this.inFlight--;
@@ -213,7 +231,6 @@ export class Store implements BodyContext {
     if (this.#options.handsOver) this.room.pin(exchange);
     this.room.add(exchange);
     this.#dropOld();
-    if (--this.#unfinished === 0) for (const then of this.#whenSettled.splice(0)) then();
   }
 
   #isKept({ id }: CapturedExchange): boolean {
@@ -238,11 +255,20 @@ export class Store implements BodyContext {
   }
 
   #forget(exchange: CapturedExchange): void {
-    exchange.request?.body.release();
-    exchange.response?.body.release();
+    releaseBodies(exchange);
     while (exchange.pins > 0) this.room.unpin(exchange);
     this.room.forget();
     this.#otherEnds.forget(exchange);
     this.#exchanges.delete(exchange.id);
   }
+}
+
+function wanted(body: BodyRecorder, of: CapturedExchange | undefined): BodyRecorder {
+  if (of?.excluded) body.discard();
+  return body;
+}
+
+function releaseBodies({ request, response }: CapturedExchange): void {
+  request?.body.release();
+  response?.body.release();
 }

@@ -287,7 +287,7 @@ export class Http1 implements Protocol, HalfOwner {
     const method = exchange.request?.head.method ?? "GET";
     const isTunnel = head.status === 101 || (method === "CONNECT" && head.status < 300);
     const framing = isTunnel ? 0 : responseFraming(head, method);
-    const body = this.#store.body(typeof framing === "number" ? framing : undefined);
+    const body = this.#store.body(typeof framing === "number" ? framing : undefined, exchange);
     exchange.response = { head, body };
     exchange.responseStart = half.messageStart;
     half.exchange = exchange;

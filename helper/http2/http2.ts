@@ -256,7 +256,7 @@ export class Http2 implements Protocol, HalfOwner {
       return;
     }
     const length = exchange.request?.head.method === "HEAD" ? 0 : head.contentLength;
-    exchange.response = { head, body: this.#store.body(length) };
+    exchange.response = { head, body: this.#store.body(length, exchange) };
     exchange.responseStart = this.#blockStart;
     if (!whole) exchange.harm ??= "lost";
     this.#store.touch(exchange);

@@ -6,6 +6,7 @@ import {
   type CaptureOptions,
   type RunOptions,
 } from "../../protocol/rpc.ts";
+import { longestPattern, mostPatterns } from "../../protocol/rpc.ts";
 import type { SendfileMode, Target } from "../../protocol/capture.ts";
 
 const sendfileModes: readonly SendfileMode[] = ["auto", "sendpath", "pagecache", "off"];
@@ -33,7 +34,19 @@ export function checkRun(given: Record<string, unknown>, lasting: LastingOptions
     targets: checkTargets(given["targets"] ?? []),
     maxBody: integer(given["maxBody"] ?? mostBody, "maxBody", 0, 2 ** 32),
     sendfile: oneOf(given["sendfile"] ?? "auto", "sendfile", sendfileModes),
+    exclude: checkPatterns(given["exclude"] ?? []),
   };
+}
+
+/** Of more, or longer ones, each request would be compared with too much. */
+function checkPatterns(value: unknown): string[] {
+  const patterns = list(value, "exclude");
+  integer(patterns.length, "the number of patterns in exclude", 0, mostPatterns);
+  return patterns.map((pattern) => {
+    if (typeof pattern !== "string") throw new TypeError("exclude must be a list of texts");
+    integer(pattern.length, "the length of a pattern in exclude", 0, longestPattern);
+    return pattern;
+  });
 }
 
 export function checkTargets(value: unknown): Target[] {

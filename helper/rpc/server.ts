@@ -154,8 +154,9 @@ class Server {
     });
   }
 
-  #beginRun({ sendfile, maxBody, targets }: Required<RunOptions>): Requests["tinytap/begin"][1] {
+  #beginRun({ sendfile, maxBody, exclude, targets }: Required<RunOptions>): Requests["tinytap/begin"][1] {
     this.#traffic.maxBody = maxBody;
+    this.#traffic.exclude = exclude;
     this.#capture.chooseSendfile(sendfile);
     const results = this.#watch(targets);
     return { status: this.#status(), targets: results };
@@ -232,6 +233,7 @@ class Server {
       tally: {
         exchanges: traffic?.exchanges ?? 0,
         inFlight: traffic?.inFlight ?? 0,
+        excluded: traffic?.excluded ?? 0,
         bytes: traffic?.bytes ?? 0,
         otherConnections: { ...traffic?.otherConnections },
         splicedConnections: traffic?.splicedConnections ?? 0,
@@ -248,6 +250,7 @@ class Server {
           ...(this.#untraced.gaps > 0 && { untraced: this.#untraced.gaps }),
         },
       },
+      cost: costSoFar(),
       startup: this.#startup,
     };
   }
@@ -283,6 +286,11 @@ class Server {
     this.#traffic.end(this.#capture.now);
     return this.#drain();
   }
+}
+
+function costSoFar(): CaptureStatus["cost"] {
+  const { user, system } = process.cpuUsage();
+  return { cpu: (user + system) / 1000, memory: process.memoryUsage.rss() };
 }
 
 function exchangeId(params: Record<string, unknown>): number {

@@ -3,6 +3,7 @@ import type { ConnectionOpened, TrafficEvent, TrafficSink } from "../stream/segm
 import type { ReadableExchange } from "../exchanges/captured-exchange.ts";
 import type { BodyPart } from "../exchanges/stretch.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
+import { Exclusions } from "../exchanges/exclusions.ts";
 import { Store, type Changes, type StoreOptions } from "../exchanges/store.ts";
 
 export interface TrafficOptions extends StoreOptions, ConnectionContext {
@@ -74,6 +75,16 @@ export class Traffic implements TrafficSink {
   /** Bytes kept or hashed of each body that begins from now on. */
   set maxBody(bytes: number) {
     this.#store.maxBody = bytes;
+  }
+
+  /** Requests that are left out from now on: see Exclusions. */
+  set exclude(patterns: readonly string[]) {
+    this.#store.exclusions = new Exclusions(patterns);
+  }
+
+  /** Exchanges left out so far. */
+  get excluded(): number {
+    return this.#store.excluded;
   }
 
   push(event: TrafficEvent): void {

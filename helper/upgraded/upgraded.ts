@@ -23,7 +23,7 @@ export class Upgraded implements Protocol {
     this.#carrier = carrier;
     this.#store = store;
     this.#exchange = exchange;
-    const [asked, answered] = [store.endlessBody(), store.endlessBody()];
+    const [asked, answered] = [store.endlessBody(exchange), store.endlessBody(exchange)];
     for (const message of [exchange.request, exchange.response]) message?.body.release();
     if (exchange.request !== undefined) exchange.request.body = asked;
     else asked.release();

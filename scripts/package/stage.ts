@@ -51,6 +51,7 @@ export async function stage(folder: string): Promise<Staged> {
     mkdirSync(dirname(join(extension, file)), { recursive: true });
     copyFileSync(join(root, file), join(extension, file));
   }
+  cpSync(join(root, "media/walkthrough"), join(extension, "media/walkthrough"), { recursive: true });
   // vsce wants to be told what stays out: nothing of this folder does.
   writeFileSync(join(extension, ".vscodeignore"), "");
   writeFileSync(join(commandLine, "tinytap"), launcher);

@@ -132,7 +132,7 @@ describe("the installed extension", { skip }, () => {
   test("after Reload Window it is the newer version that captures", async () => {
     await workbench.command("Debug: Stop");
     await page.reload();
-    await page.getByText("See the HTTP requests of your program live").waitFor({ timeout: 120_000 });
+    await page.getByText("See the HTTP requests of your program as it runs").waitFor({ timeout: 120_000 });
     await debug("/reloaded");
     assert.deepEqual(await versions(), [version]);
     await proveCapture("/reloaded-body");

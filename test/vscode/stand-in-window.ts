@@ -13,6 +13,8 @@ export interface StandInWindow extends OpenWindow {
   readonly workspace: string;
   readonly home: string;
   readonly standIns: StandIns;
+  /** Starts a capture of this process, which may fail. */
+  chooseProcess(): Promise<void>;
   /** Captures this process, which listens as the watched program would. */
   startCapture(): Promise<void>;
 }
@@ -30,14 +32,18 @@ export async function openStandInWindow(name: string): Promise<StandInWindow> {
   const listener = createServer();
   await once(listener.listen(0, "127.0.0.1"), "listening");
 
+  const chooseProcess = async () => {
+    await workbench.command("Tinytap: Focus on HTTP Exchanges View");
+    await workbench.command("Tinytap: Start Capture");
+    const pick = page.locator(".quick-input-list .monaco-list-row", { hasText: `pid ${process.pid}` });
+    await page.getByPlaceholder("The process to watch").fill(String(process.pid));
+    await pick.first().click();
+  };
+
   return {
-    ...{ ...window, workspace, home, standIns },
+    ...{ ...window, workspace, home, standIns, chooseProcess },
     async startCapture() {
-      await workbench.command("Tinytap: Focus on HTTP Exchanges View");
-      await workbench.command("Tinytap: Start Capture");
-      const pick = page.locator(".quick-input-list .monaco-list-row", { hasText: `pid ${process.pid}` });
-      await page.getByPlaceholder("The process to watch").fill(String(process.pid));
-      await pick.first().click();
+      await chooseProcess();
       await page.getByRole("button", { name: "Stop Capture" }).first().waitFor();
     },
     async close() {

@@ -100,7 +100,7 @@ test("in the window", async (t) => {
   try {
     await t.test("the empty view says what to do", async () => {
       await workbench.command("Tinytap: Focus on HTTP Exchanges View");
-      await page.getByText("See the HTTP requests of your program live").waitFor();
+      await page.getByText("See the HTTP requests of your program as it runs").waitFor();
     });
 
     await t.test("a debugged server's requests become rows", { skip }, async () => {
@@ -136,7 +136,7 @@ test("in the window", async (t) => {
       await workbench.command("Debug: Stop");
       await workbench.command("Tinytap: Clear");
       await workbench.rows("GET /files/").first().waitFor({ state: "detached" });
-      await page.getByText("See the HTTP requests of your program live").waitFor();
+      await page.getByText("See the HTTP requests of your program as it runs").waitFor();
     });
 
     await t.test("the log says what the capture worked with", { skip }, async () => {

@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { sizeText, durationText } from "../../protocol/format.ts";
 import { oneLine } from "../../protocol/one-line.ts";
-import { elapsedText, outcomeOf } from "../../protocol/row-text.ts";
+import { elapsedText, outcomeOf, statusText } from "../../protocol/row-text.ts";
 import { isError, lookOf } from "../../protocol/states.ts";
 import type { SortColumn, TableRow } from "../../protocol/table.ts";
 import { typeText } from "../type-text.ts";
@@ -37,7 +37,9 @@ export const columns: readonly Column[] = [
       // A 200 is quiet: what needs an eye has an icon, a word and a colour.
       const isQuiet = row.state === "complete" && !isError(row) && row.missing === 0;
       return html`<span class="icon">${isQuiet ? nothing : iconOf(icon, colourOf(row))}</span
-        ><span class=${colourOf(row)}>${row.status ?? (row.state === "in-flight" ? "…" : "–")}</span>`;
+        ><span class=${colourOf(row)} title=${row.grpcStatus ? statusText(row) : nothing}
+          >${row.status ?? (row.state === "in-flight" ? "…" : "–")}</span
+        >`;
     },
   },
   {

@@ -7,12 +7,13 @@ import { Announcement } from "./announcement.ts";
 import { ColumnMenu } from "./column-menu.ts";
 import { columns, iconOf } from "./columns.ts";
 import { vscode, type TableState } from "./extension-link.ts";
+import { emptyView } from "./empty-view.ts";
 import { FilterBox } from "./filter-box.ts";
 import { header, shownColumns, widthsOf } from "./header.ts";
 import { rowView } from "./row-view.ts";
 import { Rows } from "./rows.ts";
 import { placeBy, Selection } from "./selection.ts";
-import { emptyText, saidText, sumText } from "./texts.ts";
+import { saidText, sumText } from "./texts.ts";
 import { rowHeight, Viewport } from "./viewport.ts";
 import { axisOf } from "./waterfall.ts";
 
@@ -124,7 +125,7 @@ export class TablePage {
               rowView(row, at, drawn, { now, axis, isSelected: row.key === this.#selection.key }, this),
           )}
         </div>
-        ${update && this.#rows.length === 0 ? this.#empty(update) : nothing}
+        ${update?.empty && this.#rows.length === 0 ? emptyView(update.empty) : nothing}
       </div>
       ${
         update?.newer
@@ -167,19 +168,6 @@ export class TablePage {
         ${iconOf("arrow-circle-up")}Follow
       </button>
       ${this.#menu.render(this.#state.columns)}
-    </div>`;
-  }
-
-  #empty(update: TableUpdate): TemplateResult {
-    return html`<div class="empty">
-      <p>${emptyText(update)}</p>
-      ${
-        update.of > 0
-          ? html`<button @click=${() => vscode.postMessage({ type: "filter", text: "" })}>
-              Clear the Filter
-            </button>`
-          : nothing
-      }
     </div>`;
   }
 

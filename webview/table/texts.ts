@@ -19,7 +19,7 @@ export function saidText({ length, newer = 0, of, filter }: TableUpdate): string
 }
 
 /** e.g. `200 requests · 4.2 MB · 12 errors · over 5.4 s`. */
-export function sumText({ sum, givenUp }: TableUpdate): string {
+export function sumText({ sum, givenUp, excluded }: TableUpdate): string {
   const { requests, bytes, errors, gaps, span } = sum;
   return [
     `${countText(requests)} ${requests === 1 ? "request" : "requests"}`,
@@ -28,14 +28,6 @@ export function sumText({ sum, givenUp }: TableUpdate): string {
     ...(gaps === 0 ? [] : [`${countText(gaps)} with bytes lost`]),
     ...(requests < 2 ? [] : [`over ${durationText(span)}`]),
     ...(givenUp === 0 ? [] : [`${countText(givenUp)} older given up`]),
+    ...(excluded === 0 ? [] : [`${countText(excluded)} not captured (tinytap.exclude)`]),
   ].join(" · ");
-}
-
-export function emptyText({ of, filter: { words, open }, capturing }: TableUpdate): string {
-  if (of > 0 && open > 0) return `Looking into ${countText(open)} exchanges…`;
-  if (of > 0)
-    return `None of ${countText(of)} exchanges passes the filter: ${words}. New exchanges are still captured.`;
-  return capturing
-    ? "Capturing. The requests that the watched processes receive and send appear here."
-    : "Nothing was captured yet. Start debugging a program, or run “Tinytap: Start Capture”.";
 }

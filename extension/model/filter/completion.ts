@@ -2,7 +2,7 @@
 import type { Completion } from "../../../protocol/table.ts";
 import type { ExchangeRow } from "../exchange-row.ts";
 import { oneLine } from "../../../protocol/one-line.ts";
-import { factAbout, keys } from "./conditions.ts";
+import { factAbout, isKey, keys } from "./conditions.ts";
 import { tokensOf, type Token } from "./tokens.ts";
 
 /** Most that are proposed, and characters of one. */
@@ -11,7 +11,7 @@ const longest = 120;
 
 /** For the condition that ends at `caret`, a place in the text; of values first those that most rows have. */
 export function complete(text: string, caret: number, rows: readonly ExchangeRow[]): Completion[] {
-  const [token] = tokensOf(text.slice(0, caret), (name) => Object.hasOwn(keys, name)).slice(-1);
+  const [token] = tokensOf(text.slice(0, caret), isKey).slice(-1);
   if (token === undefined || token.end < caret) return keysFor("", caret, caret);
   if (token.key === undefined) {
     const start = token.start + (token.negated ? 1 : 0);

@@ -1,5 +1,6 @@
 /** What can be asked of a row: the keys of a filter, what each compares, and how each is said. */
 import { isError } from "../../../protocol/states.ts";
+import { statusText } from "../../../protocol/row-text.ts";
 import type { ExchangeRow } from "../exchange-row.ts";
 import { patternOf, type Pattern } from "./pattern.ts";
 import { codesOf, sizeOf, timeOf } from "./quantity.ts";
@@ -39,7 +40,7 @@ const facts: Record<string, { words: [string, string]; about: string; test(row: 
   },
   error: {
     words: ["failed", "not failed"],
-    about: "4xx, 5xx, or broken off",
+    about: "4xx, 5xx, a failed gRPC call, or broken off",
     test: isError,
   },
   gap: {
@@ -141,6 +142,10 @@ export const keys: Record<string, Key> = {
   },
 };
 
+export function isKey(name: string): boolean {
+  return Object.hasOwn(keys, name);
+}
+
 /** Of `is:`, for whoever completes it. */
 export function factAbout(name: string): string | undefined {
   return facts[name]?.about;
@@ -152,7 +157,9 @@ export function textCondition(values: readonly Value[]): Condition {
   const words = or(patterns.map((each) => each.words));
   return {
     words: [words, `without ${words}`],
-    test: ({ method = "", host = "", target = "", status = "", contentType = "" }) => {
+    test: (row) => {
+      const { method = "", host = "", target = "", contentType = "" } = row;
+      const status = row.status === undefined ? "" : statusText(row);
       const text = `${method} ${host}${target} ${status} ${contentType}`;
       return patterns.some((each) => each.test(text));
     },

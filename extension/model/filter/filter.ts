@@ -4,7 +4,7 @@
  */
 import type { ExchangeRow } from "../exchange-row.ts";
 import { messageOf } from "../message-of.ts";
-import { keys, textCondition, type Condition, type Question } from "./conditions.ts";
+import { isKey, keys, textCondition, type Condition, type Question } from "./conditions.ts";
 import { tokensOf, type Place, type Token } from "./tokens.ts";
 
 /** Characters that are read: more is no filter any more. */
@@ -42,7 +42,7 @@ export function parseFilter(text: string): Filter {
   const terms: Term[] = [];
   if (text.length > mostRead)
     errors.push({ start: mostRead, end: text.length, message: `only ${mostRead} characters are read` });
-  for (const token of tokensOf(text.slice(0, mostRead), (name) => Object.hasOwn(keys, name))) {
+  for (const token of tokensOf(text.slice(0, mostRead), isKey)) {
     // Nothing behind the colon yet.
     if (token.values.length === 0) continue;
     try {

@@ -12,7 +12,7 @@ import type { HelperClient, HelperOptions, HelperSurroundings } from "../../../e
 import { spawnStandIn } from "../../../extension/client/stand-in.ts";
 import { Sources } from "../../../extension/model/sources.ts";
 import type { CaptureFailure } from "../../../extension/model/failure.ts";
-import type { InitializeResult } from "../../../protocol/rpc.ts";
+import type { InitializeResult, RunOptions } from "../../../protocol/rpc.ts";
 import { buildStandIn } from "../../stand-in/build.ts";
 import { StandIns } from "../../stand-in/stand-ins.ts";
 
@@ -23,6 +23,7 @@ let sources: Sources;
 let capture: Capture;
 let failures: CaptureFailure[];
 let options: HelperOptions;
+let run: RunOptions;
 let startsBefore: number;
 
 before(async () => {
@@ -38,12 +39,13 @@ after(() => {
 beforeEach(() => {
   delete process.env["TINYTAP_STAND_IN_PROMPTED"];
   options = { ringSize: 1, memory: 16 };
+  run = {};
   failures = [];
   startsBefore = standIns.starts;
   standIns.next = "ready";
   const log = { info() {}, warn() {}, error() {} };
   sources = new Sources();
-  capture = new Capture({ log, sources, options: () => options, run: () => ({}), open });
+  capture = new Capture({ log, sources, options: () => options, run: () => run, open });
   capture.failures.add((failure) => failures.push(failure));
 });
 afterEach(() => capture.dispose());
@@ -56,7 +58,7 @@ async function open({ memory }: HelperOptions): ReturnType<HelperSurroundings["o
   );
   connection.listen();
   const client: HelperClient = {
-    prompted: helper.prompted,
+    elevation: helper.elevation,
     ended: helper.exited.then(() => connection.dispose()),
     request: (method, params) => connection.sendRequest(method, params),
     onNotification: (method, handler) => void connection.onNotification(method, handler),
@@ -149,6 +151,24 @@ test("where a helper took a prompt, the next run is served by it; stopping once 
   assert.equal(starts(), 2);
 });
 
+test("what the settings leave out makes no row, and is counted, also by a helper that has ended, until Clear", async () => {
+  run = { exclude: ["/traffic/*"] };
+  const { exchanges } = capture;
+  const lease = capture.lease("debug");
+  await lease.watch(self);
+  await traffic(5);
+  await standIns.run({ do: "hold", targets: ["/held"] });
+  await eventually("the row", () => exchanges.size === 1);
+  lease.dispose();
+  await eventually("the end", () => phase() === "stopped");
+  assert.deepEqual(
+    [targets(), exchanges.excluded, exchanges.givenUp, exchanges.unsent],
+    [["/held"], 5, 0, 0],
+  );
+  await capture.clear();
+  assert.equal(exchanges.excluded, 0);
+});
+
 test("settings that only another helper can have mean another helper", async () => {
   process.env["TINYTAP_STAND_IN_PROMPTED"] = "1";
   const lease = capture.lease("debug");
@@ -187,8 +207,8 @@ test("a helper that took a prompt and dies is not replaced unasked", async () =>
   standIns.crash();
   await eventually("the failure", () => phase() === "failed");
   assert.deepEqual(
-    failures.map(({ code, holders }) => [code, holders]),
-    [["crashed", ["debug"]]],
+    failures.map(({ cause, holders }) => [cause, holders]),
+    [["ended", ["debug"]]],
   );
   assert.deepEqual([lease.held, starts(), targets().length], [false, 1, 2]);
 });
@@ -199,7 +219,7 @@ test("a refused prompt wipes nothing, ends the lease, and is quiet when only deb
   await traffic(2);
   first.dispose();
   await eventually("the end", () => phase() === "stopped");
-  standIns.next = "refused";
+  standIns.next = "no-root";
   const second = capture.lease("debug");
   assert.equal(await second.begun, false);
   assert.deepEqual([phase(), second.held, capture.exchanges.size], ["unavailable", false, 2]);
@@ -235,7 +255,7 @@ test("a capture by hand ends when its process has exited, with all that it start
   const status = (targets: number[]) => {
     const { current } = capture.state;
     if (!("status" in current)) throw new Error(current.phase);
-    capture.state.set({ phase: "capturing", status: { ...current.status, targets } });
+    capture.state.set({ ...current, status: { ...current.status, targets } });
   };
   status([process.pid + 1]);
   assert.equal(capture.wanted, true);

@@ -23,12 +23,14 @@ test("a workspace may say less than the user, never more", () => {
     assert.equal(consent({ settings }), expected, settings.join());
 });
 
+const refusal = { cause: "no-root", message: "Root was refused." } as const;
+
 test("what this machine remembers: an answer settles the question, a refusal lets nobody be asked again", () => {
   assert.equal(consent({ settings: ["ask"], memory: { answer: "always" } }), "yes");
   assert.equal(consent({ settings: ["always"], memory: { answer: "never" } }), "no");
   assert.equal(consent({ settings: ["never"], memory: { answer: "always" } }), "no");
-  assert.equal(consent({ settings: ["always"], memory: { refusal: "Root was refused." } }), "no");
-  assert.equal(consent({ settings: ["ask"], memory: { refusal: "Root was refused." } }), "no");
+  assert.equal(consent({ settings: ["always"], memory: { refusal } }), "no");
+  assert.equal(consent({ settings: ["ask"], memory: { refusal } }), "no");
   assert.equal(consent({ declined: true }), "no");
 });
 
@@ -38,12 +40,12 @@ test("the machine's memory is a file; one that isn't there, or is broken, rememb
     const path = join(folder, "not/there/yet.json");
     const memory = new MachineMemoryFile(path);
     assert.deepEqual(await memory.read(), {});
-    await memory.remember({ refusal: "No." });
+    await memory.remember({ refusal });
     await memory.remember({ answer: "never" });
-    assert.deepEqual(await new MachineMemoryFile(path).read(), { refusal: "No.", answer: "never" });
+    assert.deepEqual(await new MachineMemoryFile(path).read(), { refusal, answer: "never" });
     await memory.remember({ refusal: undefined });
     assert.deepEqual(await memory.read(), { answer: "never" });
-    for (const text of ["{", "null", '{"answer":"perhaps","refusal":7}']) {
+    for (const text of ["{", "null", '{"answer":"perhaps","refusal":7}', '{"refusal":"No."}']) {
       writeFileSync(path, text);
       assert.deepEqual(await memory.read(), {}, text);
     }
@@ -54,12 +56,12 @@ test("the machine's memory is a file; one that isn't there, or is broken, rememb
 
 test("what this machine is to remember at once is remembered one after the other", async () => {
   const folder = mkdtempSync(join(tmpdir(), "tinytap-memory-"));
-  const changes = [{ refusal: "No." }, { answer: "never" }] as const;
+  const changes = [{ refusal }, { answer: "never" }] as const;
   try {
     for (let round = 0; round < 10; round++) {
       const memory = new MachineMemoryFile(join(folder, `${round}.json`));
       await Promise.all(Array.from({ length: 100 }, (_, i) => memory.remember(changes[i % 2]!)));
-      assert.deepEqual(await memory.read(), { refusal: "No.", answer: "never" });
+      assert.deepEqual(await memory.read(), { refusal, answer: "never" });
     }
   } finally {
     rmSync(folder, { recursive: true });

@@ -290,9 +290,17 @@ test("what is like a row is hidden by one condition more, which says what it hid
   assert.equal(hiding(row("/health?full=1")), "-path:/health");
   for (const target of ["/health?full=1", "/", "/?a", "/a b,c", '/a"b', "/x/", "/x+y/"])
     assert.deepEqual([hides(target, target), hides(target, "/other")], [true, false], target);
+  assert.equal(hiding(row("/a:b")), "-path:/a:b");
   assert.equal(hiding(new ExchangeRow(1, summary(1))), undefined);
+  const asked = new ExchangeRow(1, summary(1, { role: "client", target: "/v1/x", host: "stock:9090" }));
+  assert.equal(hiding(asked), "-host:stock:9090");
+  assert.equal(
+    parseFilter(hiding(asked)!).passes(asked, () => undefined),
+    false,
+  );
   assert.equal(withCondition("is:error ", "-path:/x"), "is:error -path:/x");
   assert.equal(withCondition("-path:/x", "-path:/x"), "-path:/x");
+  assert.equal(withCondition("-path:/xyz", "-path:/x"), "-path:/xyz -path:/x");
 });
 
 test("the filter is kept", () => {

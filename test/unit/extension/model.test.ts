@@ -5,11 +5,9 @@ import { exchangeKey, runText } from "../../../extension/model/run.ts";
 import { Sources, type ExchangeSource } from "../../../extension/model/sources.ts";
 import { RestartPolicy } from "../../../extension/model/restart-policy.ts";
 import { Leases, targetChange } from "../../../extension/model/leases.ts";
-import { detailsText } from "../../../extension/model/status-text.ts";
 import { isLasting, isQuiet } from "../../../extension/model/failure.ts";
 import type { Holder } from "../../../extension/model/leases.ts";
-import type { CaptureStatus } from "../../../protocol/capture.ts";
-import type { StartErrorCode } from "../../../protocol/rpc.ts";
+import type { Cause } from "../../../extension/model/capture-state.ts";
 import { durationText, sizeText } from "../../../protocol/format.ts";
 import type { ExchangeSummary } from "../../../protocol/exchange.ts";
 import { nothingUnsearched } from "../../../protocol/search.ts";
@@ -209,51 +207,13 @@ test("js-debug's own handshake with Node's inspector is no row, and no unsent on
 });
 
 test("a failure that only F5 brought about is quiet where the machine is the reason; a person who asked is told", () => {
-  const failure = (code: StartErrorCode, ...holders: Holder[]) => ({ code, message: "", holders });
+  const failure = (cause: Cause, ...holders: Holder[]) => ({ cause, message: "", holders });
   for (const code of ["no-root", "refused", "no-btf", "no-kernel-support"] as const) {
     assert.deepEqual([isLasting(failure(code)), isQuiet(failure(code, "debug"))], [true, true], code);
     assert.equal(isQuiet(failure(code, "debug", "user")), false, code);
   }
-  for (const code of ["crashed", "load-failed", "self-test-failed", "no-addon"] as const)
+  for (const code of ["ended", "crashed", "load-failed", "self-test-failed", "no-addon"] as const)
     assert.deepEqual([isLasting(failure(code)), isQuiet(failure(code, "debug"))], [false, false], code);
-});
-
-test("the state in words: what it is, why, what is lost or off, and which connections can't be read", () => {
-  const status: CaptureStatus = {
-    sources: [
-      { name: "syscalls", on: true },
-      { name: "sendpath", on: false, reason: "no kprobes" },
-    ],
-    targets: [7],
-    tally: {
-      ...{
-        exchanges: 3,
-        inFlight: 1,
-        bytes: 2000,
-        otherConnections: { PostgreSQL: 3, TLS: 9 },
-        splicedConnections: 3,
-        lost: { shed: 2 },
-      },
-      memory: { size: 2e6, used: 1e6, pinned: 0 },
-    },
-    startup: 1,
-  };
-  const text = detailsText({ phase: "capturing", status });
-  for (const part of [
-    "1 process watched",
-    "3 exchanges ended, 1 in flight",
-    "shed 2",
-    "12 connections not HTTP: TLS 9, PostgreSQL 3",
-    "3 connections spliced, not readable",
-    "sendpath is off: no kprobes",
-  ])
-    assert.ok(text.includes(part), part);
-  const whole = { ...status.tally, otherConnections: {}, splicedConnections: 0 };
-  assert.doesNotMatch(detailsText({ phase: "capturing", status: { ...status, tally: whole } }), /connection/);
-  const idle = detailsText({ phase: "idle", status: { ...status, targets: [] } });
-  assert.match(idle, /^Tinytap: probes on, watching nothing\n/);
-  assert.doesNotMatch(idle, /processes? watched/);
-  assert.equal(detailsText({ phase: "failed", message: "Why." }), "Tinytap: the capture failed\n\nWhy.");
 });
 
 test("sizes and durations", () => {

@@ -1,8 +1,21 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { obstacles, obstacleText } from "../../../client/machine.ts";
 import { command, contextKey, panelType, setting, view } from "../../../extension/names.ts";
+
+interface Step {
+  id: string;
+  description: string;
+  media: { svg?: string; altText?: string; markdown?: string };
+  completionEvents: string[];
+}
+
+interface Setting {
+  order: number;
+  enum?: unknown[];
+  markdownDescription?: string;
+  markdownEnumDescriptions?: string[];
+}
 
 interface Manifest {
   contributes: {
@@ -10,9 +23,10 @@ interface Manifest {
     viewsContainers: Record<"activitybar" | "panel", { id: string; icon: string }[]>;
     views: Record<string, { id: string }[]>;
     viewsWelcome: { view: string; when?: string; contents: string }[];
-    keybindings: { command: string; when: string }[];
+    keybindings: { command: string; when: string; args?: { commands: string[] } }[];
     menus: Record<string, { command: string; when?: string }[]>;
-    configuration: { properties: Record<string, { default: unknown; enum?: string[] }> };
+    walkthroughs: { id: string; steps: Step[] }[];
+    configuration: { properties: Record<string, Setting> };
   };
 }
 
@@ -46,15 +60,18 @@ test("package.json contributes the names of names.ts, and no others", () => {
 });
 
 test("menus, keys, welcome views and conditions use only these names", () => {
-  for (const { command: name } of [...Object.values(contributes.menus).flat(), ...contributes.keybindings])
+  for (const { command: name } of Object.values(contributes.menus).flat())
     assert.ok(commands.includes(name), name);
+  for (const { command: name, args } of contributes.keybindings)
+    for (const each of args?.commands ?? [name])
+      assert.ok(commands.includes(each) || each.startsWith("list."), each);
   for (const welcome of contributes.viewsWelcome) {
     assert.ok(
       [view.exchanges, view.debugging].some((known) => known === welcome.view),
       welcome.view,
     );
-    for (const [, name = ""] of welcome.contents.matchAll(/\(command:([\w.]+)\)/g))
-      assert.ok(commands.includes(name), name);
+    for (const [, name = ""] of welcome.contents.matchAll(/\(command:([\w.]+)/g))
+      assert.ok(commands.includes(name) || name.startsWith("workbench."), name);
   }
   const conditions = [
     ...contributes.commands.map(({ enablement }) => enablement),
@@ -68,10 +85,35 @@ test("menus, keys, welcome views and conditions use only these names", () => {
       assert.ok(known.includes(name), name);
 });
 
-test("for each obstacle to a capture the view says what stands in its way, as the command does", () => {
-  for (const obstacle of obstacles) {
-    const when = `${contextKey.phase} == impossible && ${contextKey.machine} == ${obstacle}`;
-    const welcome = contributes.viewsWelcome.find((entry) => entry.when === when);
-    assert.ok(welcome?.contents.startsWith(obstacleText[obstacle]), obstacle);
+test("the walkthrough leads to commands and pictures that are there, and is led to", () => {
+  const [walkthrough] = contributes.walkthroughs;
+  for (const { description, media, completionEvents } of walkthrough?.steps ?? []) {
+    for (const [, name = ""] of description.matchAll(/\(command:([\w.]+)/g))
+      assert.ok(commands.includes(name) || name.startsWith("workbench."), name);
+    for (const event of completionEvents) {
+      const name = event.replace(/^on(Command|Context):/, "");
+      assert.ok(commands.includes(name) || Object.values<string>(contextKey).includes(name), event);
+    }
+    assert.ok(media.svg === undefined || media.altText !== undefined, "a picture has its words");
+    const file = media.svg ?? media.markdown ?? "";
+    assert.ok(existsSync(new URL(`../../../${file}`, import.meta.url)), file);
   }
+  const steps = walkthrough?.steps.map(({ id }) => id) ?? [];
+  for (const { contents } of contributes.viewsWelcome)
+    for (const [, argument = ""] of contents.matchAll(/openWalkthrough\?([^)]*)\)/g)) {
+      const [{ category, step }] = JSON.parse(decodeURIComponent(argument));
+      assert.deepEqual([category, steps.includes(step)], [`tinytap.tinytap#${walkthrough?.id}`, true]);
+    }
+});
+
+test("every setting is described, with each of its values, and has a place of its own", () => {
+  const settings = Object.entries(contributes.configuration.properties);
+  for (const [name, { enum: values, markdownDescription, markdownEnumDescriptions }] of settings) {
+    assert.ok(markdownDescription, name);
+    if (typeof values?.[0] === "string") assert.equal(markdownEnumDescriptions?.length, values.length, name);
+  }
+  assert.deepEqual(
+    settings.map(([, { order }]) => order).toSorted((a, b) => a - b),
+    settings.map((_, i) => i + 1),
+  );
 });

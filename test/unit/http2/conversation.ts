@@ -6,7 +6,7 @@ import { frame } from "./frames.ts";
 export const endHeaders = 0x4;
 export const endStream = 0x1;
 
-function field(name: string, value: string): Buffer {
+export function field(name: string, value: string): Buffer {
   return Buffer.concat([
     Buffer.of(0, name.length),
     Buffer.from(name),

@@ -3,6 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
+import type { Action } from "../../../extension/model/actions.ts";
+import { CaptureStateHolder } from "../../../extension/model/capture-state.ts";
+import { CurrentSituation } from "../../../extension/model/current-situation.ts";
 import { Exchanges } from "../../../extension/model/exchanges.ts";
 import { CurrentFilter } from "../../../extension/model/filter/current-filter.ts";
 import { Recordings } from "../../../extension/model/recordings.ts";
@@ -27,8 +30,12 @@ export class TableInChromium {
   readonly sources = new Sources();
   readonly recordings = new Recordings(this.sources);
   readonly filter: CurrentFilter;
+  readonly state = new CaptureStateHolder();
+  readonly situation: CurrentSituation;
   /** What the page asked to be shown, and whether the keyboard was to go there. */
   readonly opened: [key: string, focus: boolean][] = [];
+  /** What the reader chose where no row was. */
+  readonly acts: Action[] = [];
   /** What the page complained of: by its policy, or by an error. */
   readonly complaints: string[] = [];
   readonly session: TableSession;
@@ -45,9 +52,14 @@ export class TableInChromium {
     this.#folder = folder;
     const finder = { find: async () => ({ keys: [], problems: [] }) };
     this.filter = new CurrentFilter({ get: () => undefined, update() {} }, finder);
+    this.situation = new CurrentSituation({
+      ...{ capture: this, programs: { of: () => [], onChange: () => ({ dispose() {} }) } },
+      isTrusted: () => true,
+    });
     this.session = new TableSession({
       ...{ exchanges: this.exchanges, recordings: this.recordings, filter: this.filter },
-      isCapturing: () => true,
+      situation: this.situation,
+      act: (action) => void this.acts.push(action),
       isSeen: () => true,
       open: (key, focus) => this.opened.push([key, focus]),
       post: (message) => {
@@ -94,6 +106,7 @@ export class TableInChromium {
 
   async close(): Promise<void> {
     this.session.dispose();
+    this.situation.dispose();
     await this.browser.close();
     rmSync(this.#folder, { recursive: true, force: true });
   }

@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { after, before, beforeEach, test } from "node:test";
 import type { Locator } from "playwright-core";
 import type { ExchangeSummary } from "../../../protocol/exchange.ts";
+import { standing } from "../extension/standing.ts";
 import { put, summary } from "../extension/summaries.ts";
 import { TableInChromium } from "./table-chromium.ts";
 import { rowsOfSamples } from "./table-samples.ts";
@@ -208,9 +209,12 @@ test("the filter is completed from what rows have, says what it does, marks what
   await table.page.locator(".wrong").getByText("status:40").waitFor();
   await table.page.locator(".said").getByText("40 is no code").waitFor();
   await field().fill("path:/nothing");
-  await table.page.getByText("None of 14 exchanges passes the filter: path with /nothing.").waitFor();
+  await table.page.getByText("None of 14 exchanges pass the filter: path with /nothing.").waitFor();
   await table.page.getByRole("status").getByText("0 of 14: path with /nothing").waitFor();
-  await table.page.locator(".empty button").click();
+  await table.page.locator(".empty").getByRole("button", { name: "Clear the Filter" }).click();
+  while (table.acts.length === 0) await table.page.waitForTimeout(5);
+  assert.deepEqual(table.acts.splice(0), ["clearFilter"]);
+  await field().fill("");
   await rows().nth(13).waitFor();
   await field().fill("is:error");
   await table.page.locator(".said").getByText("5 of 14: failed").waitFor();
@@ -218,6 +222,38 @@ test("the filter is completed from what rows have, says what it does, marks what
   await field().press("Escape");
   await rows().nth(13).waitFor();
   assert.equal(table.filter.filter.text, "");
+});
+
+test("a call by gRPC that failed has its code's word and colour, and counts as an error, as in the tree", async () => {
+  const call = { method: "POST", target: "/S/Get", status: 200, duration: 1 };
+  put(table.exchanges, run, [
+    summary(1, { ...call, grpcStatus: 0 }),
+    summary(2, { ...call, grpcStatus: 5 }),
+    summary(3, { ...call, grpcStatus: 13 }),
+  ]);
+  for (const [word, colour] of [
+    ["NOT_FOUND", "warning"],
+    ["INTERNAL", "error"],
+  ] as const) {
+    const failed = row(`200 · ${word}, `);
+    await failed.locator(`.word.${colour}`).getByText(word).waitFor();
+    assert.equal(await failed.locator(`.status .${colour}`).last().getAttribute("title"), `200 · ${word}`);
+  }
+  assert.equal(await table.page.locator(".row.failed").count(), 2);
+  await table.page.locator(".sum").getByText("2 errors").waitFor();
+});
+
+test("without rows it says why, also when that changes, and proposes what one can do", async () => {
+  const says = (text: string) => table.page.locator(".empty p").getByText(text).waitFor();
+  await says("See the HTTP requests of your program");
+  table.state.set({ phase: "failed", cause: "no-root", message: "" });
+  await says("Root was refused, so nothing is captured.");
+  await table.page.getByRole("button", { name: "Check This Machine" }).click();
+  while (table.acts.length === 0) await table.page.waitForTimeout(5);
+  assert.deepEqual(table.acts.splice(0), ["checkMachine"]);
+  table.state.set({ phase: "capturing", ...standing() });
+  await says("Capturing. No process is watched yet.");
+  table.state.set({ phase: "stopped" });
 });
 
 test("columns are chosen, widened by keys and by mouse, and stay so when the page is made anew", async () => {

@@ -1,4 +1,4 @@
-/** What the doctor says about a refusal: which ways are left here, and which one setting would change it. */
+/** What would let Tinytap capture where it couldn't: by the reason why. */
 import type { StartError } from "../protocol/rpc.ts";
 
 /**
@@ -12,15 +12,7 @@ const nearlyRoot =
   "who has these reads the memory of the host's kernel, and so of all its programs: nearly root";
 
 /** Lines for a person, without indentation. */
-export function remedies(error: StartError): string[] {
-  return [...ways, ...settings(error)];
-}
-
-const ways = [
-  "here still: recordings can be opened, anywhere; npm run demo captures in an emulated kernel, slowly, without any right",
-];
-
-function settings({ code, refusal }: StartError): string[] {
+export function remedies({ code, refusal }: StartError): string[] {
   switch (refusal?.cause) {
     case "capability":
       return container({ filtered: false });
