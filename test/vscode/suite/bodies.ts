@@ -20,6 +20,7 @@ function entry(url: string, mimeType: string, content: object): object {
       postData: { text: "asked" },
     },
     response: {
+      httpVersion,
       status: 200,
       statusText: "OK",
       headers: [{ name: "Content-Type", value: mimeType }],
