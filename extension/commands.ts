@@ -1,5 +1,4 @@
 import * as vscode from "vscode";
-import { absoluteUrl } from "../recording/url.ts";
 import type { Capture } from "./client/capture.ts";
 import type { ChosenProcess } from "./client/chosen-process.ts";
 import type { DebugCompanion } from "./debug/companion.ts";
@@ -91,10 +90,6 @@ export function registerCommands({
       if (!steps.isStep) await vscode.commands.executeCommand("list.toggleExpand");
     }),
     register(command.back, () => (network.lastOpened > lastOpened ? network.show() : tree.focus())),
-    register(command.copyUrl, async (clicked: unknown) => {
-      const key = keyIn(clicked) ?? (await tree.selected());
-      if (key !== undefined) await copyUrl(sources, key);
-    }),
     register(command.find, () => finder.show()),
     register(command.showOlder, (recorded?: Row) => steps.isStep || tree.showOlder(recorded)),
     register(command.showNewest, (recorded: Row) => steps.isStep || tree.showNewest(recorded)),
@@ -177,17 +172,6 @@ async function askForDescriptors(
   }
 }
 
-async function copyUrl(sources: Sources, key: ExchangeKey): Promise<void> {
-  try {
-    const exchange = await sources.exchange(key);
-    if (exchange === null) throw new Error("This exchange is no longer kept.");
-    if (exchange.request === undefined) throw new Error("The request was not seen, so it has no URL.");
-    await vscode.env.clipboard.writeText(absoluteUrl(exchange, exchange.request));
-  } catch (error) {
-    await vscode.window.showErrorMessage(`Tinytap: ${messageOf(error)}`);
-  }
-}
-
 async function sayWhyNot({ state }: Capture): Promise<void> {
   if ("message" in state.current)
     await vscode.window.showInformationMessage(`Tinytap: ${state.current.message}`);
@@ -199,7 +183,7 @@ async function show(recording: OpenRecording, tree: ExchangeTree): Promise<void>
 }
 
 /** Of a row of the tree, which is one, or of the table, which VS Code gives as its context. */
-function keyIn(given: unknown): ExchangeKey | undefined {
+export function keyIn(given: unknown): ExchangeKey | undefined {
   const key = typeof given === "object" && given !== null && "key" in given ? given.key : given;
   return typeof key === "string" && isKey(key as Row) ? (key as ExchangeKey) : undefined;
 }

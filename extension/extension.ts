@@ -14,7 +14,10 @@ import { CaptureClient } from "./client/capture-client.ts";
 import type { HelperOptions } from "./client/helpers.ts";
 import { Capture } from "./client/capture.ts";
 import { factsHere, obstacleHere, spawnStandIn, standIn } from "./client/stand-in.ts";
-import { registerCommands } from "./commands.ts";
+import { Bodies } from "./bodies/bodies.ts";
+import { BodyFiles } from "./bodies/body-files.ts";
+import { registerBodyCommands } from "./bodies/commands.ts";
+import { keyIn, registerCommands } from "./commands.ts";
 import { ChosenProcess } from "./client/chosen-process.ts";
 import { WatchedPrograms } from "./client/watched-programs.ts";
 import { DebugCompanion } from "./debug/companion.ts";
@@ -98,8 +101,10 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
   const descriptions = new Descriptions(protoFiles);
   const { ownConnections } = exchanges;
   const conversations = new Conversations({ sources, recordings, descriptions, ownConnections });
+  const bodies = new Bodies(sources);
+  const files = new BodyFiles(bodies);
   const panel = new ExchangePanel(
-    { exchanges, recordings, sources, conversations, reopen },
+    { exchanges, recordings, sources, bodies, conversations, reopen },
     context.extensionUri,
   );
   const finder = new Finder({
@@ -140,6 +145,17 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
     finder,
     protoFiles,
     keepContextKeys(capture, filter, obstacle),
+    files,
+    registerBodyCommands({
+      ...{ bodies, files },
+      chosen: async (given) => {
+        const { shown, side } = panel;
+        // By the list's own key it is the row there, whatever the panel shows.
+        const looked = given === "selected" ? undefined : shown;
+        const key = keyIn(given) ?? looked ?? (await tree.selected());
+        return key && { key, side: key === shown ? side : undefined };
+      },
+    }),
     registerCommands({
       ...{ capture, sources, recordings, opener, companion, chosen, filter },
       ...{ tree, panel, network, finder, conversations, machine, log },

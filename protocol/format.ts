@@ -29,3 +29,9 @@ export function othersText(counts: Readonly<Record<string, number>>): string {
   const names = all.map(([name, count]) => `${name} ${count}`).join(", ");
   return `${sum} ${sum === 1 ? "connection" : "connections"} not HTTP: ${names}`;
 }
+
+/** e.g. `bytes 0–511`: both ends inclusive, as people count. */
+export function rangeText({ start, end }: { start: number; end: number }): string {
+  const [first, last] = [start, end - 1].map((offset) => offset.toLocaleString("en-US"));
+  return first === last ? `byte ${first}` : `bytes ${first}–${last}`;
+}

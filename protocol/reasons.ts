@@ -1,4 +1,5 @@
-import type { MissingReason } from "./exchange.ts";
+import type { Missing, MissingReason } from "./exchange.ts";
+import { rangeText, sizeText } from "./format.ts";
 
 /** What a person reads where bytes are missing. */
 export const missingText: Record<MissingReason, string> = {
@@ -21,3 +22,13 @@ export const missingText: Record<MissingReason, string> = {
   "after-capture": "not seen: the capture ended first",
   "not-recorded": "not in the recording",
 };
+
+/** e.g. `bytes 9,728–13,823 missing (4.1 kB): a page of memory could not be read`. */
+export function gapText(gap: Missing): string {
+  return `${rangeText(gap)} missing (${sizeText(gap.end - gap.start)}): ${missingText[gap.reason]}`;
+}
+
+/** How many there are in all. */
+export function missingBytes(gaps: readonly Missing[]): number {
+  return gaps.reduce((sum, { start, end }) => sum + end - start, 0);
+}

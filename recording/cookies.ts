@@ -1,30 +1,21 @@
 import type { Cookie } from "har-format";
+import * as content from "../content/cookies.ts";
 import type { Header } from "../protocol/exchange.ts";
 
 /** The cookies that a request brings. */
 export function requestCookies(headers: Header[]): Cookie[] {
-  return valuesOf(headers, "cookie").flatMap((value) =>
-    value.split(";").flatMap((pair) => cookie(pair) ?? []),
-  );
+  return content.requestCookies(headers).filter(({ name }) => name !== "");
 }
 
 /** The cookies that a response sets, with those of their attributes that HAR has a field for. */
 export function responseCookies(headers: Header[]): Cookie[] {
-  return valuesOf(headers, "set-cookie").flatMap((value) => {
-    const [pair = "", ...attributes] = value.split(";");
-    const set = cookie(pair);
-    return set === undefined ? [] : { ...set, ...Object.assign({}, ...attributes.map(field)) };
-  });
+  return content
+    .responseCookies(headers)
+    .filter(({ name }) => name !== "")
+    .map(({ name, value, attributes }) => ({ name, value, ...Object.assign({}, ...attributes.map(field)) }));
 }
 
-function cookie(pair: string): Cookie | undefined {
-  const equals = pair.indexOf("=");
-  if (equals < 0) return undefined;
-  return { name: pair.slice(0, equals).trim(), value: pair.slice(equals + 1).trim() };
-}
-
-function field(attribute: string): Partial<Cookie> {
-  const [name = "", value = ""] = attribute.split(/=(.*)/s).map((part) => part.trim());
+function field([name, value]: [name: string, value: string]): Partial<Cookie> {
   switch (name.toLowerCase()) {
     case "path":
       return { path: value };
@@ -41,8 +32,4 @@ function field(attribute: string): Partial<Cookie> {
     default:
       return {};
   }
-}
-
-function valuesOf(headers: Header[], wanted: string): string[] {
-  return headers.filter(([name]) => name.toLowerCase() === wanted).map(([, value]) => value);
 }

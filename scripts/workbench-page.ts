@@ -82,11 +82,11 @@ export class WorkbenchPage {
   /** The panel's text of the response's body once it shows the exchange with `target`. */
   response(target: string): { digest: Locator; text: Locator; extents: Locator } {
     const shown = this.panel.locator("main", { has: this.panel.locator("h1", { hasText: target }) });
-    const body = shown.locator("section .body").first();
+    const response = shown.locator("#panel-response");
     return {
-      digest: body.locator(".digest"),
-      text: body.locator("pre.text"),
-      extents: body.locator(".extents"),
+      digest: response.locator(".digest"),
+      text: response.locator("pre.text"),
+      extents: response.locator(".extents"),
     };
   }
 }

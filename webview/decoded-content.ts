@@ -1,6 +1,7 @@
 /** A body's content when its codings are off: asked for anew when more of the body has come. */
-import { stopText, type Decoded } from "../protocol/content.ts";
+import { stopText } from "../protocol/content.ts";
 import { sizeText } from "../protocol/format.ts";
+import type { DecodedSize } from "../protocol/webview.ts";
 import { BodyBytes } from "./body-bytes.ts";
 
 /** What a body that grows costs at most: one part in so many of the time is spent on decoding it. */
@@ -10,24 +11,27 @@ const longestPause = 2000;
 
 export class DecodedContent {
   readonly #encoded: BodyBytes;
-  readonly #decode: () => Promise<Decoded>;
-  #decoded: Decoded = { bytes: new Uint8Array(0) };
-  readonly #content = new BodyBytes(
-    { size: 0, end: "in-flight", ranges: [], missing: [] },
-    async (start, end) => this.#decoded.bytes.subarray(start, end),
-  );
+  readonly #decode: () => Promise<DecodedSize>;
+  #decoded: DecodedSize = { size: 0 };
+  readonly #content: BodyBytes;
   #knowledge = "";
   #due = 0;
 
-  constructor(encoded: BodyBytes, decode: () => Promise<Decoded>) {
+  /** `decode` decodes what there is of the body; `read` gives bytes `[start, end)` of what came out. */
+  constructor(
+    encoded: BodyBytes,
+    decode: () => Promise<DecodedSize>,
+    read: (start: number, end: number) => Promise<Uint8Array>,
+  ) {
     this.#encoded = encoded;
     this.#decode = decode;
+    this.#content = new BodyBytes({ size: 0, end: "in-flight", ranges: [], missing: [] }, read);
   }
 
   /** Of the content; of the body as it was sent, where nothing of it could be decoded. */
   get bytes(): BodyBytes {
-    const { bytes, stop } = this.#decoded;
-    return bytes.length > 0 || stop === undefined ? this.#content : this.#encoded;
+    const { size, stop } = this.#decoded;
+    return size > 0 || stop === undefined ? this.#content : this.#encoded;
   }
 
   /** All codings are off: the bytes are what the headers say that they are. */
@@ -45,8 +49,7 @@ export class DecodedContent {
     const took = performance.now() - began;
     this.#due = performance.now() + Math.min(took * share, longestPause);
     this.#knowledge = knowledge;
-    const { bytes, stop } = this.#decoded;
-    const size = bytes.length;
+    const { size, stop } = this.#decoded;
     const end = stop === undefined ? "complete" : body.end === "in-flight" ? "in-flight" : "lost";
     const ranges = size > 0 ? [{ start: 0, end: size, source: "decoding" as const }] : [];
     this.#content.update({ size, end, ranges, missing: [] });
@@ -54,13 +57,13 @@ export class DecodedContent {
 
   /** What a person reads of it. `codings`: those of the body. */
   text(codings: readonly string[]): string {
-    const { bytes, stop } = this.#decoded;
+    const { size, stop } = this.#decoded;
     const names = codings.join(", ");
     const isGrowing = stop?.kind === "cut" && this.#encoded.body.end === "in-flight";
-    if (isGrowing) return `${names}: ${sizeText(bytes.length)} decoded so far`;
-    if (stop === undefined) return `${names}: ${sizeText(bytes.length)} decoded`;
+    if (isGrowing) return `${names}: ${sizeText(size)} decoded so far`;
+    if (stop === undefined) return `${names}: ${sizeText(size)} decoded`;
     if (stop.kind === "unknown") return `${names}: not decoded further: ${stopText(stop)}`;
     if (!this.isContent) return `${names}: shown as it was sent: ${stopText(stop)}`;
-    return `${names}: the first ${sizeText(bytes.length)} decoded: ${stopText(stop)}`;
+    return `${names}: the first ${sizeText(size)} decoded: ${stopText(stop)}`;
   }
 }

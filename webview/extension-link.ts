@@ -1,7 +1,7 @@
 /** Messages to and from the extension. */
-import type { Decoded } from "../protocol/content.ts";
 import type { Side } from "../protocol/exchange.ts";
-import type { Conversation, FromPage, ToPage } from "../protocol/webview.ts";
+import type { BodyForm, BodyMatches, BodySearch, Conversation, DecodedSize } from "../protocol/webview.ts";
+import type { FromPage, ToPage } from "../protocol/webview.ts";
 import type { PageState } from "./page-state.ts";
 
 declare function acquireVsCodeApi(): {
@@ -18,14 +18,32 @@ type Answer = Extract<ToPage, { call: number }>;
 const pending = new Map<number, (answer: Answer) => void>();
 let calls = 0;
 
-/** Bytes `[start, end)` of a body, as the extension has them. */
-export async function readBody(key: string, side: Side, start: number, end: number): Promise<Uint8Array> {
-  return (await ask("bytes", (call) => ({ type: "read", call, key, side, start, end }))).bytes;
+/** Bytes `[start, end)` of a body. */
+export async function readBody(
+  key: string,
+  side: Side,
+  of: BodyForm,
+  start: number,
+  end: number,
+): Promise<Uint8Array> {
+  return (await ask("bytes", (call) => ({ type: "read", call, key, side, of, start, end }))).bytes;
 }
 
-/** A body's content, its codings off. */
-export async function decodeBody(key: string, side: Side): Promise<Decoded> {
+/** Takes a body's codings off: its content can be read then. */
+export async function decodeBody(key: string, side: Side): Promise<DecodedSize> {
   return (await ask("decoded", (call) => ({ type: "decode", call, key, side }))).decoded;
+}
+
+/** Finds a text, drawn or not. */
+export async function findInBody(
+  { key, ...search }: BodySearch & { key: string },
+  signal: AbortSignal,
+): Promise<BodyMatches> {
+  const { found } = await ask("found", (call) => {
+    signal.addEventListener("abort", () => vscode.postMessage({ type: "cancel", call }));
+    return { type: "find", call, key, ...search };
+  });
+  return found;
 }
 
 export async function readMessages(key: string): Promise<Conversation> {
@@ -35,6 +53,11 @@ export async function readMessages(key: string): Promise<Conversation> {
 /** Has the server asked for its descriptors. Rejects with what it says instead. */
 export async function describe(key: string): Promise<void> {
   await ask("described", (call) => ({ type: "describe", call, key }));
+}
+
+/** Puts a text on the clipboard. */
+export function copy(text: string): void {
+  vscode.postMessage({ type: "copy", text });
 }
 
 function ask<Type extends Answer["type"]>(

@@ -1,65 +1,81 @@
 /** A body as a hex dump, a page at a time; the last page grows at its end. */
 import type { BodyBytes } from "./body-bytes.ts";
-import type { ContentView, Reading } from "./content-view.ts";
-import { h, keepFocus } from "./dom.ts";
-import { hexLines, type HexLine } from "./hex.ts";
+import type { ContentView, Find, Found, Place, Reading } from "./content-view.ts";
+import { h } from "./dom.ts";
+import { cellOf, hexLines, type HexLine } from "./hex.ts";
+import { goTo, rangeOf } from "./marks.ts";
+import { Pager } from "./pager.ts";
 
 const pageSize = 16 * 1024;
 
 export class HexView implements ContentView {
   readonly element = h("div", {});
-  readonly #pager = h("div", { class: "pager" });
+  readonly #pager: Pager;
   readonly #dump = h("div", { class: "hex", tabindex: "0", role: "region", "aria-label": "Hex dump" });
   readonly #bytes: BodyBytes;
   readonly #reading: Reading;
-  readonly #changed: () => void;
-  #lines: string[] = [];
+  readonly #find: Find;
+  #lines: HexLine[] = [];
+  #texts: string[] = [];
 
-  constructor(bytes: BodyBytes, reading: Reading, changed: () => void) {
+  /** As of TextView. */
+  constructor(bytes: BodyBytes, reading: Reading, changed: () => void, find: Find) {
     this.#bytes = bytes;
     this.#reading = reading;
-    this.#changed = changed;
-    this.element.append(this.#pager, this.#dump);
+    this.#find = find;
+    this.#pager = new Pager((page) => {
+      reading.hexPage = page;
+      changed();
+    });
+    this.element.append(this.#pager.element, this.#dump);
   }
 
   async update(): Promise<void> {
     const { extents } = this.#bytes;
     const pages = Math.ceil(this.#bytes.body.size / pageSize);
-    const page = Math.min(this.#reading.page, pages - 1);
+    const page = Math.min(this.#reading.hexPage, pages - 1);
     const start = page * pageSize;
     const bytes = await this.#bytes.read(start, start + pageSize);
-    this.#show(hexLines(bytes, start, extents));
-    keepFocus(this.#pager, () =>
-      this.#pager.replaceChildren(...(pages > 1 ? this.#pagerNodes(page, pages) : [])),
-    );
+    this.#draw(hexLines(bytes, start, extents));
+    this.#pager.show(page, pages);
+  }
+
+  async show({ start, end }: Place): Promise<boolean> {
+    const page = Math.floor(start / pageSize);
+    if (page !== this.#reading.hexPage) {
+      this.#reading.hexPage = page;
+      await this.update();
+    }
+    const first = this.#lines.findIndex((line) => line.start <= start && start < line.end);
+    const element = this.#dump.children[first];
+    if (element === undefined) return false;
+    if (this.#lines[first]?.kind === "gap") {
+      goTo(rangeOf(element));
+      return true;
+    }
+    // What goes on on the next page is marked as far as it is on this one.
+    const last = this.#lines.findLastIndex((line) => line.kind === "row" && line.start < end);
+    const range = document.createRange();
+    const cells = (line: number) => this.#dump.children[line]?.querySelector(".bytes")?.firstChild;
+    range.setStart(cells(first)!, cellOf(start));
+    range.setEnd(cells(last)!, cellOf(Math.min(end, this.#lines[last]!.end) - 1) + 2);
+    goTo(range);
+    return true;
+  }
+
+  find(text: string, signal: AbortSignal): Promise<Found> {
+    return this.#find(text, signal);
   }
 
   /** Leaves the lines that stay the same where they are. */
-  #show(lines: HexLine[]): void {
+  #draw(lines: HexLine[]): void {
     const texts = lines.map((line) => JSON.stringify(line));
     let same = 0;
-    while (same < texts.length && texts[same] === this.#lines[same]) same++;
+    while (same < texts.length && texts[same] === this.#texts[same]) same++;
     while (this.#dump.childElementCount > same) this.#dump.lastElementChild?.remove();
     this.#dump.append(...lines.slice(same).map(lineElement));
-    this.#lines = texts;
-  }
-
-  #pagerNodes(page: number, pages: number): Node[] {
-    const button = (label: string, to: number) => {
-      const turn = () => {
-        this.#reading.page = to;
-        this.#changed();
-      };
-      const disabled = to < 0 || to >= pages || to === page;
-      return h("button", { type: "button", disabled, onclick: turn }, label);
-    };
-    return [
-      button("First", 0),
-      button("Previous", page - 1),
-      h("span", { role: "status" }, `Page ${page + 1} of ${pages}`),
-      button("Next", page + 1),
-      button("Last", pages - 1),
-    ];
+    this.#lines = lines;
+    this.#texts = texts;
   }
 }
 

@@ -1,25 +1,34 @@
 /** A hex dump as lines, each extent under a label of its own. */
-import { missingText } from "../protocol/reasons.ts";
+import { rangeText } from "../protocol/format.ts";
+import { gapText } from "../protocol/reasons.ts";
 import { clip, type Extent } from "./extents.ts";
+import { wholeGap } from "./gaps.ts";
 
 export const bytesPerRow = 16;
 
-export type HexLine =
-  { kind: "source" | "gap"; text: string } | { kind: "row"; offset: string; hex: string; ascii: string };
+/** `[start, end)` are the bytes that it stands for. */
+export type HexLine = { start: number; end: number } & (
+  { kind: "source" | "gap"; text: string } | { kind: "row"; offset: string; hex: string; ascii: string }
+);
 
 /** `bytes` begin at `start` in the body. Rows begin at multiples of 16, and break where an extent ends. */
 export function hexLines(bytes: Uint8Array, start: number, extents: Extent[]): HexLine[] {
   const lines: HexLine[] = [];
   for (const extent of clip(extents, start, start + bytes.length)) {
-    const place = rangeText(extent);
+    const { start: first, end } = extent;
     if (extent.kind === "missing") {
-      lines.push({ kind: "gap", text: `${place} missing: ${missingText[extent.reason]}` });
+      lines.push({ kind: "gap", start: first, end, text: gapText(wholeGap(extent, extents)) });
       continue;
     }
-    lines.push({ kind: "source", text: `${place} by ${extent.source}` });
-    for (let from = extent.start; from < extent.end;) {
+    lines.push({
+      kind: "source",
+      start: first,
+      end: first,
+      text: `${rangeText(extent)} by ${extent.source}`,
+    });
+    for (let from = first; from < end;) {
       const row = Math.floor(from / bytesPerRow) * bytesPerRow;
-      const to = Math.min(row + bytesPerRow, extent.end);
+      const to = Math.min(row + bytesPerRow, end);
       lines.push(rowLine(bytes.subarray(from - start, to - start), row, from - row));
       from = to;
     }
@@ -35,10 +44,10 @@ export function hexText(bytes: Uint8Array): string {
   return rows.map((row) => (row.kind === "row" ? `${row.offset}  ${row.hex}  ${row.ascii}` : "")).join("\n");
 }
 
-/** e.g. `bytes 0–511`: both ends inclusive, as people count. */
-export function rangeText({ start, end }: { start: number; end: number }): string {
-  const [first, last] = [start, end - 1].map((offset) => offset.toLocaleString("en-US"));
-  return first === last ? `byte ${first}` : `bytes ${first}–${last}`;
+/** Where in a row's hex a byte's digits begin. */
+export function cellOf(byte: number): number {
+  const cell = byte % bytesPerRow;
+  return cell * 3 + (cell < 8 ? 0 : 1);
 }
 
 function rowLine(bytes: Uint8Array, row: number, indent: number): HexLine {
@@ -51,6 +60,7 @@ function rowLine(bytes: Uint8Array, row: number, indent: number): HexLine {
   ).join("");
   return {
     kind: "row",
+    ...{ start: row + indent, end: row + indent + bytes.length },
     offset: row.toString(16).padStart(8, "0"),
     hex: `${cells.slice(0, 8).join(" ")}  ${cells.slice(8).join(" ")}`,
     ascii: " ".repeat(indent) + ascii,

@@ -1,8 +1,11 @@
 /** A body as a list of what it says: fields, parts, lines. Shown as far as it can be read from its beginning. */
 import { sizeText } from "../protocol/format.ts";
+import { gapText } from "../protocol/reasons.ts";
 import type { BodyBytes } from "./body-bytes.ts";
-import type { ContentView } from "./content-view.ts";
+import type { ContentView, Place } from "./content-view.ts";
 import { h, note } from "./dom.ts";
+import type { Gap } from "./gaps.ts";
+import { goTo, rangeOf } from "./marks.ts";
 
 export interface Item {
   /** Equal as long as the item looks the same. */
@@ -30,6 +33,7 @@ export class ItemsView implements ContentView {
   readonly #otherwise: ContentView;
   readonly #list = h("ol", { class: "items", tabindex: "0" });
   readonly #note = note("");
+  readonly #mark = h("p", { class: "gap" });
   #keys: string[] = [];
   #knowledge = "";
 
@@ -63,11 +67,26 @@ export class ItemsView implements ContentView {
         read.note ?? "",
         this.#rest(bytes),
       ];
+      const gap = this.#firstGap;
+      this.#mark.hidden = gap === undefined || gap.start > bytes.length;
+      this.#mark.textContent = gap === undefined ? "" : gapText(gap);
       this.#note.textContent = notes.filter((text) => text !== "").join("; ");
       // What is selected in it would be lost by putting it in again.
-      if (this.#list.parentNode === null) this.element.replaceChildren(this.#list, this.#note);
+      if (this.#list.parentNode === null) this.element.replaceChildren(this.#list, this.#mark, this.#note);
     }
     this.#knowledge = knowledge;
+  }
+
+  /** Of what is listed only the first gap has a place: where the list ends. */
+  async show({ start }: Place): Promise<boolean> {
+    const gap = this.#firstGap;
+    if (gap === undefined || start < gap.start || start >= gap.end || !this.#mark.isConnected) return false;
+    goTo(rangeOf(this.#mark));
+    return true;
+  }
+
+  get #firstGap(): Gap | undefined {
+    return this.#bytes.extents.find((extent): extent is Gap => extent.kind === "missing");
   }
 
   /** Leaves the items that stay the same where they are. */
@@ -84,8 +103,7 @@ export class ItemsView implements ContentView {
     const { size, end, missing } = this.#bytes.body;
     if (bytes.length === this.#limit && bytes.length < size)
       return `read from the first ${sizeText(bytes.length)} only`;
-    if (missing.length > 0)
-      return `read up to the first missing byte, ${bytes.length.toLocaleString("en-US")}`;
+    if (missing.length > 0) return "what follows what is missing stands in Text and Hex";
     return end === "complete" || end === "in-flight" ? "" : "the body ends here, and is not whole";
   }
 }

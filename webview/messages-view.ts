@@ -11,7 +11,9 @@ import { callElement, socketElement } from "./message-items.ts";
 const pause = 500;
 
 export class MessagesView {
-  readonly element = h("div", {});
+  readonly element: HTMLElement;
+  /** What stands beside or below the messages. */
+  readonly aside = h("aside", { "aria-label": "Facts" });
   readonly #key: string;
   readonly #list = h("ol", { class: "items messages", tabindex: "0", "aria-label": "Messages" });
   readonly #note = note("");
@@ -24,7 +26,8 @@ export class MessagesView {
   constructor(key: string) {
     this.#key = key;
     this.#offer = new DescriptorsOffer(key);
-    this.element.append(this.#note, this.#offer.element, this.#list);
+    const main = h("div", { class: "main" }, this.#note, this.#offer.element, this.#list);
+    this.element = h("section", { class: "split", "aria-label": "Messages" }, main, this.aside);
   }
 
   async show(visible: boolean): Promise<void> {

@@ -2,6 +2,7 @@ import type { Side } from "../protocol/exchange.ts";
 import type { Origin } from "../protocol/webview.ts";
 import type { Reading } from "./content-view.ts";
 import type { Mode } from "./modes.ts";
+import type { Chosen } from "./openings.ts";
 
 /** What of the exchange is looked at. */
 export type Part = Side | "messages";
@@ -16,9 +17,10 @@ export interface BodyState extends Reading {
  * in it that was captured.
  */
 export interface PageState {
-  /** The exchange's; the rest but `side` is true of this one only. */
+  /** The exchange's; the rest but `side` and `sections` is true of this one only. */
   key: string;
   side: Part;
+  sections: Chosen;
   /** Pixels. */
   scroll: number;
   /** The number of the place that was gone to last. */
@@ -28,6 +30,8 @@ export interface PageState {
   origin?: Origin;
 }
 
-export function initialState(key: string, side: Part = "response"): PageState {
-  return { key, side, scroll: 0, bodies: {} };
+/** `left`: how the page was left, with another exchange. */
+export function initialState(key: string, left: Partial<PageState> = {}): PageState {
+  const { side = "response", sections = {} } = left;
+  return { key, side, sections, scroll: 0, bodies: {} };
 }

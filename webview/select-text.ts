@@ -1,5 +1,7 @@
-/** Selects `text` where it stands first in `element`, and scrolls to it. Nothing happens where it isn't shown. */
-export function selectText(element: HTMLElement, text: string): void {
+import { scrollTo } from "./marks.ts";
+
+/** Selects `text` where it stands first in `element`, and scrolls to it. Gives whether it is drawn there. */
+export function selectText(element: HTMLElement, text: string): boolean {
   const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
   const nodes: { node: Node; start: number }[] = [];
   let all = "";
@@ -8,7 +10,7 @@ export function selectText(element: HTMLElement, text: string): void {
     all += node.nodeValue ?? "";
   }
   const start = all.indexOf(text);
-  if (start < 0 || text === "") return;
+  if (start < 0 || text === "") return false;
   const range = document.createRange();
   // Of an end that lies between two nodes the first is meant.
   const first = nodes.findLast((each) => each.start <= start)!;
@@ -21,7 +23,6 @@ export function selectText(element: HTMLElement, text: string): void {
   const selection = window.getSelection();
   selection?.removeAllRanges();
   selection?.addRange(range);
-  // In a long text its element begins far above.
-  const { top } = range.getBoundingClientRect();
-  window.scrollBy(0, top - window.innerHeight / 3);
+  scrollTo(range);
+  return true;
 }

@@ -1,89 +1,84 @@
-/** The head of the page: what was asked, what was answered, by whom, how long it took. */
+/** The head of the page: what was asked, and in one line what came of it, how long it took and how much it was. */
 import { codeName, statusOf } from "../content/grpc/status.ts";
+import { mediaTypeOf } from "../content/headers.ts";
 import type { Exchange, Response } from "../protocol/exchange.ts";
-import { durationText } from "../protocol/format.ts";
-import { looked, lookOf, stateText } from "../protocol/states.ts";
-import { h } from "./dom.ts";
+import { durationText, sizeText } from "../protocol/format.ts";
+import { elapsedText } from "../protocol/row-text.ts";
+import { isError, looked, lookOf, stateText } from "../protocol/states.ts";
+import { h, icon } from "./dom.ts";
+import { typeText } from "./type-text.ts";
 
 export class Summary {
   readonly element = h("header", {});
-  readonly #duration = h("dd", {});
-  readonly #showOther: (id: number) => void;
+  readonly #duration = h("span", { class: "duration" });
   #shown = "";
 
-  /** `showOther`: what shows another exchange. */
-  constructor(showOther: (id: number) => void) {
-    this.#showOther = showOther;
-  }
-
-  /** `now`: Unix time in milliseconds where the exchange was seen. `redacted`: see ToPage. */
-  update(exchange: Exchange, now: number, redacted: boolean): void {
+  /** `now`: Unix time in milliseconds where the exchange was seen. */
+  update(exchange: Exchange, now: number): void {
     this.#duration.textContent = durationOf(exchange, now);
-    const { request, response, ...facts } = exchange;
-    const call = response && callStatus(response);
-    const shown = JSON.stringify([facts, request?.target, response?.status, call, looked(exchange)]);
+    const { request, response, state, start, error } = exchange;
+    const { size } = response?.body ?? {};
+    const facts = [request?.method, request?.target, response?.status, response && callStatus(response)];
+    const shown = JSON.stringify([facts, state, start, error, size, looked(exchange)]);
     // A new head would take away what is selected in it.
     if (shown === this.#shown) return;
     this.#shown = shown;
-    this.element.replaceChildren(...this.#nodes(exchange, redacted));
+    this.element.replaceChildren(line(exchange), this.#outcome(exchange));
   }
 
-  #nodes(exchange: Exchange, redacted: boolean): Node[] {
-    const { request, response, process, pid, role, local, remote, start, state } = exchange;
-    const { stream, pushed, error, stalled, otherEnd } = exchange;
-    const asked = request
-      ? [
-          h("strong", {}, request.method),
-          ` ${request.target} `,
-          h("span", { class: "version" }, request.version),
-        ]
-      : ["(the request was not seen)"];
-    const answered = response
-      ? [
-          coloured(exchange, h("span", { class: "status" }, statusText(response))),
-          h("span", { class: "version" }, response.version),
-        ]
-      : [h("span", { class: "status" }, state === "in-flight" ? "waiting for the response" : "no response")];
-    const facts: [string, HTMLElement][] = [
-      ["State", coloured(exchange, h("dd", {}, stateText[state]))],
-      ["Duration", this.#duration],
-      [
-        "Started",
-        h("dd", {}, new Date(start).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" })),
-      ],
-      ["Process", h("dd", {}, `${process}[${pid}] (${role})`)],
-      ["Connection", h("dd", {}, `${local} ${role === "server" ? "←" : "→"} ${remote}`)],
-    ];
-    if (otherEnd !== undefined) {
-      const open = { type: "button", onclick: () => this.#showOther(otherEnd) };
-      const whose = role === "server" ? "client" : "server";
-      facts.push(["Other end", h("dd", {}, h("button", open, `Show what the ${whose} saw`))]);
-    }
+  #outcome(exchange: Exchange): HTMLElement {
+    const { state, start, response, error } = exchange;
+    // What a call by gRPC came to stands in full.
+    const { word, color } = lookOf({ ...looked(exchange), grpcStatus: 0 });
     const call = response && callStatus(response);
-    if (call !== undefined) facts.push(["gRPC", h("dd", { class: call.isGood ? "" : "fault" }, call.text)]);
-    if (stream !== undefined)
-      facts.push(["Stream", h("dd", {}, pushed ? `${stream}, pushed by the server` : `${stream}`)]);
-    if (error !== undefined) facts.push(["Error", h("dd", { class: "fault" }, error)]);
-    if (stalled !== undefined) facts.push(["Flow control", h("dd", {}, stallText(stalled))]);
-    if (redacted) facts.push(["Credentials", h("dd", {}, "left out when the recording was saved")]);
-    return [
-      h("h1", {}, ...asked),
-      h("p", { class: "status-line" }, ...answered),
-      h("dl", { class: "facts" }, ...facts.flatMap(([name, value]) => [h("dt", {}, name), value])),
+    const isEven = state === "complete" || state === "in-flight";
+    const time = new Date(start).toLocaleTimeString();
+    const parts = [
+      response?.statusText ?? "",
+      call === undefined ? "" : h("span", call.isGood ? {} : { class: "fault" }, `gRPC ${call.text}`),
+      state === "in-flight" && response === undefined ? "waiting for the response" : "",
+      isEven ? "" : coloured(color, h("span", {}, stateText[state])),
+      error === undefined ? "" : h("span", { class: "fault" }, error),
+      state === "complete" && word !== "" ? h("span", { class: "fault" }, word) : "",
+      exchange.state === "in-flight" || exchange.duration !== undefined ? this.#duration : "",
+      response === undefined ? "" : bodyText(response),
+      h("span", { class: "quiet" }, time),
     ];
+    const said = parts.filter((part) => part !== "");
+    return h("p", { class: "outcome" }, ...said.flatMap((part, i) => (i === 0 ? [part] : [" · ", part])));
   }
+}
+
+/** The status, then the request's line. */
+function line(exchange: Exchange): HTMLElement {
+  const { request, response, state, role } = exchange;
+  const looks = looked(exchange);
+  const { icon: name, color } = lookOf(looks);
+  const status = response?.status ?? (state === "in-flight" ? "…" : "–");
+  // What is well has no colour, and no icon.
+  const isQuiet = state === "complete" && !isError(looks) && looks.missing === 0;
+  const mark = isQuiet && role === "server" ? [] : [icon(name), " "];
+  return h(
+    "h1",
+    {},
+    coloured(isQuiet ? undefined : color, h("span", { class: "status" }, ...mark, String(status))),
+    ...(request ? [` ${request.method} ${request.target}`] : [" (the request was not seen)"]),
+  );
 }
 
 function durationOf({ state, start, duration }: Exchange, now: number): string {
-  if (state === "in-flight") return `in flight for ${durationText(Math.max(0, now - start))}`;
-  return duration === undefined ? "–" : durationText(duration);
+  if (state === "in-flight") return `in flight for ${elapsedText(start, now)}`;
+  return duration === undefined ? "" : durationText(duration);
 }
 
-/** In the theme's colour of how the exchange stands. */
-function coloured(exchange: Exchange, element: HTMLElement): HTMLElement {
-  const { color } = lookOf(looked(exchange));
-  const isQuiet = exchange.state === "complete" && (exchange.response?.status ?? 0) < 400;
-  if (color !== undefined && !isQuiet) element.style.color = `var(--vscode-${color.replaceAll(".", "-")})`;
+/** e.g. `18 kB json`. */
+function bodyText({ body, headers }: Response): string {
+  return `${sizeText(body.size)} ${body.size > 0 ? typeText(mediaTypeOf(headers).name) : ""}`.trim();
+}
+
+/** In a colour of the theme. */
+function coloured(color: string | undefined, element: HTMLElement): HTMLElement {
+  if (color !== undefined) element.style.color = `var(--vscode-${color.replaceAll(".", "-")})`;
   return element;
 }
 
@@ -94,19 +89,4 @@ function callStatus(response: Response): { text: string; isGood: boolean } | und
   const name = codeName(status.code);
   const text = status.message === "" || status.message === name ? name : `${name}: ${status.message}`;
   return { text, isGood: status.code === 0 };
-}
-
-function statusText({ status, statusText }: Response): string {
-  return `${status} ${statusText}`.trim();
-}
-
-/** Who waited for whom. */
-function stallText({ request, response }: NonNullable<Exchange["stalled"]>): string {
-  const parts = [
-    request === undefined ? [] : [`the request waited ${durationText(request)} for the server to take more`],
-    response === undefined
-      ? []
-      : [`the response waited ${durationText(response)} for the client to take more`],
-  ];
-  return parts.flat().join("; ");
 }

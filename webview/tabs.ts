@@ -5,11 +5,13 @@ export interface Tab {
   id: string;
   title: string;
   panel: HTMLElement;
+  /** Stands beside the title. */
+  fact: string | Node;
 }
 
 /** `chosen` hears of each choice. */
 export function tabs(all: Tab[], first: string, chosen: (id: string) => void): HTMLElement {
-  const buttons = all.map(({ id, title }) =>
+  const buttons = all.map(({ id, title, fact }) =>
     h(
       "button",
       {
@@ -20,6 +22,8 @@ export function tabs(all: Tab[], first: string, chosen: (id: string) => void): H
         onclick: () => choose(id),
       },
       title,
+      " ",
+      fact,
     ),
   );
   const panels = all.map(({ id, panel }) =>

@@ -1,107 +1,147 @@
-/** A body as text, which grows at its end. */
-import { missingText } from "../protocol/reasons.ts";
+/** A body as text, a page at a time; the last page grows at its end. */
+import { textCut } from "../content/text-cut.ts";
+import { gapText } from "../protocol/reasons.ts";
 import type { BodyBytes } from "./body-bytes.ts";
-import type { ContentView, Reading } from "./content-view.ts";
-import { h, keepFocus } from "./dom.ts";
-import { clip, type Extent } from "./extents.ts";
-import { rangeText } from "./hex.ts";
+import type { ContentView, Find, Found, Place, Reading } from "./content-view.ts";
+import { h } from "./dom.ts";
+import { clip } from "./extents.ts";
+import { wholeGap, type Gap } from "./gaps.ts";
+import { goTo, rangeOf } from "./marks.ts";
+import { Pager } from "./pager.ts";
 import { TextDecoding } from "./text.ts";
 
-/** Text shown at first, and added by each "Load more", in bytes or characters. */
-export const textStep = 256 * 1024;
+const pageSize = 256 * 1024;
+/** Bytes before a page in which a line's end is looked for, that it may begin there. */
+const lineLimit = 4 * 1024;
 
-type Gap = Extent & { kind: "missing" };
+/** Text or a gap that is drawn, and where its bytes begin. */
+type Piece = { start: number; node: Text } | { start: number; gap: Gap; mark: HTMLElement };
 
 export class TextView implements ContentView {
   readonly element = h("div", {});
   readonly #text = h("pre", { class: "text", tabindex: "0" });
-  readonly #rest: RestNote;
+  readonly #pager: Pager;
   readonly #bytes: BodyBytes;
   readonly #charset: string;
   readonly #reading: Reading;
+  readonly #changed: () => void;
+  readonly #find: Find;
   #decoding: TextDecoding;
-  /** What was known of the bytes that are shown. */
-  #knowledge = "[]";
-  /** The gap at the end, if there is one. */
-  #gap: { mark: HTMLElement; gap: Gap } | undefined;
+  #page = -1;
+  /** What was known of the bytes that are drawn. */
+  #knowledge = "";
+  #pieces: Piece[] = [];
 
-  /** `reading` is kept up to date; `changed`: more is to be shown. */
-  constructor(bytes: BodyBytes, charset: string, reading: Reading, changed: () => void) {
+  /** `reading` is kept up to date; `changed`: another page is to be shown. `find`: finds in these bytes. */
+  constructor(bytes: BodyBytes, charset: string, reading: Reading, changed: () => void, find: Find) {
     this.#bytes = bytes;
     this.#charset = charset;
     this.#reading = reading;
+    this.#changed = changed;
+    this.#find = find;
     this.#decoding = new TextDecoding(charset);
-    this.#rest = new RestNote(reading, changed);
-    this.element.append(this.#text, this.#rest.element);
+    this.#pager = new Pager((page) => this.#turn(page));
+    this.element.append(this.#text, this.#pager.element);
   }
 
   async update(): Promise<void> {
     const { body, extents } = this.#bytes;
-    if (JSON.stringify(clip(extents, 0, this.#decoding.at)) !== this.#knowledge) this.#begin();
-    const start = this.#decoding.at;
-    const end = Math.min(this.#reading.shown, body.size);
-    const bytes = await this.#bytes.read(start, end);
-    const more = start + bytes.length < body.size || body.end !== "complete";
+    const pages = Math.max(1, Math.ceil(body.size / pageSize));
+    const page = Math.min(this.#reading.textPage, pages - 1);
+    const start = await this.#startOf(page);
+    const end = page + 1 < pages ? await this.#startOf(page + 1) : body.size;
+    if (page !== this.#page || this.#knowledgeFrom(start) !== this.#knowledge) this.#begin(page, start);
+    // What is drawn already stays, also where the next page begins before its end.
+    const from = this.#decoding.at;
+    const bytes = await this.#bytes.read(from, Math.max(from, end));
+    const more = from + bytes.length < body.size || body.end !== "complete";
     for (const part of this.#decoding.take(bytes, extents, more))
-      if (part.kind === "text") this.#appendText(part.text);
-      else this.#appendGap(part.gap);
-    this.#knowledge = JSON.stringify(clip(extents, 0, this.#decoding.at));
-    this.#rest.show(this.#decoding.at, body.size, "bytes");
+      if (part.kind === "text") this.#appendText(part.text, part.start);
+      else this.#appendGap(wholeGap(part.gap, extents), part.gap.start);
+    this.#knowledge = this.#knowledgeFrom(start);
+    this.#pager.show(page, pages);
   }
 
-  /** What was shown isn't true any more: a part was given up, or has come late. */
-  #begin(): void {
+  async show({ start, end }: Place): Promise<boolean> {
+    let page = Math.min(Math.floor(start / pageSize), Math.ceil(this.#bytes.body.size / pageSize) - 1);
+    // A page begins and ends with a line, and not just where its number has it.
+    if ((await this.#startOf(page + 1)) <= start) page++;
+    if (page !== this.#page) {
+      this.#reading.textPage = page;
+      await this.update();
+    }
+    const range = await this.#rangeAt(start, end);
+    if (range !== undefined) goTo(range);
+    return range !== undefined;
+  }
+
+  find(text: string, signal: AbortSignal): Promise<Found> {
+    return this.#find(text, signal);
+  }
+
+  #turn(page: number): void {
+    this.#reading.textPage = page;
+    this.#changed();
+    this.element.scrollIntoView();
+  }
+
+  /** Where a page begins, in bytes. */
+  async #startOf(page: number): Promise<number> {
+    const end = page * pageSize;
+    if (end === 0 || end > this.#bytes.body.size) return Math.min(end, this.#bytes.body.size);
+    const before = await this.#bytes.read(end - lineLimit, end);
+    return end - lineLimit + textCut(before, this.#charset);
+  }
+
+  #knowledgeFrom(start: number): string {
+    return JSON.stringify([start, clip(this.#bytes.extents, start, this.#decoding.at)]);
+  }
+
+  /** Another page; or what was shown isn't true any more, as a part was given up, or has come late. */
+  #begin(page: number, start: number): void {
     this.#text.replaceChildren();
-    this.#decoding = new TextDecoding(this.#charset);
-    this.#gap = undefined;
+    this.#page = page;
+    this.#decoding = new TextDecoding(this.#charset, start);
+    this.#pieces = [];
   }
 
-  #appendText(text: string): void {
-    const last = this.#text.lastChild;
+  #appendText(text: string, start: number): void {
+    const last = this.#pieces.at(-1);
     // In place: a node of its own for each piece would make thousands.
-    if (last instanceof Text) last.appendData(text);
-    else this.#text.append(text);
-    this.#gap = undefined;
+    if (last !== undefined && "node" in last) return last.node.appendData(text);
+    const node = document.createTextNode(text);
+    this.#text.append(node);
+    this.#pieces.push({ start, node });
   }
 
-  #appendGap(gap: Gap): void {
-    const last = this.#gap;
-    if (last !== undefined && last.gap.reason === gap.reason) {
-      last.gap.end = gap.end;
-      last.mark.textContent = gapText(last.gap);
+  #appendGap(gap: Gap, start: number): void {
+    const last = this.#pieces.at(-1);
+    if (last !== undefined && "gap" in last && last.gap.start === gap.start) {
+      last.gap = gap;
+      last.mark.textContent = gapText(gap);
       return;
     }
     const mark = h("span", { class: "gap" }, gapText(gap));
     this.#text.append(mark);
-    this.#gap = { mark, gap: { ...gap } };
-  }
-}
-
-/** Says how much of a text is shown, and shows more. */
-export class RestNote {
-  readonly element = h("p", { class: "note" });
-  readonly #reading: Reading;
-  readonly #changed: () => void;
-
-  constructor(reading: Reading, changed: () => void) {
-    this.#reading = reading;
-    this.#changed = changed;
+    this.#pieces.push({ start, gap, mark });
   }
 
-  show(shown: number, all: number, unit: string): void {
-    const load = () => {
-      this.#reading.shown += textStep;
-      this.#changed();
+  /** Where the bytes `[start, end)` are drawn. */
+  async #rangeAt(start: number, end: number): Promise<Range | undefined> {
+    const piece = this.#pieces.findLast((each) => each.start <= start);
+    if (piece === undefined) return undefined;
+    if ("gap" in piece) return rangeOf(piece.mark);
+    const lengthTo = async (to: number) => {
+      const [part] = new TextDecoding(this.#charset, piece.start).take(
+        await this.#bytes.read(piece.start, to),
+        this.#bytes.extents,
+        false,
+      );
+      return part?.kind === "text" ? Math.min(part.text.length, piece.node.length) : 0;
     };
-    const text = `Shown: the first ${shown.toLocaleString("en-US")} of ${all.toLocaleString("en-US")} ${unit}. `;
-    keepFocus(this.element, () =>
-      this.element.replaceChildren(
-        ...(shown < all ? [text, h("button", { type: "button", onclick: load }, "Load more")] : []),
-      ),
-    );
+    const range = document.createRange();
+    range.setStart(piece.node, await lengthTo(start));
+    range.setEnd(piece.node, await lengthTo(end));
+    return range;
   }
-}
-
-function gapText(gap: Gap): string {
-  return `${rangeText(gap)} missing: ${missingText[gap.reason]}`;
 }

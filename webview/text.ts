@@ -1,16 +1,19 @@
 /** A body as text: pieces of text and the gaps between them. */
 import { clip, type Extent } from "./extents.ts";
 
-export type TextPart = { kind: "text"; text: string } | { kind: "gap"; gap: Extent & { kind: "missing" } };
+/** `start`: of its bytes, in the body. */
+export type TextPart =
+  { kind: "text"; start: number; text: string } | { kind: "gap"; gap: Extent & { kind: "missing" } };
 
-/** Decodes a body from its beginning on, as it grows: what was given stays true, and only what is new is decoded. */
+/** Decodes a body from some place on, as it grows: what was given stays true, and only what is new is decoded. */
 export class TextDecoding {
-  /** Bytes taken so far. */
-  at = 0;
+  /** Up to where it has come, in the body. */
+  at: number;
   readonly #decoder: InstanceType<typeof TextDecoder>;
 
-  /** `charset`: as TextDecoder names it. */
-  constructor(charset: string) {
+  /** `charset`: as TextDecoder names it. `start`: where a character begins. */
+  constructor(charset: string, start = 0) {
+    this.at = start;
     this.#decoder = new TextDecoder(charset);
   }
 
@@ -22,8 +25,9 @@ export class TextDecoding {
     const start = this.at;
     const parts: TextPart[] = [];
     let text = "";
+    let began = start;
     const endText = () => {
-      if (text !== "") parts.push({ kind: "text", text });
+      if (text !== "") parts.push({ kind: "text", start: began, text });
       text = "";
     };
     for (const extent of clip(extents, start, start + bytes.length)) {
@@ -35,6 +39,7 @@ export class TextDecoding {
         text += this.#decoder.decode();
         endText();
         parts.push({ kind: "gap", gap: extent });
+        began = extent.end;
       }
     }
     // Where more follows, the last character may be cut: it waits rather than being shown broken.

@@ -33,14 +33,15 @@ export class NewFile {
     }
   }
 
-  /** Appends the pieces. */
-  async append(pieces: Iterable<string>): Promise<void> {
+  /** Appends the pieces: short texts many at a time, bytes as they are. */
+  async append(pieces: Iterable<string | Uint8Array>): Promise<void> {
     let chunk = "";
     for (const piece of pieces) {
-      chunk += piece;
-      if (chunk.length < chunkSize) continue;
+      if (typeof piece === "string") chunk += piece;
+      if (typeof piece === "string" && chunk.length < chunkSize) continue;
       await this.#file.appendFile(chunk);
       chunk = "";
+      if (typeof piece !== "string") await this.#file.appendFile(piece);
     }
     await this.#file.appendFile(chunk);
   }

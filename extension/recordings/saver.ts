@@ -1,7 +1,4 @@
 /** "Save Recording…": what is to be saved, with or without credentials, and where; then the file, and words about it. */
-import { existsSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import * as vscode from "vscode";
 import { oneLine } from "../../protocol/one-line.ts";
 import type { Exchanges } from "../model/exchanges.ts";
@@ -13,6 +10,7 @@ import type { Sources } from "../model/sources.ts";
 import { countText } from "../model/text.ts";
 import { withLateProgress } from "./late-progress.ts";
 import { filters, nameOf } from "./opener.ts";
+import { pickNewFile } from "./pick-new-file.ts";
 import { writeRecording } from "./write.ts";
 
 export interface SaverSurroundings {
@@ -33,13 +31,9 @@ export async function saveRecording(
   if (scope === undefined) return undefined;
   const redact = await pickRedaction();
   if (redact === undefined) return undefined;
-  const uri = await pickFile(scope);
+  const uri = await pickNewFile("Save Recording", fileNameOf(scope), filters);
   if (uri === undefined) return undefined;
   const name = oneLine(nameOf(uri));
-  if (uri.scheme !== "file") {
-    void vscode.window.showErrorMessage(`Tinytap: ${name} can't be saved there: it must be on a disk here.`);
-    return undefined;
-  }
   const redacted = scope.recording?.recorded.redacted ?? false;
   let cancelled = false;
   const write = async () => {
@@ -83,12 +77,4 @@ async function pickRedaction(): Promise<boolean | undefined> {
   const placeHolder = "What the headers of the recording tell";
   const picked = await vscode.window.showQuickPick([redacted, whole], { placeHolder });
   return picked && picked === redacted;
-}
-
-/** Not in the workspace, where it would soon be committed. */
-async function pickFile(scope: SaveScope): Promise<vscode.Uri | undefined> {
-  const downloads = join(homedir(), "Downloads");
-  const folder = existsSync(downloads) ? downloads : homedir();
-  const defaultUri = vscode.Uri.file(join(folder, fileNameOf(scope)));
-  return vscode.window.showSaveDialog({ title: "Save Recording", filters, defaultUri });
 }

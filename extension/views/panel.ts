@@ -1,11 +1,10 @@
 /** The detail panel: one webview, used again for each exchange that is opened, live while it is in flight. */
 import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
-import { decodeBody } from "../../content/node/decode-body.ts";
-import type { Decoded } from "../../protocol/content.ts";
-import type { Side } from "../../protocol/exchange.ts";
 import { oneLine } from "../../protocol/one-line.ts";
+import type { Side } from "../../protocol/exchange.ts";
 import type { FromPage, Origin, Place, ToPage } from "../../protocol/webview.ts";
+import type { Bodies } from "../bodies/bodies.ts";
 import type { Conversations } from "../grpc/conversations.ts";
 import type { Exchanges } from "../model/exchanges.ts";
 import { messageOf } from "../model/message-of.ts";
@@ -13,6 +12,7 @@ import type { OpenRecording, Recordings } from "../model/recordings.ts";
 import { exchangeKey, partsOf, type ExchangeKey } from "../model/run.ts";
 import type { Sources } from "../model/sources.ts";
 import { panelType } from "../names.ts";
+import { PageQuestions } from "./page-questions.ts";
 import { showPage } from "./page.ts";
 
 const refreshInterval = 100;
@@ -24,6 +24,7 @@ export interface PanelSurroundings {
   readonly exchanges: Exchanges;
   readonly recordings: Recordings;
   readonly sources: Sources;
+  readonly bodies: Bodies;
   readonly conversations: Conversations;
   /** Opens a recording by its URI; undefined where it can't be, which the user has been told. */
   reopen(location: string): Promise<OpenRecording | undefined>;
@@ -32,11 +33,13 @@ export interface PanelSurroundings {
 export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disposable {
   readonly #surroundings: PanelSurroundings;
   readonly #extensionUri: vscode.Uri;
+  readonly #questions: PageQuestions;
   readonly #subscriptions: { dispose(): void }[];
   /** In the keys: a page that outlived its window must not take another window's exchange for its own. */
   readonly #window = randomUUID();
   #panel: vscode.WebviewPanel | undefined;
   #shown: ExchangeKey | undefined;
+  #side: Side | undefined;
   #place: Place | undefined;
   /** Said while nothing is shown. */
   #absent = reloaded;
@@ -45,6 +48,7 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
   constructor(surroundings: PanelSurroundings, extensionUri: vscode.Uri) {
     this.#surroundings = surroundings;
     this.#extensionUri = extensionUri;
+    this.#questions = new PageQuestions(surroundings, (message) => this.#post(message));
     this.#subscriptions = [
       vscode.window.registerWebviewPanelSerializer(panelType, this),
       surroundings.exchanges.onChange((changes) => {
@@ -61,6 +65,11 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
   /** The exchange that it shows, if it shows one. */
   get shown(): ExchangeKey | undefined {
     return this.#shown;
+  }
+
+  /** The side of it that is looked at, if one is. */
+  get side(): Side | undefined {
+    return this.#side;
   }
 
   /** VS Code brings back the panel of a window that was reloaded. What it showed of a recording can be read again. */
@@ -83,6 +92,7 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
    */
   open(key: ExchangeKey, { place, focus = false }: { place?: Place; focus?: boolean } = {}): void {
     this.#unpin();
+    if (key !== this.#shown) this.#side = undefined;
     this.#shown = key;
     this.#place = place;
     // As long as it is open its bodies shall stay; where that can't be, the page says what was given up.
@@ -103,8 +113,7 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
 
   #create(): vscode.WebviewPanel {
     const showOptions = { viewColumn: vscode.ViewColumn.Active, preserveFocus: true };
-    const options = { enableFindWidget: true };
-    return this.#adopt(vscode.window.createWebviewPanel(panelType, "Exchange", showOptions, options));
+    return this.#adopt(vscode.window.createWebviewPanel(panelType, "Exchange", showOptions));
   }
 
   #adopt(panel: vscode.WebviewPanel): vscode.WebviewPanel {
@@ -118,40 +127,26 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
     showPage(panel.webview, this.#extensionUri, {
       title: "Exchange",
       name: "webview",
-      policy: "img-src blob:",
+      policy: "img-src blob:; font-src data:",
     });
     return panel;
   }
 
   #take(message: FromPage): void {
+    const shown = "key" in message && message.key === this.#shownPageKey ? this.#shown : undefined;
+    if (message.type !== "cancel" && "call" in message) return void this.#questions.answer(message, shown);
     switch (message.type) {
+      case "cancel":
+        return this.#questions.cancel(message.call);
       case "ready":
         return this.#send();
-      case "read":
-        return void this.#answer(message, async (shown) => {
-          const bytes = await this.#read(shown, message);
-          return { type: "bytes", call: message.call, bytes };
-        });
-      case "decode":
-        return void this.#answer(message, async (shown) => {
-          const decoded = await this.#decode(shown, message.side);
-          return { type: "decoded", call: message.call, decoded };
-        });
-      case "messages":
-        return void this.#answer(message, async (shown) => {
-          const messages = await this.#surroundings.conversations.read(shown);
-          return { type: "messages", call: message.call, messages };
-        });
-      case "describe":
-        return void this.#answer(message, async (shown) => {
-          await this.#surroundings.conversations.ask(shown);
-          return { type: "described", call: message.call };
-        });
-      case "otherEnd": {
-        const shown = this.#shown;
-        if (shown !== undefined && message.key === this.#pageKey(shown))
-          this.open(exchangeKey(partsOf(shown).source, message.id));
-      }
+      case "side":
+        if (shown !== undefined) this.#side = message.side;
+        return;
+      case "copy":
+        return void vscode.env.clipboard.writeText(message.text);
+      case "otherEnd":
+        if (shown !== undefined) this.open(exchangeKey(partsOf(shown).source, message.id));
     }
   }
 
@@ -186,45 +181,15 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
     if (shown === this.#shown) this.#post(message);
   }
 
-  async #answer(
-    { call, key }: { call: number; key: string },
-    answer: (shown: ExchangeKey) => Promise<ToPage>,
-  ): Promise<void> {
-    try {
-      const shown = this.#shown;
-      if (shown === undefined || key !== this.#pageKey(shown))
-        throw new Error("This exchange is no longer shown.");
-      this.#post(await answer(shown));
-    } catch (error) {
-      this.#post({ type: "failed", call, message: messageOf(error) });
-    }
-  }
-
-  async #read(shown: ExchangeKey, { side, start, end }: FromPage & { type: "read" }): Promise<Uint8Array> {
-    const parts: Buffer[] = [];
-    for (let from = start; from < end;) {
-      const part = await this.#surroundings.sources.body(shown, { side, start: from, end });
-      if (part.end <= from) break;
-      parts.push(Buffer.from(part.base64, "base64"));
-      from = part.end;
-    }
-    return ownBytes(Buffer.concat(parts));
-  }
-
-  async #decode(shown: ExchangeKey, side: Side): Promise<Decoded> {
-    const { sources } = this.#surroundings;
-    const message = (await sources.exchange(shown))?.[side];
-    if (message === undefined) throw new Error("This exchange is no longer kept.");
-    const read = (start: number, end: number) => sources.body(shown, { side, start, end });
-    const { bytes, ...rest } = await decodeBody(message.headers, message.body, read);
-    return { ...rest, bytes: ownBytes(bytes) };
-  }
-
   #recordedIn(key: ExchangeKey): { origin: Origin | undefined; redacted: boolean } {
     const { source, id } = partsOf(key);
     const recording = this.#surroundings.recordings.numbered(source);
     const origin = recording && { location: recording.location, id };
     return { origin, redacted: recording?.recorded.redacted ?? false };
+  }
+
+  get #shownPageKey(): string | undefined {
+    return this.#shown && this.#pageKey(this.#shown);
   }
 
   #pageKey(key: ExchangeKey): string {
@@ -234,11 +199,6 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
   #post(message: ToPage): void {
     void this.#panel?.webview.postMessage(message);
   }
-}
-
-/** In a buffer of its own: a slice of Node's pool would take the pool along. */
-function ownBytes(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(bytes);
 }
 
 /** What the page of another window has left of itself. */

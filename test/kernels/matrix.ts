@@ -91,7 +91,7 @@ export async function runMatrix({ names, files, atOnce }: MatrixOptions): Promis
 
 async function runOne(results: Results, folder: string, chosen: string | undefined): Promise<void> {
   const kernel = kernelOf(results.column);
-  const files = results.column === native ? nativeFiles() : (chosen ?? kernelFiles(results.column));
+  const files = chosen ?? (results.column === native ? nativeFiles() : kernelFiles(results.column));
   const began = Date.now();
   do {
     results.begin();

@@ -16,7 +16,7 @@ const { spawn } = require("node:child_process");
 const behind = \`
 const server = require("node:http").createServer((request, response) =>
   request.resume().on("end", () => response.end(request.url)));
-server.listen(0, "127.0.0.1", () => console.log(server.address().port));\`;
+server.listen(0, "127.0.0.1", () => console.log(String(server.address().port)));\`;
 const server = spawn(process.execPath, ["-e", behind], { stdio: ["ignore", "pipe", "inherit"] });
 server.stdout.once("data", (text) => {
   const port = Number(text);

@@ -11,8 +11,9 @@ import { openStandInWindow, type StandInWindow } from "./stand-in-window.ts";
 import { whyNoWindow } from "./why-no-window.ts";
 
 const rate = 1000;
-/** Seconds of traffic. */
-const seconds = Number(process.env["TINYTAP_BUSY_SECONDS"] ?? 10);
+/** Seconds of traffic, where this is all that the machine does: `npm run test:busy`. */
+const alone = process.env["TINYTAP_BUSY_SECONDS"];
+const seconds = Number(alone ?? 10);
 /** Bytes of the extension host's heap for each exchange. */
 const perExchange = 300;
 /** What is there once, however many exchanges there are, and what V8 keeps for later. */
@@ -61,25 +62,29 @@ describe("a flood", { skip }, () => {
     }
   });
 
-  test(`keys are echoed as they are without it, within ${patience} ms, 95 of 100`, async (t) => {
-    await workbench.command("File: New Untitled Text File");
-    await page.locator(".tab", { hasText: "Untitled" }).waitFor();
-    const clock = new EchoClock(page);
-    // The best of three: a burst of other work can hit one half, and miss the other.
-    for (let tries = 1; ; tries++) {
-      const alone = p95(await clock.type(keys));
-      const traffic = standIns.run({ do: "traffic", rate, seconds: 120 });
-      await page.waitForTimeout(1000);
-      const beside = await clock.type(keys);
-      await standIns.run({ do: "stop" });
-      await traffic;
-      t.diagnostic(
-        `95 of 100 keys: ${alone.toFixed(1)} ms, at ${rate} a second ${p95(beside).toFixed(1)} ms`,
-      );
-      assert.ok(beside.length > keys * 0.9, `${beside.length} of ${keys} keys were seen`);
-      // Where a key takes long by itself, the machine is busy with other things, and can't tell as little.
-      if (p95(beside) < alone + Math.max(patience, alone)) return;
-      assert.ok(tries < 3, `${p95(beside)} ms, where it is ${alone} ms without traffic`);
-    }
-  });
+  const noisy = alone === undefined && "beside other suites a key's wait says nothing: `npm run test:busy`";
+  test(
+    `keys are echoed as they are without it, within ${patience} ms, 95 of 100`,
+    { skip: noisy },
+    async (t) => {
+      await workbench.command("File: New Untitled Text File");
+      await page.locator(".tab", { hasText: "Untitled" }).waitFor();
+      const clock = new EchoClock(page);
+      // The best of three: a burst of other work can hit one half, and miss the other.
+      for (let tries = 1; ; tries++) {
+        const quiet = p95(await clock.type(keys));
+        const traffic = standIns.run({ do: "traffic", rate, seconds: 120 });
+        await page.waitForTimeout(1000);
+        const beside = await clock.type(keys);
+        await standIns.run({ do: "stop" });
+        await traffic;
+        t.diagnostic(
+          `95 of 100 keys: ${quiet.toFixed(1)} ms, at ${rate} a second ${p95(beside).toFixed(1)} ms`,
+        );
+        assert.ok(beside.length > keys * 0.9, `${beside.length} of ${keys} keys were seen`);
+        if (p95(beside) < quiet + patience) return;
+        assert.ok(tries < 3, `${p95(beside)} ms, where it is ${quiet} ms without traffic`);
+      }
+    },
+  );
 });

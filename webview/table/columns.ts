@@ -5,7 +5,7 @@ import { oneLine } from "../../protocol/one-line.ts";
 import { elapsedText, outcomeOf, statusText } from "../../protocol/row-text.ts";
 import { isError, lookOf } from "../../protocol/states.ts";
 import type { SortColumn, TableRow } from "../../protocol/table.ts";
-import { typeText } from "./type-text.ts";
+import { typeText } from "../type-text.ts";
 import { barsOf, type Axis } from "./waterfall.ts";
 
 export interface Column {

@@ -3,43 +3,28 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
-import { decodeBody } from "../../../content/node/decode-body.ts";
 import { readCall, type Description } from "../../../content/node/grpc.ts";
 import { readSocket } from "../../../content/node/websocket.ts";
 import { isWebSocket } from "../../../content/websocket.ts";
-import type { Body, Exchange, Header, Interim, Missing, Side } from "../../../protocol/exchange.ts";
+import { Bodies } from "../../../extension/bodies/bodies.ts";
+import { Sources } from "../../../extension/model/sources.ts";
+import { PageQuestions, type Question } from "../../../extension/views/page-questions.ts";
+import type { Exchange, Side } from "../../../protocol/exchange.ts";
 import type { Conversation, FromPage, Place, ToPage } from "../../../protocol/webview.ts";
 import { launchBrowser } from "../../../scripts/browser.ts";
 import { bundle } from "../../../scripts/build.mjs";
+import { bodyOf, bodyPart, type ShownBody } from "./shown-body.ts";
+import { themes, type Theme } from "./themes.ts";
 
+/** The panel stands among editors. */
+const ground = "body { background: var(--vscode-editor-background); }";
 /** Nobody listens there: the requests are answered here. To Chromium it is a secure context, as the panel is. */
 const site = "http://localhost";
-const policy = `default-src 'none'; img-src blob:; style-src ${site}; script-src 'nonce-n'`;
-const html = `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">
+const policy = `default-src 'none'; img-src blob:; font-src data:; style-src ${site}; script-src 'nonce-n'`;
+const html = `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Exchange</title>
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <link rel="stylesheet" href="/theme.css"><link rel="stylesheet" href="/webview.css"></head>
 <body><script nonce="n" src="/webview.js"></script></body></html>`;
-/** As VS Code's themes have it: dark, and high contrast. */
-const theme = `:root { --vscode-foreground: #ccc; --vscode-editor-font-family: monospace; --vscode-focusBorder: #07c;
---vscode-font-family: sans-serif; --vscode-font-size: 13px; --vscode-editor-font-size: 12px;
---vscode-textCodeBlock-background: #2a2a2a; --vscode-button-secondaryBackground: #333;
---vscode-button-secondaryForeground: #fff; --vscode-button-background: #07c; --vscode-button-foreground: #fff;
---vscode-descriptionForeground: #999; --vscode-editorWarning-foreground: #cca700; --vscode-panel-border: #444;
---vscode-symbolIcon-propertyForeground: #9cdcfe; } body { background: #1e1e1e; }
-:root.hc { --vscode-foreground: #fff; --vscode-contrastBorder: #6fc3df; --vscode-contrastActiveBorder: #f38518;
---vscode-textCodeBlock-background: #000; --vscode-button-secondaryBackground: #000; --vscode-button-background: #000;
---vscode-descriptionForeground: #fff; --vscode-panel-border: #6fc3df; } :root.hc body { background: #000; }`;
-
-export interface ShownBody {
-  /** Of a response; 200 by default. */
-  status?: number;
-  trailers?: Header[];
-  /** Before a response. */
-  interim?: Interim[];
-  headers: [string, string][];
-  bytes: Uint8Array;
-  body?: Partial<Body>;
-}
 
 export class ChromiumPage {
   readonly page: Page;
@@ -50,7 +35,16 @@ export class ChromiumPage {
   /** Of the methods that are called; and what asking the server gives. */
   description: Description | undefined;
   describe: (() => Promise<Description>) | undefined;
+  /** What it put on the clipboard, and what it asked for. */
+  readonly copied: string[] = [];
+  readonly asked: Question[] = [];
+  /** Answers that it didn't wait for. */
+  cancelled = 0;
+  /** Bytes that it was sent. */
+  sent = 0;
   readonly #browser: Browser;
+  readonly #questions: PageQuestions;
+  #answering = Promise.resolve();
   #bodies: Partial<Record<Side, ShownBody>> = {};
   #exchange: Exchange | undefined;
   #shown = 0;
@@ -58,6 +52,19 @@ export class ChromiumPage {
   private constructor(browser: Browser, page: Page) {
     this.#browser = browser;
     this.page = page;
+    const sources = new Sources();
+    sources.add({
+      exchange: async () => this.#exchange ?? null,
+      body: async (params) => bodyPart(this.#bodies[params.side], params),
+      search: () => Promise.reject(new Error("nobody searches here")),
+    });
+    this.#questions = new PageQuestions(
+      {
+        bodies: new Bodies(sources),
+        conversations: { read: () => this.#readMessages(), ask: () => this.#ask() },
+      },
+      (message) => void this.#post(message),
+    );
   }
 
   static async open(): Promise<ChromiumPage> {
@@ -66,7 +73,7 @@ export class ChromiumPage {
       for (const name of ["webview.js", "webview.css"]) await bundle(name, folder, "development");
       const files = new Map([
         ["/", html],
-        ["/theme.css", theme],
+        ["/theme.css", themes.dark + ground],
         ...["webview.js", "webview.css"].map(
           (name) => [`/${name}`, readFileSync(join(folder, name), "utf8")] as const,
         ),
@@ -81,15 +88,15 @@ export class ChromiumPage {
     }
   }
 
-  /** Shows an exchange that the page hasn't seen before. */
+  /** Shows an exchange that the page hasn't seen before. `facts`: what isn't as usual. */
   async show(
     target: string,
     bodies: Partial<Record<Side, ShownBody>>,
     place?: Place,
-    otherEnd?: number,
+    facts: Partial<Exchange> = {},
   ): Promise<void> {
     this.#shown++;
-    await this.update(target, bodies, place, otherEnd);
+    await this.update(target, bodies, place, facts);
   }
 
   /** Shows more of the same exchange, or another place in it. */
@@ -97,7 +104,7 @@ export class ChromiumPage {
     target: string,
     bodies: Partial<Record<Side, ShownBody>>,
     place?: Place,
-    otherEnd?: number,
+    facts: Partial<Exchange> = {},
   ): Promise<void> {
     this.#bodies = bodies;
     const { request = { headers: [], bytes: new Uint8Array(0) }, response } = bodies;
@@ -105,13 +112,13 @@ export class ChromiumPage {
     this.#exchange = {
       ...{ id: 1, pid: 42, process: "shop", role: "server", local: "127.0.0.1:80", remote: "127.0.0.1:5000" },
       ...{ state: "complete", start: Date.UTC(2026, 0, 2), duration: 3 },
-      ...(otherEnd !== undefined && { otherEnd }),
+      ...facts,
       request: { method: "POST", target, version, headers: request.headers, body: bodyOf(request) },
       ...(response?.interim && { interim: response.interim }),
       ...(response && {
         response: {
           status: response.status ?? 200,
-          statusText: "OK",
+          statusText: response.statusText ?? "OK",
           version,
           headers: response.headers,
           ...(response.trailers && { trailers: response.trailers }),
@@ -120,6 +127,16 @@ export class ChromiumPage {
       }),
     };
     await this.#show(place);
+  }
+
+  /** Clothes the page in a theme, at a width in pixels. */
+  async wear(theme: Theme, width = 800): Promise<void> {
+    const height = 700;
+    await this.page.setViewportSize({ width, height });
+    await this.page.evaluate(
+      `(() => { const sheet = new CSSStyleSheet(); sheet.replaceSync(${JSON.stringify(themes[theme] + ground)});
+      document.adoptedStyleSheets = [sheet]; })()`,
+    );
   }
 
   async #show(place?: Place): Promise<void> {
@@ -152,66 +169,55 @@ export class ChromiumPage {
   }
 
   async #take(message: FromPage): Promise<void> {
-    if (message.type === "ready") return;
-    if (message.type === "otherEnd") return void this.otherEnds.push(message.id);
-    if (message.type === "messages") return this.#answerMessages(message.call);
-    if (message.type === "describe") return this.#answerDescribe(message.call);
-    const { call, side } = message;
-    const shown = this.#bodies[side];
-    if (shown === undefined) return this.#post({ type: "failed", call, message: "no such body" });
-    if (message.type === "read")
-      return this.#post({ type: "bytes", call, bytes: shown.bytes.subarray(message.start, message.end) });
-    const body = bodyOf(shown);
-    const decoded = await decodeBody(shown.headers, body, async (start, end) => ({
-      base64: Buffer.from(shown.bytes.subarray(start, end)).toString("base64"),
-      ...{ end, ranges: [], missing: body.missing },
-    }));
-    await this.#post({ type: "decoded", call, decoded });
+    switch (message.type) {
+      case "ready":
+      case "side":
+        return;
+      case "otherEnd":
+        return void this.otherEnds.push(message.id);
+      case "copy":
+        return void this.copied.push(message.text);
+      case "cancel":
+        this.cancelled++;
+        return this.#questions.cancel(message.call);
+      default:
+        this.asked.push(message);
+        await this.#answering;
+        await this.#questions.answer(message, "1:1");
+    }
+  }
+
+  /** What is asked from now on is answered when `answer` is called. */
+  holdUp(): () => void {
+    let answer = () => {};
+    this.#answering = new Promise((resolve) => (answer = resolve));
+    return answer;
   }
 
   /** As the extension does: when the answer is there, what is shown is shown anew. */
-  async #answerDescribe(call: number): Promise<void> {
-    const answer = await this.describe?.().catch((error: Error) => error.message);
-    if (typeof answer === "string") return this.#post({ type: "failed", call, message: answer });
-    this.description = answer;
-    await this.#post({ type: "described", call });
-    await this.#show();
+  async #ask(): Promise<void> {
+    this.description = await this.describe?.();
+    setTimeout(() => void this.#show(), 0);
   }
 
-  async #answerMessages(call: number): Promise<void> {
+  async #readMessages(): Promise<Conversation> {
     const exchange = this.#exchange!;
-    const read = async (side: Side, start: number, end: number) => ({
-      base64: Buffer.from(this.#bodies[side]!.bytes.subarray(start, end)).toString("base64"),
-      ...{ end, ranges: [], missing: [] },
-    });
-    const messages: Conversation = isWebSocket(exchange)
+    const read = async (side: Side, start: number, end: number) =>
+      bodyPart(this.#bodies[side], { id: 1, side, start, end });
+    return isWebSocket(exchange)
       ? { kind: "socket", ...(await readSocket(exchange, read)) }
       : { kind: "call", askable: "127.0.0.1:80", ...(await readCall(exchange, read, this.description)) };
-    await this.#post({ type: "messages", call, messages });
   }
 
   async #post(message: ToPage): Promise<void> {
+    this.sent += message.type === "bytes" ? message.bytes.length : JSON.stringify(message).length;
     await this.page.evaluate(
       // In the page there is a window, which Node's types don't know.
       (data) =>
         void (globalThis as unknown as EventTarget).dispatchEvent(
           Object.assign(new Event("message"), { data }),
         ),
-      withPlainBytes(message),
+      message,
     );
   }
-}
-
-/** A Buffer arrives as bytes only where it is no Buffer. */
-function withPlainBytes(message: ToPage): ToPage {
-  if (message.type === "bytes") return { ...message, bytes: new Uint8Array(message.bytes) };
-  if (message.type !== "decoded") return message;
-  return { ...message, decoded: { ...message.decoded, bytes: new Uint8Array(message.decoded.bytes) } };
-}
-
-function bodyOf({ bytes, body }: ShownBody): Body {
-  const missing: Missing[] = body?.missing ?? [];
-  const end = missing[0]?.start ?? bytes.length;
-  const ranges = end > 0 ? [{ start: 0, end, source: "write" as const }] : [];
-  return { size: bytes.length, end: "complete", ranges, ...body, missing };
 }

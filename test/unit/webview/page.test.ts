@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Body } from "../../../protocol/exchange.ts";
 import { BodyBytes } from "../../../webview/body-bytes.ts";
+import { rangeText } from "../../../protocol/format.ts";
 import { extentsOf, type Extent } from "../../../webview/extents.ts";
-import { hexLines, rangeText } from "../../../webview/hex.ts";
+import { hexLines } from "../../../webview/hex.ts";
 import { TextDecoding, type TextPart } from "../../../webview/text.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -31,11 +32,30 @@ test("extents: in order, neighbours of one origin joined", () => {
 test("hex: a label for each extent, rows broken where one ends", () => {
   const lines = hexLines(bytes("0123456789abcdefXYZ"), 16, [held(0, 20), gap(20, 33), held(33, 35)]);
   assert.deepEqual(lines, [
-    { kind: "source", text: "bytes 16–19 by write" },
-    { kind: "row", offset: "00000010", hex: `30 31 32 33${"   ".repeat(12)} `, ascii: "0123" },
-    { kind: "gap", text: "bytes 20–32 missing: shed under load, so that no exchange was lost" },
-    { kind: "source", text: "bytes 33–34 by write" },
-    { kind: "row", offset: "00000020", hex: `   59 5a${"   ".repeat(13)} `, ascii: " YZ" },
+    { kind: "source", start: 16, end: 16, text: "bytes 16–19 by write" },
+    {
+      kind: "row",
+      start: 16,
+      end: 20,
+      offset: "00000010",
+      hex: `30 31 32 33${"   ".repeat(12)} `,
+      ascii: "0123",
+    },
+    {
+      kind: "gap",
+      start: 20,
+      end: 33,
+      text: "bytes 20–32 missing (13 B): shed under load, so that no exchange was lost",
+    },
+    { kind: "source", start: 33, end: 33, text: "bytes 33–34 by write" },
+    {
+      kind: "row",
+      start: 33,
+      end: 35,
+      offset: "00000020",
+      hex: `   59 5a${"   ".repeat(13)} `,
+      ascii: " YZ",
+    },
   ]);
   assert.equal(rangeText({ start: 7, end: 8 }), "byte 7");
   assert.equal(rangeText({ start: 512, end: 1_048_576 }), "bytes 512–1,048,575");
@@ -44,29 +64,33 @@ test("hex: a label for each extent, rows broken where one ends", () => {
 test("text: each run between gaps by itself; a character cut by the end of what was read is left out", () => {
   const parts = textParts(bytes("aé?????é!"), [held(0, 3), gap(3, 8), held(8, 11)], "utf-8", false);
   assert.deepEqual(parts, [
-    { kind: "text", text: "aé" },
+    { kind: "text", start: 0, text: "aé" },
     { kind: "gap", gap: gap(3, 8) },
-    { kind: "text", text: "é!" },
+    { kind: "text", start: 8, text: "é!" },
   ]);
   const cut = bytes("aé").subarray(0, 2);
-  assert.deepEqual(textParts(cut, [held(0, 3)], "utf-8", true), [{ kind: "text", text: "a" }]);
-  assert.deepEqual(textParts(cut, [held(0, 2)], "utf-8", false), [{ kind: "text", text: "a\ufffd" }]);
+  assert.deepEqual(textParts(cut, [held(0, 3)], "utf-8", true), [{ kind: "text", start: 0, text: "a" }]);
+  assert.deepEqual(textParts(cut, [held(0, 2)], "utf-8", false), [
+    { kind: "text", start: 0, text: "a\ufffd" },
+  ]);
   assert.deepEqual(textParts(Uint8Array.of(0xe4), [held(0, 1)], "latin1", false), [
-    { kind: "text", text: "ä" },
+    { kind: "text", start: 0, text: "ä" },
   ]);
 });
 
 test("text that grows is decoded on, also through a character that was cut, and a gap that grows", () => {
   const decoding = new TextDecoding("utf-8");
   const [all, whole] = [bytes("aé??b"), [held(0, 3), gap(3, 5), held(5, 6)]];
-  assert.deepEqual(decoding.take(all.subarray(0, 2), [held(0, 2)], true), [{ kind: "text", text: "a" }]);
+  assert.deepEqual(decoding.take(all.subarray(0, 2), [held(0, 2)], true), [
+    { kind: "text", start: 0, text: "a" },
+  ]);
   assert.deepEqual(decoding.take(all.subarray(2, 4), [held(0, 3), gap(3, 4)], true), [
-    { kind: "text", text: "é" },
+    { kind: "text", start: 2, text: "é" },
     { kind: "gap", gap: gap(3, 4) },
   ]);
   assert.deepEqual(decoding.take(all.subarray(4), whole, false), [
     { kind: "gap", gap: gap(4, 5) },
-    { kind: "text", text: "b" },
+    { kind: "text", start: 5, text: "b" },
   ]);
   assert.equal(decoding.at, 6);
 });

@@ -27,6 +27,9 @@ const contrast = (line: string, active: string, ground: string, text: string) =>
     "inputOption-activeBackground": ground,
   },
   ...{ "inputOption-activeForeground": text, "inputOption-activeBorder": active },
+  ...{ "editor-background": ground, "textCodeBlock-background": ground, "charts-green": "#89d185" },
+  ...{ "button-secondaryBackground": ground, "button-secondaryForeground": text },
+  ...{ "symbolIcon-propertyForeground": text, "editorLineNumber-foreground": text },
 });
 
 export const themes: Record<Theme, string> = {
@@ -46,6 +49,10 @@ export const themes: Record<Theme, string> = {
     ...{ "list-activeSelectionForeground": "#ffffff", "list-inactiveSelectionBackground": "#37373d" },
     ...{ "list-errorForeground": "#f88070", "list-warningForeground": "#cca700" },
     ...{ "editorWidget-background": "#202020", "editorWidget-foreground": "#cccccc" },
+    ...{ "editor-background": "#1f1f1f", "textCodeBlock-background": "#2b2b2b", "charts-green": "#89d185" },
+    ...{ "button-secondaryBackground": "#313131", "button-secondaryForeground": "#cccccc" },
+    ...{ "symbolIcon-propertyForeground": "#9cdcfe", "charts-purple": "#b180d7" },
+    ...{ "editorLineNumber-foreground": "#8e8e8e", "panelTitle-activeBorder": "#0078d4" },
     ...{ "toolbar-hoverBackground": "#5a5d5e50", "editorError-foreground": "#f14c4c" },
   }),
   light: css({
@@ -64,6 +71,10 @@ export const themes: Record<Theme, string> = {
     ...{ "list-activeSelectionForeground": "#000000", "list-inactiveSelectionBackground": "#e4e6f1" },
     ...{ "list-errorForeground": "#b01011", "list-warningForeground": "#855f00" },
     ...{ "editorWidget-background": "#f8f8f8", "editorWidget-foreground": "#3b3b3b" },
+    ...{ "editor-background": "#ffffff", "textCodeBlock-background": "#f2f2f2", "charts-green": "#388a34" },
+    ...{ "button-secondaryBackground": "#e5e5e5", "button-secondaryForeground": "#3b3b3b" },
+    ...{ "symbolIcon-propertyForeground": "#0451a5", "charts-purple": "#652d90" },
+    ...{ "editorLineNumber-foreground": "#5f6470", "panelTitle-activeBorder": "#005fb8" },
     ...{ "toolbar-hoverBackground": "#b8b8b850", "editorError-foreground": "#e51400" },
   }),
   hcDark: css({
