@@ -165,7 +165,8 @@ export class Capture {
       if (helper && this.#running !== helper) return []; // it has ended, which `#ended` sees to
       this.#running = undefined;
       if (helper) this.exchanges.end(Date.now(), "it could not begin");
-      this.#fail(error instanceof HelperStartError ? error.code : "crashed", messageOf(error));
+      if (error instanceof HelperStartError) this.#fail(error.code, error.message);
+      else this.#fail("crashed", `The capture couldn't start, as its helper failed: ${messageOf(error)}.`);
       return [];
     }
   }

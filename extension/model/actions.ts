@@ -1,6 +1,7 @@
 /** What one can do about the state of the capture, where it is told. */
 export const actionTitles = {
   start: "Start Capture",
+  attach: "Capture a Running Process…",
   stop: "Stop Capture",
   tryAgain: "Try Again",
   debug: "Start Debugging",

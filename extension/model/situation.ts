@@ -15,11 +15,11 @@ export interface Welcome {
 export const welcomes = {
   ready: {
     text: "See the HTTP requests of your program as it runs, with whole bodies. No proxy, nothing to change in the program.",
-    actions: ["debug", "start", "openRecording"],
+    actions: ["debug", "attach", "openRecording"],
   },
   untrusted: {
     text: "This workspace is restricted: VS Code debugs nothing in it, and Tinytap reads none of its .proto files. A process that runs already can be captured.",
-    actions: ["trust", "start", "openRecording"],
+    actions: ["trust", "attach", "openRecording"],
   },
   starting: { text: "Starting the capture… A password may be asked for.", actions: [] },
   idle: {

@@ -4,6 +4,7 @@ import { command, focusExchanges } from "../names.ts";
 
 export const actionCommands: Record<Action, string> = {
   start: command.start,
+  attach: command.start,
   stop: command.stop,
   tryAgain: command.start,
   debug: "workbench.action.debug.start",

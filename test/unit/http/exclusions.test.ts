@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Exclusions } from "../../../helper/exchanges/exclusions.ts";
 import { get, ok } from "./messages.ts";
+import { begun, data, endStream, request, response } from "../http2/conversation.ts";
 import { Capture, Script } from "./script.ts";
 
 const cases: [pattern: string, host: string, target: string, expected: boolean][] = [
@@ -76,3 +77,24 @@ for (const bodies of ["kept", "hashed", "counted"] as const)
       [["/x"], 1],
     );
   });
+
+test("streams of HTTP/2 and WebSockets are left out alike", () => {
+  const capture = new Capture();
+  capture.traffic.exclude = ["/healthz"];
+  const streams = begun()
+    .read(request(1, "/healthz", endStream))
+    .read(request(3, "/x", endStream));
+  streams.write(
+    Buffer.concat([response(1), response(3), data(1, "up", endStream), data(3, "it", endStream)]),
+  );
+  const upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\n";
+  const socket = new Script(2).read(get("/healthz", upgrade));
+  socket.write(`HTTP/1.1 101 Switching Protocols\r\n${upgrade}\r\n`).write("x".repeat(10_000)).read("frames");
+  for (const event of [...streams.close().events, ...socket.close().events]) capture.push(event);
+  const { changed } = capture.traffic.takeChanges(10);
+  assert.deepEqual(
+    changed.map((id) => [capture.traffic.summary(id)?.target, capture.body(id, "response")]),
+    [["/x", "it"]],
+  );
+  assert.deepEqual([capture.traffic.excluded, capture.traffic.inFlight], [2, 0]);
+});
