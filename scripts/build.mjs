@@ -42,8 +42,8 @@ export const bundled = {
   "recording.cjs": "recording/worker.ts",
   "proto-files.cjs": "extension/grpc/proto-worker.ts",
   "cli.cjs": "cli/main.ts",
-  "webview.js": "webview/main.ts",
-  "webview.css": "webview/style.css",
+  "detail.js": "webview/detail/main.ts",
+  "detail.css": "webview/detail/style.css",
   "table.js": "webview/table/main.ts",
   "table.css": "webview/table/style.css",
 };

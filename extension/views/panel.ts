@@ -126,7 +126,7 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
     });
     showPage(panel.webview, this.#extensionUri, {
       title: "Exchange",
-      name: "webview",
+      name: "detail",
       policy: "img-src blob:; font-src data:",
     });
     return panel;

@@ -23,8 +23,8 @@ const site = "http://localhost";
 const policy = `default-src 'none'; img-src blob:; font-src data:; style-src ${site}; script-src 'nonce-n'`;
 const html = `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Exchange</title>
 <meta http-equiv="Content-Security-Policy" content="${policy}">
-<link rel="stylesheet" href="/theme.css"><link rel="stylesheet" href="/webview.css"></head>
-<body><script nonce="n" src="/webview.js"></script></body></html>`;
+<link rel="stylesheet" href="/theme.css"><link rel="stylesheet" href="/detail.css"></head>
+<body><script nonce="n" src="/detail.js"></script></body></html>`;
 
 export class ChromiumPage {
   readonly page: Page;
@@ -70,11 +70,11 @@ export class ChromiumPage {
   static async open(): Promise<ChromiumPage> {
     const folder = mkdtempSync(join(tmpdir(), "tinytap-page-"));
     try {
-      for (const name of ["webview.js", "webview.css"]) await bundle(name, folder, "development");
+      for (const name of ["detail.js", "detail.css"]) await bundle(name, folder, "development");
       const files = new Map([
         ["/", html],
         ["/theme.css", themes.dark + ground],
-        ...["webview.js", "webview.css"].map(
+        ...["detail.js", "detail.css"].map(
           (name) => [`/${name}`, readFileSync(join(folder, name), "utf8")] as const,
         ),
       ]);

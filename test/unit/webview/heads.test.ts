@@ -1,6 +1,6 @@
 /** Headers, cookies, the query and the time: as tables that can be looked through and copied, and as a bar in words. */
 import assert from "node:assert/strict";
-import { phasesOf, phasesText } from "../../../webview/phases.ts";
+import { phasesOf, phasesText } from "../../../webview/detail/phases.ts";
 import { exchange } from "../recording/exchange.ts";
 import { test } from "node:test";
 import { bytes, sees, widthsOf, window } from "./seen.ts";

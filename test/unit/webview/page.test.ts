@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Body } from "../../../protocol/exchange.ts";
-import { BodyBytes } from "../../../webview/body-bytes.ts";
+import { BodyBytes } from "../../../webview/content/body-bytes.ts";
 import { rangeText } from "../../../protocol/format.ts";
-import { extentsOf, type Extent } from "../../../webview/extents.ts";
-import { hexLines } from "../../../webview/hex.ts";
-import { TextDecoding, type TextPart } from "../../../webview/text.ts";
+import { extentsOf, type Extent } from "../../../webview/content/extents.ts";
+import { hexLines } from "../../../webview/content/hex.ts";
+import { TextDecoding, type TextPart } from "../../../webview/content/text.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const held = (start: number, end: number): Extent => ({ kind: "held", start, end, source: "write" });
