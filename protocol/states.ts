@@ -2,6 +2,7 @@
 import type { Exchange, ExchangeSummary, State } from "./exchange.ts";
 import { sizeText } from "./format.ts";
 import { codeName, grpcCodeOf, isCallersError } from "./grpc.ts";
+import { missingBytes } from "./reasons.ts";
 
 export interface Look {
   /** A name of VS Code's icons. */
@@ -59,7 +60,7 @@ export function lookOf({ state, role, status = 0, grpcStatus = 0, missing }: Loo
 export function looked({ state, role, request, response }: Exchange): Looked {
   const gaps = [request, response].flatMap((message) => message?.body.missing ?? []);
   return {
-    ...{ state, role, missing: gaps.reduce((sum, { start, end }) => sum + end - start, 0) },
+    ...{ state, role, missing: missingBytes(gaps) },
     ...(response !== undefined && { status: response.status, grpcStatus: grpcCodeOf(response) }),
   };
 }

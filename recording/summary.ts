@@ -1,5 +1,6 @@
 import type { Body, Exchange, ExchangeSummary } from "../protocol/exchange.ts";
 import { grpcCodeOf } from "../protocol/grpc.ts";
+import { missingBytes } from "../protocol/reasons.ts";
 import { valueOf } from "./url.ts";
 
 /** What a row needs of an exchange. */
@@ -38,7 +39,7 @@ export function summaryOf({
 }
 
 function missingOf(body: Body | undefined): number {
-  return body?.missing.reduce((sum, { start, end }) => sum + end - start, 0) ?? 0;
+  return missingBytes(body?.missing ?? []);
 }
 
 function isBySendfile({ ranges, missing }: Body): boolean {

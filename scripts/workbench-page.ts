@@ -25,15 +25,18 @@ export class WorkbenchPage {
   /** Runs a command by its title, through the palette. */
   async command(title: string): Promise<void> {
     const input = this.page.locator(".quick-input-widget input");
-    // A palette that is just being closed takes the key with it, and one that loses the focus closes again.
+    const rows = this.page.locator(".quick-input-list .monaco-list-row");
+    // A palette that is just being closed takes the key with it, and one that loses the focus closes again. It lists the
+    // commands that there were when it opened: after a reload it may be too early.
     const type = async () => {
       if (!(await input.isVisible())) await this.page.keyboard.press("F1");
       await input.fill(`>${title}`, { timeout: 1000 });
+      await rows.getByText(title, { exact: true }).first().waitFor({ timeout: 5000 });
     };
-    for (let tries = 1; !(await succeeds(type())); tries++)
-      if (tries === 20) throw new Error("VS Code's palette doesn't stay open");
-    const rows = this.page.locator(".quick-input-list .monaco-list-row");
-    await rows.getByText(title, { exact: true }).first().waitFor();
+    for (let tries = 1; !(await succeeds(type())); tries++) {
+      if (tries === 20) throw new Error(`VS Code's palette doesn't stay open, or has no command ${title}`);
+      if (await input.isVisible()) await this.page.keyboard.press("Escape");
+    }
     // Similar commands come late, and move the others: a click or an Enter too early hits one of them.
     for (let before = "", now = "?"; before !== now; await this.page.waitForTimeout(300)) {
       before = now;

@@ -183,7 +183,7 @@ export class BodyView {
       const view = viewOf(mode, {
         ...{ bytes: from, charset: charset.label, type, reading: this.#state },
         arrivals: () => (from === this.#bytes ? this.#arrivals : []),
-        changed: () => void this.#change({}),
+        changed: () => this.#change({}),
         find: (text, signal) => this.#findBytes(from, charset.label, text, signal),
       });
       this.#shown = { mode, charset: charset.label, bytes: from, view };

@@ -142,7 +142,7 @@ export class ExchangeView {
     window.scrollTo(0, scroll);
     // What isn't drawn of a body can be found all the same.
     if (place && !selectText(this.#elementOf(place), place.text) && place.within === "body")
-      this.body?.finder.open(place.text);
+      this.body?.finder.find(place.text);
   }
 
   #elementOf({ part, within }: Place): HTMLElement {

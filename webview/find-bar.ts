@@ -46,15 +46,21 @@ export class FindBar {
     return !this.element.hidden;
   }
 
-  /** What is selected is what is looked for, unless something else is. */
-  open(text = window.getSelection()?.toString() ?? ""): void {
+  /** Takes the keyboard. What is selected is what is looked for. */
+  open(): void {
+    const selected = window.getSelection()?.toString() ?? "";
+    if (selected !== "" && !selected.includes("\n")) this.find(selected);
     this.element.hidden = false;
-    if (text !== "" && !text.includes("\n") && text !== this.#field.value) {
-      this.#field.value = text;
-      this.#search(0);
-    }
     this.#field.focus();
     this.#field.select();
+  }
+
+  /** Looks for a text; the keyboard stays where it is. */
+  find(text: string): void {
+    this.element.hidden = false;
+    if (text === this.#field.value) return;
+    this.#field.value = text;
+    this.#search(0);
   }
 
   close(): void {

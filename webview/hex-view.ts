@@ -15,17 +15,19 @@ export class HexView implements ContentView {
   readonly #bytes: BodyBytes;
   readonly #reading: Reading;
   readonly #find: Find;
+  readonly #changed: () => Promise<void>;
   #lines: HexLine[] = [];
   #texts: string[] = [];
 
   /** As of TextView. */
-  constructor(bytes: BodyBytes, reading: Reading, changed: () => void, find: Find) {
+  constructor(bytes: BodyBytes, reading: Reading, changed: () => Promise<void>, find: Find) {
     this.#bytes = bytes;
     this.#reading = reading;
     this.#find = find;
+    this.#changed = changed;
     this.#pager = new Pager((page) => {
       reading.hexPage = page;
-      changed();
+      void changed();
     });
     this.element.append(this.#pager.element, this.#dump);
   }
@@ -44,7 +46,7 @@ export class HexView implements ContentView {
     const page = Math.floor(start / pageSize);
     if (page !== this.#reading.hexPage) {
       this.#reading.hexPage = page;
-      await this.update();
+      await this.#changed();
     }
     const first = this.#lines.findIndex((line) => line.start <= start && start < line.end);
     const element = this.#dump.children[first];

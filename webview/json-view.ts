@@ -20,6 +20,7 @@ export class JsonView implements ContentView {
   readonly #bytes: BodyBytes;
   readonly #charset: string;
   readonly #reading: Reading;
+  readonly #changed: () => Promise<void>;
   readonly #asSent: TextView;
   readonly #pager: Pager;
   readonly #text = h("pre", { class: "text", tabindex: "0" });
@@ -28,14 +29,21 @@ export class JsonView implements ContentView {
   #pages: number[] = [];
 
   /** `asSent`: shows the same bytes. `reading`, `changed`: as of TextView. */
-  constructor(bytes: BodyBytes, charset: string, reading: Reading, changed: () => void, asSent: TextView) {
+  constructor(
+    bytes: BodyBytes,
+    charset: string,
+    reading: Reading,
+    changed: () => Promise<void>,
+    asSent: TextView,
+  ) {
     this.#bytes = bytes;
     this.#charset = charset;
     this.#reading = reading;
+    this.#changed = changed;
     this.#asSent = asSent;
     this.#pager = new Pager((page) => {
       reading.textPage = page;
-      changed();
+      void changed();
       this.element.scrollIntoView();
     });
     this.element.append(
@@ -64,7 +72,7 @@ export class JsonView implements ContentView {
     const page = this.#pages.findLastIndex((start) => start <= place.start);
     if (page !== this.#reading.textPage) {
       this.#reading.textPage = page;
-      await this.update();
+      await this.#changed();
     }
     const [node, start = 0, end = 0] = [this.#text.firstChild, this.#pages[page], this.#pages[page + 1]];
     if (node === null) return false;

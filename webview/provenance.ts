@@ -24,11 +24,14 @@ export class Provenance {
     const shown = JSON.stringify([pid, role, local, remote, start, stream, otherEnd, version, redacted]);
     if (shown === this.#shown) return;
     this.#shown = shown;
-    this.section.say(`${process}[${pid}], ${role}`);
+    // Of a recording nobody may know.
+    const program = pid > 0 ? `${process}[${pid}]` : process;
+    const isConnected = local !== "" || remote !== "";
+    this.section.say(`${program}, ${role}`);
     const time = new Date(start).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
     const facts: Fact[] = [
-      ["Process", `${process}[${pid}] (${role})`],
-      ["Connection", `${local} ${role === "server" ? "←" : "→"} ${remote}`],
+      ["Process", `${program} (${role})`],
+      ["Connection", isConnected ? `${local} ${role === "server" ? "←" : "→"} ${remote}` : ""],
       ["Protocol", version],
       ["Stream", stream === undefined ? "" : pushed ? `${stream}, pushed by the server` : `${stream}`],
       ["Started", time],

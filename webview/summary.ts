@@ -34,11 +34,13 @@ export class Summary {
     const isEven = state === "complete" || state === "in-flight";
     const time = new Date(start).toLocaleTimeString();
     const parts = [
-      response?.statusText ?? "",
-      call === undefined ? "" : h("span", call.isGood ? {} : { class: "fault" }, `gRPC ${call.text}`),
+      response?.statusText ? isolated(response.statusText) : "",
+      call === undefined
+        ? ""
+        : h("span", call.isGood ? {} : { class: "fault" }, "gRPC ", isolated(call.text)),
       state === "in-flight" && response === undefined ? "waiting for the response" : "",
       isEven ? "" : coloured(color, h("span", {}, stateText[state])),
-      error === undefined ? "" : h("span", { class: "fault" }, error),
+      error === undefined ? "" : h("span", { class: "fault" }, isolated(error)),
       state === "complete" && word !== "" ? h("span", { class: "fault" }, word) : "",
       exchange.state === "in-flight" || exchange.duration !== undefined ? this.#duration : "",
       response === undefined ? "" : bodyText(response),
@@ -62,7 +64,7 @@ function line(exchange: Exchange): HTMLElement {
     "h1",
     {},
     coloured(isQuiet ? undefined : color, h("span", { class: "status" }, ...mark, String(status))),
-    ...(request ? [` ${request.method} ${request.target}`] : [" (the request was not seen)"]),
+    ...(request ? [" ", isolated(`${request.method} ${request.target}`)] : [" (the request was not seen)"]),
   );
 }
 
@@ -74,6 +76,11 @@ function durationOf({ state, start, duration }: Exchange, now: number): string {
 /** e.g. `18 kB json`. */
 function bodyText({ body, headers }: Response): string {
   return `${sizeText(body.size)} ${body.size > 0 ? typeText(mediaTypeOf(headers).name) : ""}`.trim();
+}
+
+/** Captured text, whose direction of writing ends with it. */
+function isolated(text: string): HTMLElement {
+  return h("bdi", {}, text);
 }
 
 /** In a colour of the theme. */

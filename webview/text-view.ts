@@ -24,7 +24,7 @@ export class TextView implements ContentView {
   readonly #bytes: BodyBytes;
   readonly #charset: string;
   readonly #reading: Reading;
-  readonly #changed: () => void;
+  readonly #changed: () => Promise<void>;
   readonly #find: Find;
   #decoding: TextDecoding;
   #page = -1;
@@ -32,8 +32,8 @@ export class TextView implements ContentView {
   #knowledge = "";
   #pieces: Piece[] = [];
 
-  /** `reading` is kept up to date; `changed`: another page is to be shown. `find`: finds in these bytes. */
-  constructor(bytes: BodyBytes, charset: string, reading: Reading, changed: () => void, find: Find) {
+  /** `reading` is kept up to date; `changed` shows what it says now. `find`: finds in these bytes. */
+  constructor(bytes: BodyBytes, charset: string, reading: Reading, changed: () => Promise<void>, find: Find) {
     this.#bytes = bytes;
     this.#charset = charset;
     this.#reading = reading;
@@ -68,7 +68,7 @@ export class TextView implements ContentView {
     if ((await this.#startOf(page + 1)) <= start) page++;
     if (page !== this.#page) {
       this.#reading.textPage = page;
-      await this.update();
+      await this.#changed();
     }
     const range = await this.#rangeAt(start, end);
     if (range !== undefined) goTo(range);
@@ -81,7 +81,7 @@ export class TextView implements ContentView {
 
   #turn(page: number): void {
     this.#reading.textPage = page;
-    this.#changed();
+    void this.#changed();
     this.element.scrollIntoView();
   }
 

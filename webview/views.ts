@@ -27,8 +27,8 @@ export interface Content {
   /** Of these bytes, where they are those that came. */
   arrivals: () => readonly Arrival[];
   reading: Reading;
-  /** `reading` has changed. */
-  changed: () => void;
+  /** Shows what `reading` says now. Views are brought up to date by it alone: never twice at once. */
+  changed: () => Promise<void>;
   find: Find;
 }
 

@@ -10,9 +10,17 @@ import { tinytap } from "./tinytap.ts";
 const pixel = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7";
 
 function entry(url: string, mimeType: string, content: object): object {
+  const httpVersion = "HTTP/1.1";
   return {
-    request: { method: "POST", url, headers: [{ name: "X-Ask", value: "1" }], postData: { text: "asked" } },
+    request: {
+      method: "POST",
+      httpVersion,
+      url,
+      headers: [{ name: "X-Ask", value: "1" }],
+      postData: { text: "asked" },
+    },
     response: {
+      httpVersion,
       status: 200,
       statusText: "OK",
       headers: [{ name: "Content-Type", value: mimeType }],
@@ -58,7 +66,7 @@ test("a body is opened read-only, and copied with its URL and its headers", asyn
     assert.equal(await clipboard("copyBody", first), '{"tides":"all"}');
     assert.match(
       await clipboard("copyHeaders", first),
-      /^HTTP\S* 200 OK\nContent-Type: application\/json\n$/,
+      /^HTTP\/1\.1 200 OK\nContent-Type: application\/json\n$/,
     );
     await vscode.env.clipboard.writeText("nothing");
     // A picture is no text: it says so, and what was copied before stays.
