@@ -139,7 +139,10 @@ describe("the Network panel", { skip }, () => {
     assert.equal(await field().inputValue(), "status:>=500");
     assert.equal(await workbench.rows("GET /favicon.ico").count(), 0, "the tree is filtered too");
     await workbench.command("Tinytap: Clear");
-    await table.locator(".empty p").getByText(/filter|^Capturing/).waitFor();
+    await table
+      .locator(".empty p")
+      .getByText(/filter|^Capturing/)
+      .waitFor();
     assert.equal(await field().inputValue(), "status:>=500");
     await page.reload();
     await workbench.command("Tinytap: Show Network Panel");
