@@ -17,7 +17,7 @@ import { withLateProgress } from "./recordings/late-progress.ts";
 import { pickRecordings, type RecordingOpener } from "./recordings/opener.ts";
 import { saveRecording } from "./recordings/saver.ts";
 import type { Sources } from "./model/sources.ts";
-import type { Finder } from "./views/finder.ts";
+import type { FindPicker } from "./views/find-picker.ts";
 import { typeFilter } from "./views/filter-input.ts";
 import type { NetworkView } from "./views/network.ts";
 import type { ExchangePanel } from "./views/panel.ts";
@@ -35,7 +35,7 @@ export interface CommandSurroundings {
   tree: ExchangeTree;
   panel: ExchangePanel;
   network: NetworkView;
-  finder: Finder;
+  findPicker: FindPicker;
   conversations: Conversations;
   machine: MachinePage;
   log: vscode.LogOutputChannel;
@@ -52,7 +52,7 @@ export function registerCommands({
   tree,
   panel,
   network,
-  finder,
+  findPicker,
   conversations,
   machine,
   log,
@@ -90,7 +90,7 @@ export function registerCommands({
       if (!steps.isStep) await vscode.commands.executeCommand("list.toggleExpand");
     }),
     register(command.back, () => (network.lastOpened > lastOpened ? network.show() : tree.focus())),
-    register(command.find, () => finder.show()),
+    register(command.find, () => findPicker.show()),
     register(command.showOlder, (recorded?: Row) => steps.isStep || tree.showOlder(recorded)),
     register(command.showNewest, (recorded: Row) => steps.isStep || tree.showNewest(recorded)),
     // From the explorer: the file that was clicked, and all that are selected.

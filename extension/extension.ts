@@ -32,7 +32,7 @@ import { RecordingOpener } from "./recordings/opener.ts";
 import { helperOptions, runOptions } from "./settings.ts";
 import { keepContextKeys } from "./views/context-keys.ts";
 import { showFailures } from "./views/failure-message.ts";
-import { Finder } from "./views/finder.ts";
+import { FindPicker } from "./views/find-picker.ts";
 import { NetworkView } from "./views/network.ts";
 import { ExchangePanel } from "./views/panel.ts";
 import { StatusBar } from "./views/status-bar.ts";
@@ -107,7 +107,7 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
     { exchanges, recordings, sources, bodies, conversations, reopen },
     context.extensionUri,
   );
-  const finder = new Finder({
+  const findPicker = new FindPicker({
     ...{ exchanges, recordings, sources },
     catchUp: () => capture.catchUp(),
     open: ({ key, hit }: Found) => panel.open(key, { place: placeOf(hit) }),
@@ -142,7 +142,7 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
     tree,
     panel,
     network,
-    finder,
+    findPicker,
     protoFiles,
     keepContextKeys(capture, filter, obstacle),
     files,
@@ -158,7 +158,7 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
     }),
     registerCommands({
       ...{ capture, sources, recordings, opener, companion, chosen, filter },
-      ...{ tree, panel, network, finder, conversations, machine, log },
+      ...{ tree, panel, network, findPicker, conversations, machine, log },
     }),
   );
   running = { dispose: () => Promise.all([capture.dispose(), recordings.dispose()]) };

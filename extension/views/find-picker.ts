@@ -27,7 +27,7 @@ export interface FinderSurroundings {
 /** `found`: absent of what is only said. */
 type Item = vscode.QuickPickItem & { found?: Found };
 
-export class Finder implements vscode.Disposable {
+export class FindPicker implements vscode.Disposable {
   readonly #surroundings: FinderSurroundings;
   /** What was looked for last: whoever comes back goes on with it. */
   #query = "";
