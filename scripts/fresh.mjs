@@ -26,11 +26,12 @@ import { run, say, script, SetupError, step } from "./progress.mjs";
 import { dockerCapabilities, withCapabilities } from "./capabilities.mjs";
 import { installInto } from "./setup.mjs";
 
-const commands = ["npm run demo -- --check", "npm test"];
 /** Who enters it. */
 const user = process.argv.includes("--user")
   ? { home: "/home/newcomer", id: 1000 }
   : { home: "/root", id: 0 };
+// The demo is seen in a Chromium, which only root installs.
+const commands = [...(user.id === 0 ? ["npm run demo -- --check"] : []), "npm test"];
 const clone = join(user.home, "tinytap");
 
 await script(async () => {

@@ -9,9 +9,11 @@ import type { Entry } from "har-format";
 import type { BodyFacts } from "../../recording/facts.ts";
 import { record } from "../../scripts/demo/recording.ts";
 import { noOtherReleases } from "../../scripts/machines/debian.ts";
+import { needs } from "../../scripts/machines/system.ts";
+import { ensurePackages, whyNotInstalled } from "../../scripts/packages.mjs";
 import { root } from "../../scripts/paths.mjs";
 
-const skip = await noOtherReleases();
+const skip = (await noOtherReleases()) || ((await whyNotInstalled(() => ensurePackages(needs))) ?? false);
 
 /** Ours, beside the response's body. */
 type Recorded = Entry["response"]["content"] & Partial<{ _tinytap: BodyFacts }>;

@@ -14,15 +14,14 @@ import { noOtherReleases } from "../../scripts/machines/debian.ts";
 import { fetchKernel, kernels } from "../../scripts/machines/kernels.ts";
 import { receive, send } from "../../scripts/machines/port.ts";
 import { needs, writeCommand, writeSystem } from "../../scripts/machines/system.ts";
-import { ensurePackages } from "../../scripts/packages.mjs";
+import { ensurePackages, whyNotInstalled } from "../../scripts/packages.mjs";
 
-const skip = await noOtherReleases();
+const skip = (await noOtherReleases()) || ((await whyNotInstalled(() => ensurePackages(needs))) ?? false);
 
 describe("a machine", { skip }, () => {
   let folder: string;
 
   before(async () => {
-    await ensurePackages(needs);
     folder = mkdtempSync(join(tmpdir(), "tinytap-machine-"));
   });
 

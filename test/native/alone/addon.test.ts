@@ -8,7 +8,7 @@ import { loadAddon, type Addon } from "../../../helper/capture/addon.ts";
 import { dist } from "../../../scripts/paths.mjs";
 import { failureOf } from "../failure-of.ts";
 import { Follower } from "../follower.ts";
-import { whyNoAddon } from "./tools.ts";
+import { whyNoAddon } from "../../tools.ts";
 
 const ringBytes = 1 << 20;
 

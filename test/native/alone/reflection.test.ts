@@ -6,30 +6,38 @@ import { createServer as createHttpServer } from "node:http";
 import { test } from "node:test";
 import { describedFile } from "../../../content/protobuf/descriptor-set.ts";
 import { askForDescriptors } from "../../../extension/grpc/reflection.ts";
+import { whyNotInstalled } from "../../../scripts/packages.mjs";
+import { ensureGrpcServer } from "../../servers/build.ts";
 import { serveGrpc } from "../grpc-server.ts";
 
-test("grpc-go: the files of all its services, and what they import; our end is told before", async () => {
-  const server = await serveGrpc();
-  try {
-    let told = "";
-    const files = await askForDescriptors(server.address, { onConnect: (address) => (told = address) });
-    const names = files.map((file) => describedFile(file).name);
-    assert.match(told, /^127\.0\.0\.1:\d+$/);
-    assert.ok(
-      names.some((name) => name.endsWith("grpc/testing/test.proto")),
-      names.join(),
-    );
-    assert.ok(
-      names.some((name) => name.endsWith("grpc/testing/messages.proto")),
-      names.join(),
-    );
-    assert.equal(new Set(names).size, names.length);
-  } finally {
-    server.stop();
-  }
-});
+const skip = (await whyNotInstalled(ensureGrpcServer)) ?? false;
 
-test("grpc-go without reflection: it offers none", async () => {
+test(
+  "grpc-go: the files of all its services, and what they import; our end is told before",
+  { skip },
+  async () => {
+    const server = await serveGrpc();
+    try {
+      let told = "";
+      const files = await askForDescriptors(server.address, { onConnect: (address) => (told = address) });
+      const names = files.map((file) => describedFile(file).name);
+      assert.match(told, /^127\.0\.0\.1:\d+$/);
+      assert.ok(
+        names.some((name) => name.endsWith("grpc/testing/test.proto")),
+        names.join(),
+      );
+      assert.ok(
+        names.some((name) => name.endsWith("grpc/testing/messages.proto")),
+        names.join(),
+      );
+      assert.equal(new Set(names).size, names.length);
+    } finally {
+      server.stop();
+    }
+  },
+);
+
+test("grpc-go without reflection: it offers none", { skip }, async () => {
   const server = await serveGrpc("-reflection=false");
   try {
     await assert.rejects(askForDescriptors(server.address), {

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { root } from "../../../scripts/paths.mjs";
-import { whyNoCompiler } from "./tools.ts";
+import { whyNoCompiler } from "../../tools.ts";
 
 describe("the ring alone", { skip: whyNoCompiler() ?? false }, () => {
   let folder: string;
