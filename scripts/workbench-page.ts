@@ -51,6 +51,16 @@ export class WorkbenchPage {
     for (let tries = 0; tries < 100 && (await isAsking()); tries++) await this.page.waitForTimeout(50);
   }
 
+  /** Chooses from the menu of what is there. */
+  async choose(from: Locator, title: string): Promise<void> {
+    const entry = this.page.getByRole("menuitem", { name: title });
+    await from.click({ button: "right" });
+    await entry.hover();
+    // A menu takes no click in its first moment, lest it be the one that opened it.
+    await this.page.waitForTimeout(500);
+    await entry.click();
+  }
+
   /** Gives VS Code's own file dialog a path. It puts its proposal there, sooner or later: what is accepted must be ours. */
   async answerDialog(path: string): Promise<void> {
     const input = this.page.locator(".quick-input-widget input");

@@ -89,8 +89,7 @@ describe("a body with a gap, in the window", { skip }, () => {
     await window.screenshot("body-in-editor");
     await workbench.command("View: Close Editor");
     await tab.waitFor({ state: "detached" });
-    await workbench.rows("GET /notes.txt").click({ button: "right" });
-    await page.getByRole("menuitem", { name: "Open Body in Editor" }).click();
+    await workbench.choose(workbench.rows("GET /notes.txt"), "Open Body in Editor");
     await tab.waitFor();
   });
 });

@@ -250,12 +250,7 @@ describe("recordings in the window", { skip }, () => {
   test("from the explorer's menu, without a file dialog", async () => {
     await workbench.command("File: Focus on Files Explorer");
     const file = page.locator(".explorer-folders-view .monaco-list-row", { hasText: "browser.har" });
-    const entry = page.locator(".monaco-menu").getByText("Open Recording…");
-    await file.click({ button: "right" });
-    await entry.hover();
-    // A menu takes no click in its first moment, lest it be the one that opened it.
-    await page.waitForTimeout(500);
-    await entry.click();
+    await workbench.choose(file, "Open Recording…");
     await workbench.rows("/shop/items").waitFor();
   });
 
