@@ -88,6 +88,7 @@ describe("the list's states and keys", { skip }, () => {
     await page.keyboard.press("ArrowDown");
     await heading("/n/59");
     await page.keyboard.press("/");
+    await page.locator(".quick-input-widget input").waitFor();
     await page.keyboard.type("path:/n/7");
     await page.keyboard.press("Enter");
     await workbench.rows("GET /n/59").waitFor({ state: "detached" });
