@@ -7,6 +7,8 @@
 const rest = 90;
 /** Milliseconds within which a row's command comes after the key that selected the row. */
 const recent = 300;
+/** Likewise after Enter, which asks for one and nothing else: so it may come as late as a busy machine brings it. */
+const recentEnter = 3000;
 
 export class KeySteps {
   readonly #now: () => number;
@@ -22,6 +24,7 @@ export class KeySteps {
   /** An arrow, or another key that goes to another row, was pressed. */
   step(): void {
     this.#stepped = this.#now();
+    this.#entered = -Infinity;
   }
 
   /** Enter was pressed: what it opens is to have the keyboard. */
@@ -42,7 +45,7 @@ export class KeySteps {
       this.#timer = setTimeout(() => show(false), rest);
       return;
     }
-    const focus = this.#now() - this.#entered < recent;
+    const focus = this.#now() - this.#entered < recentEnter;
     this.#entered = -Infinity;
     show(focus);
   }

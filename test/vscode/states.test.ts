@@ -99,6 +99,7 @@ describe("the list's states and keys", { skip }, () => {
   });
 
   test("keys hold a list under traffic, and Escape follows the newest again", async () => {
+    await workbench.command("Tinytap: Follow the Newest Exchange");
     const traffic = standIns.run({ do: "traffic", rate: 20, seconds: 60 });
     try {
       await workbench.rows("GET /traffic/20?").waitFor();
