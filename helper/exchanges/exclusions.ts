@@ -8,8 +8,10 @@ export interface Asked {
 }
 
 interface Exclusion {
-  host?: RegExp;
-  path?: RegExp;
+  host?: Glob;
+  path?: Glob;
+  /** The host's pattern says nothing of a port. */
+  anyPort: boolean;
 }
 
 /**
@@ -33,22 +35,48 @@ export class Exclusions {
     // Only some ask for it: a head is read no further than it must be.
     const host = () => authority ?? headers.find(([name]) => name.toLowerCase() === "host")?.[1] ?? "";
     return this.#exclusions.some(
-      (each) => (each.path?.test(path) ?? true) && (each.host?.test(host()) ?? true),
+      (each) => (each.path?.matches(path) ?? true) && (each.host === undefined || isHost(each, host())),
     );
   }
+}
+
+function isHost({ host, anyPort }: Exclusion, authority: string): boolean {
+  const asked = authority.toLowerCase();
+  return host!.matches(asked) || (anyPort && host!.matches(asked.replace(/:\d+$/, "")));
 }
 
 function exclusionOf(pattern: string): Exclusion {
   const slash = pattern.indexOf("/");
   const [host, path] = slash < 0 ? [pattern, ""] : [pattern.slice(0, slash), pattern.slice(slash)];
-  const port = /:(\d+|\*)$/.test(host) ? "" : "(:\\d+)?";
   return {
-    ...(host !== "" && { host: new RegExp(`^${globbed(host)}${port}$`, "i") }),
-    ...(path !== "" && { path: new RegExp(`^${globbed(path)}$`) }),
+    ...(host !== "" && { host: new Glob(host.toLowerCase()) }),
+    ...(path !== "" && { path: new Glob(path) }),
+    anyPort: !/:(\d+|\*)$/.test(host),
   };
 }
 
-/** Several stars in a row would have the expression try far too much. */
-function globbed(text: string): string {
-  return text.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll(/\*+/g, ".*");
+/** Reads a text once: an expression with several stars would try for hours on a target made for that. */
+class Glob {
+  readonly #first: string;
+  readonly #middle: string[];
+  readonly #last: string | undefined;
+
+  constructor(pattern: string) {
+    const [first = "", ...others] = pattern.split("*");
+    this.#first = first;
+    this.#last = others.pop();
+    this.#middle = others;
+  }
+
+  matches(text: string): boolean {
+    if (this.#last === undefined) return text === this.#first;
+    if (!text.startsWith(this.#first)) return false;
+    let at = this.#first.length;
+    for (const part of this.#middle) {
+      const found = text.indexOf(part, at);
+      if (found < 0) return false;
+      at = found + part.length;
+    }
+    return text.length - this.#last.length >= at && text.endsWith(this.#last);
+  }
 }

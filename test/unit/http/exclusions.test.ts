@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Exclusions } from "../../../helper/exchanges/exclusions.ts";
+import { growth } from "../growth.ts";
 import { get, ok } from "./messages.ts";
 import { begun, data, endStream, request, response } from "../http2/conversation.ts";
 import { Capture, Script } from "./script.ts";
@@ -20,6 +21,9 @@ const cases: [pattern: string, host: string, target: string, expected: boolean][
   ["localhost:9090", "localhost:8080", "/", false],
   ["localhost:9090/metrics*", "localhost:9090", "/metrics/cpu", true],
   ["localhost:9090/metrics*", "localhost:9090", "/api", false],
+  ["/a*b*b", "shop", "/a-b", false],
+  ["/a*b*c", "shop", "/a-c-b-c", true],
+  ["/a*a", "shop", "/a", false],
   ["proxied.example/x", "proxy:3128", "http://proxied.example/x?y", true],
   ["/x", "proxy:3128", "http://proxied.example/x", true],
   [" ", "shop", "/", false],
@@ -28,6 +32,12 @@ for (const [pattern, host, target, expected] of cases)
   test(`"${pattern}" ${expected ? "excludes" : "does not exclude"} ${target} of ${host}`, () => {
     assert.equal(new Exclusions([pattern]).has({ target, headers: [["HOST", host]] }), expected);
   });
+
+test("a target that is made for many stars costs no more than its length", () => {
+  const exclusions = new Exclusions([`/${"*a".repeat(6)}*b`]);
+  const ask = (length: number) => exclusions.has({ target: `/${"a".repeat(length)}`, headers: [] });
+  assert.ok(growth(ask, 2000, 20) < 10);
+});
 
 test("what is left out has no row, no id, no byte and no place among the losses; its connection goes on", () => {
   const capture = new Capture();
