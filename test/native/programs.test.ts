@@ -38,6 +38,11 @@ async function hypercorn(port: number): Promise<string[]> {
   return [...command, "hypercorn", "--bind", `127.0.0.1:${port}`, "asgi:app"];
 }
 
+async function uvicorn(port: number, library: string): Promise<string[]> {
+  const command = await python("uvicorn", "websockets");
+  return [...command, "uvicorn", "--ws", library, "--port", String(port), "asgi:app"];
+}
+
 /** A program of nghttp2's. Gives what it said. */
 async function nghttp2(program: "h2load" | "nghttp", ...args: string[]): Promise<Buffer> {
   const folder = await executable("nghttp2");
@@ -159,10 +164,7 @@ describe("programs", () => {
   for (const library of ["websockets", "wsproto"])
     test(`a WebSocket of uvicorn with ${library}: each message, both ways`, async () => {
       const port = await freePort();
-      const command = [
-        ...(await python("uvicorn", "websockets")),
-        ...["uvicorn", "--ws", library, "--port", String(port), "asgi:app"],
-      ];
+      const command = await uvicorn(port, library);
       const sent = Array.from({ length: 40 }, (_, i) =>
         i % 2 === 0 ? `message ${i} ${"é".repeat(i * 200)}` : randomBytes(i * 200),
       );
@@ -195,6 +197,28 @@ describe("programs", () => {
       );
       assert.ok(messages.some(({ kind, from }) => kind === "close" && from === "client"));
     });
+
+  test("a WebSocket that was there before the capture is named", async () => {
+    const port = await freePort();
+    const outer = await Capture.start({ command: await uvicorn(port, "websockets"), address: port });
+    const client = new WebSocket(`ws://127.0.0.1:${port}/chat`);
+    try {
+      await once(client, "open");
+      const asked = await fetch(`http://127.0.0.1:${port}/echo`, { headers: { [idHeader]: "whose" } });
+      await asked.text();
+      const [line] = await outer.linesFor([{ id: "whose" }]);
+      const capture = await Capture.start({ options: ["--pid", String(line?.pid)] });
+      for (let i = 0; i < 5; i++) {
+        client.send(`message ${i} of some length`);
+        await once(client, "message");
+      }
+      const { tally } = await capture.stop();
+      assert.match(tally, /1 connection not HTTP: WebSocket begun before the capture 1/);
+    } finally {
+      client.terminate();
+      await outer.stop();
+    }
+  });
 
   describe("grpcurl asks grpc-go behind a proxy", () => {
     let server: GrpcServer;
