@@ -20,6 +20,7 @@ export function summaryOf({
 }: Exchange): ExchangeSummary {
   const host = request && (valueOf(request.headers, "host") ?? valueOf(request.headers, ":authority"));
   const grpcStatus = response && grpcCodeOf(response);
+  const headCut = request?.headCut ?? response?.headCut;
   const contentType = response && valueOf(response.headers, "content-type");
   return {
     ...{ id, pid, process, role, remote, state, start },
@@ -34,6 +35,7 @@ export function summaryOf({
     size: response?.body.size ?? 0,
     ...(otherEnd !== undefined && { otherEnd }),
     missing: missingOf(request?.body) + missingOf(response?.body),
+    ...(headCut && { headCut }),
     ...(response && isBySendfile(response.body) && { bySendfile: true as const }),
   };
 }

@@ -28,6 +28,7 @@ export class ExchangeRow implements ExchangeSummary {
   readonly size: number;
   readonly otherEnd: number | undefined;
   readonly missing: number;
+  readonly headCut: ExchangeSummary["headCut"];
   readonly bySendfile: true | undefined;
 
   /** `shared` gives one string for all that are equal. */
@@ -53,6 +54,7 @@ export class ExchangeRow implements ExchangeSummary {
     this.size = summary.size;
     this.otherEnd = summary.otherEnd;
     this.missing = summary.missing;
+    this.headCut = summary.headCut;
     this.bySendfile = summary.bySendfile;
   }
 
