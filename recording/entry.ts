@@ -82,15 +82,21 @@ function ourEntry(entry: Json, facts: Json, id: number): RecordedExchange {
     const headers = headersIn(itemsAt(at(facts, "trailers"), side));
     return headers.length > 0 ? { trailers: headers } : {};
   };
+  const headCut = (side: Side) => {
+    const cut = stringAt(facts, "headCut", side);
+    return cut === "limit" || cut === "unfinished" ? ({ headCut: cut } as const) : {};
+  };
   if (target !== undefined)
     exchange.request = {
       ...requestOf(entry, target, ourBody(postData, numberAt(entry, "request", "bodySize") ?? 0)),
       ...trailers("request"),
+      ...headCut("request"),
     };
   if (hasResponse)
     exchange.response = {
       ...responseOf(entry, ourBody(content, numberAt(entry, "response", "bodySize") ?? 0)),
       ...trailers("response"),
+      ...headCut("response"),
     };
   return {
     exchange,

@@ -1,11 +1,11 @@
 /** A row: what a window knows of one exchange, in as little memory as that takes, for it may have a hundred thousand. */
 import type { ExchangeSummary, Role, State } from "../../protocol/exchange.ts";
 import { exchangeKey, type ExchangeKey, type Run } from "./run.ts";
-import { FactsPool, type SharedFacts } from "./shared-facts.ts";
+import { FactsPool, type SharedFacts, type ToldSummary } from "./shared-facts.ts";
 import { placeIn } from "./sorted.ts";
 
 /** It is never changed: a change makes another one of the same key. */
-export class ExchangeRow implements ExchangeSummary {
+export class ExchangeRow implements ToldSummary {
   readonly id: number;
   readonly remote: string;
   readonly start: number;
@@ -90,12 +90,16 @@ export class ExchangeRow implements ExchangeSummary {
     return this.#shared.contentType;
   }
 
+  get headCut(): ExchangeSummary["headCut"] {
+    return this.#shared.headCut;
+  }
+
   get bySendfile(): true | undefined {
     return this.#shared.bySendfile;
   }
 
   /** All that it tells, as an object of its own. */
-  get summary(): ExchangeSummary {
+  get summary(): ToldSummary {
     const { id, remote, start, responseStart, duration, target, requestSize, size, otherEnd, missing } = this;
     const { source: _source, run: _run, ...shared } = this.#shared;
     return {

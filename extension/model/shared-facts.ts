@@ -2,10 +2,13 @@
 import type { ExchangeSummary } from "../../protocol/exchange.ts";
 import type { Run } from "./run.ts";
 
+/** All that is reported of an exchange: where a fact is optional, whoever tells it says that it isn't there. */
+export type ToldSummary = { readonly [Fact in keyof Required<ExchangeSummary>]: ExchangeSummary[Fact] };
+
 export interface SharedFacts extends Pick<
-  ExchangeSummary,
+  ToldSummary,
   | ("pid" | "process" | "role" | "state" | "method" | "host")
-  | ("status" | "grpcStatus" | "contentType" | "bySendfile")
+  | ("status" | "grpcStatus" | "contentType" | "headCut" | "bySendfile")
 > {
   /** The number of what keeps the exchanges: see Sources. */
   readonly source: number;
@@ -22,14 +25,16 @@ export class FactsPool {
   readonly #texts = new Map<string, string>();
 
   facts(source: number, summary: ExchangeSummary, run: Run | undefined): SharedFacts {
-    const { pid, process, role, state, method, host, status, grpcStatus, contentType, bySendfile } = summary;
+    const { pid, process, role, state, method, host } = summary;
+    const { status, grpcStatus, contentType, headCut, bySendfile } = summary;
     // No two runs of a source that have exchanges begin with the same one.
     const origin = [source, run?.first, pid, process, role];
-    const key = JSON.stringify([...origin, state, method, host, status, grpcStatus, contentType, bySendfile]);
+    const answer = [status, grpcStatus, contentType, headCut, bySendfile];
+    const key = JSON.stringify([...origin, state, method, host, ...answer]);
     const known = this.#facts.get(key);
     if (known !== undefined) return known;
     const facts = { source, run, pid, process, role, state, method, host };
-    return keep(this.#facts, key, { ...facts, status, grpcStatus, contentType, bySendfile });
+    return keep(this.#facts, key, { ...facts, status, grpcStatus, contentType, headCut, bySendfile });
   }
 
   text(text: string): string {

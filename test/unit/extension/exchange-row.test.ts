@@ -8,14 +8,14 @@ import { ExchangeRow } from "../../../extension/model/exchange-row.ts";
 import { Exchanges } from "../../../extension/model/exchanges.ts";
 import { RowList } from "../../../extension/model/row-list.ts";
 import type { Run } from "../../../extension/model/run.ts";
-import { FactsPool } from "../../../extension/model/shared-facts.ts";
+import { FactsPool, type ToldSummary } from "../../../extension/model/shared-facts.ts";
 import type { ExchangeSummary } from "../../../protocol/exchange.ts";
 import { put, summary } from "./summaries.ts";
 
 const perhaps = <Value>(...values: Value[]) => fc.constantFrom<Value | undefined>(undefined, ...values);
 
 /** Of few values, so that many are equal but for one. */
-const reported: fc.Arbitrary<ExchangeSummary> = fc.record(
+const reported: fc.Arbitrary<ToldSummary> = fc.record(
   {
     id: fc.nat(9),
     pid: fc.constantFrom(7, 8),
@@ -37,6 +37,7 @@ const reported: fc.Arbitrary<ExchangeSummary> = fc.record(
     size: fc.constantFrom(0, 2 ** 40),
     otherEnd: perhaps(3),
     missing: fc.nat(1),
+    headCut: perhaps("limit" as const, "unfinished" as const),
     bySendfile: perhaps(true as const),
   },
   { noNullPrototype: true },
