@@ -6,6 +6,7 @@ import type { BodyBytes } from "./body-bytes.ts";
 import type { ContentView, Found, Place, Reading } from "./content-view.ts";
 import { h, note } from "../dom.ts";
 import { wholeGap } from "./gaps.ts";
+import { colour } from "./json-colours.ts";
 import { pagesOf, type Page, type TextOrGap } from "./json-pages.ts";
 import { goTo, rangeOf } from "./marks.ts";
 import { Pager } from "./pager.ts";
@@ -64,8 +65,7 @@ export class JsonView implements ContentView {
     if (this.#json === undefined) return this.#asSent.update();
     const number = Math.min(this.#reading.textPage, this.#pages.length - 1);
     const page = this.#pages[number];
-    if (page !== this.#drawn) this.#text.replaceChildren(...(page?.parts.map(nodeOf) ?? []));
-    this.#drawn = page;
+    if (page !== this.#drawn) this.#draw(page);
     this.#pager.show(number, this.#pages.length);
   }
 
@@ -129,6 +129,17 @@ export class JsonView implements ContentView {
     if (pretty === undefined) return "Not shown as JSON: it isn't valid, or is nested too deep.";
     const parts = rest.map((part) => (part.kind === "text" ? part.text : wholeGap(part.gap, extents)));
     return { parts: [pretty, ...parts], isWhole, note: noteOf(isWhole, parts) };
+  }
+
+  #draw(page: Page | undefined): void {
+    const nodes = page?.parts.map(nodeOf) ?? [];
+    this.#text.replaceChildren(...nodes);
+    this.#drawn = page;
+    const [indented, [first]] = [this.#json?.parts[0], nodes];
+    // What follows a gap may begin within a string; and so a page, where a line is too long for one.
+    if (typeof indented !== "string" || page === undefined || !(first instanceof Text)) return;
+    const isLine = page.start === 0 || indented[page.start - 1] === "\n";
+    if (isLine && page.start < indented.length) colour(first);
   }
 
   #rangeIn({ start }: Page, place: Place): Range {
