@@ -1,28 +1,29 @@
-/** Colours JSON by its tokens, as an editor does; by highlights, so that it stays one text, and what is selected in it stays. */
+/** Colours JSON by its tokens, as an editor does; by highlights, so that it stays text, and what is selected in it stays. */
 import { jsonTokens, type JsonToken } from "../../content/json.ts";
 
-const kinds: readonly JsonToken[] = ["name", "string", "number", "word"];
+/** Characters of a node: a browser looks through all colours of a node for each of its lines. */
+const nodeLength = 4096;
 
-/** `text` is JSON, which may be cut. */
+/** `text`, which is taken apart, is JSON, which may be cut. */
 export function colour(text: Text): void {
-  const highlights = new Map(kinds.map((kind) => [kind, highlightOf(kind)]));
-  for (const highlight of highlights.values())
-    for (const range of highlight) if (!range.startContainer.isConnected) highlight.delete(range);
-  for (const { kind, start, end } of jsonTokens(text.data))
-    highlights
-      .get(kind)
-      ?.add(
-        new StaticRange({ startContainer: text, startOffset: start, endContainer: text, endOffset: end }),
-      );
-}
-
-function highlightOf(kind: JsonToken): Highlight {
-  const name = `json-${kind}`;
-  const known = CSS.highlights.get(name);
-  if (known !== undefined) return known;
-  const made = new Highlight();
-  // What was gone to is marked above it.
-  made.priority = -1;
-  CSS.highlights.set(name, made);
-  return made;
+  const ranges: Record<JsonToken, AbstractRange[]> = { name: [], string: [], number: [], word: [] };
+  let [node, nodeStart] = [text, 0];
+  for (const { kind, start, end } of jsonTokens(text.data)) {
+    if (start - nodeStart > nodeLength) {
+      node = node.splitText(start - nodeStart);
+      nodeStart = start;
+    }
+    const [startOffset, endOffset] = [start - nodeStart, end - nodeStart];
+    ranges[kind].push(new StaticRange({ startContainer: node, startOffset, endContainer: node, endOffset }));
+  }
+  for (const [kind, those] of Object.entries(ranges)) {
+    const name = `json-${kind}`;
+    // Those of what isn't shown any more go.
+    for (const range of CSS.highlights.get(name) ?? [])
+      if (range.startContainer.isConnected) those.push(range);
+    const highlight = new Highlight(...those);
+    // What was gone to is marked above it.
+    highlight.priority = -1;
+    CSS.highlights.set(name, highlight);
+  }
 }
