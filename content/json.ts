@@ -92,6 +92,25 @@ export function isJson(text: string): boolean {
   }
 }
 
+export type JsonToken = "name" | "string" | "number" | "word";
+
+/** The names and plain values of JSON, which may be cut or indented: what each is, and where, in characters. */
+export function* jsonTokens(text: string): Generator<{ kind: JsonToken; start: number; end: number }> {
+  for (const { 0: token, index } of text.matchAll(tokens)) {
+    if (/^[[\]{},:]$/.test(token)) continue;
+    const end = index + token.length;
+    const isName = token.startsWith('"') && /^\s*:/.test(text.slice(end, end + 2));
+    const kind = isName
+      ? "name"
+      : token.startsWith('"')
+        ? "string"
+        : /^[-\d]/.test(token)
+          ? "number"
+          : "word";
+    yield { kind, start: index, end };
+  }
+}
+
 /** The members of an object, their values as they were sent; of a repeated name the last. `text` is JSON. */
 export function membersOf(text: string): Map<string, string> {
   const members = new Map<string, string>();

@@ -6,6 +6,7 @@ import type { BodyBytes } from "./body-bytes.ts";
 import type { ContentView, Found, Place, Reading } from "./content-view.ts";
 import { h, note } from "../dom.ts";
 import { wholeGap } from "./gaps.ts";
+import { colour } from "./json-colours.ts";
 import { pagesOf, type Page, type TextOrGap } from "./json-pages.ts";
 import { goTo, rangeOf } from "./marks.ts";
 import { Pager } from "./pager.ts";
@@ -64,8 +65,7 @@ export class JsonView implements ContentView {
     if (this.#json === undefined) return this.#asSent.update();
     const number = Math.min(this.#reading.textPage, this.#pages.length - 1);
     const page = this.#pages[number];
-    if (page !== this.#drawn) this.#text.replaceChildren(...(page?.parts.map(nodeOf) ?? []));
-    this.#drawn = page;
+    if (page !== this.#drawn) this.#draw(page);
     this.#pager.show(number, this.#pages.length);
   }
 
@@ -75,7 +75,7 @@ export class JsonView implements ContentView {
     const { isWhole } = this.#json;
     const isThere = isWhole
       ? ({ start }: Page) => start <= place.start
-      : (page: Page) => gapIn(page, place) >= 0;
+      : (page: Page) => hasGapAt(page, place);
     const number = this.#pages.findLastIndex(isThere);
     const page = this.#pages[number];
     if (page === undefined) return false;
@@ -83,7 +83,7 @@ export class JsonView implements ContentView {
       this.#reading.textPage = number;
       await this.#changed();
     }
-    const range = isWhole ? this.#rangeIn(page, place) : rangeOf(this.#text.childNodes[gapIn(page, place)]!);
+    const range = isWhole ? this.#rangeIn(page, place) : rangeOf(this.#gapAt(page, place));
     goTo(range);
     return true;
   }
@@ -131,12 +131,38 @@ export class JsonView implements ContentView {
     return { parts: [pretty, ...parts], isWhole, note: noteOf(isWhole, parts) };
   }
 
+  #draw(page: Page | undefined): void {
+    const nodes = page?.parts.map(nodeOf) ?? [];
+    this.#text.replaceChildren(...nodes);
+    this.#drawn = page;
+    const [indented, [first]] = [this.#json?.parts[0], nodes];
+    // What follows a gap may begin within a string; and so a page, where a line is too long for one.
+    if (typeof indented !== "string" || page === undefined || !(first instanceof Text)) return;
+    const isLine = page.start === 0 || indented[page.start - 1] === "\n";
+    if (isLine && page.start < indented.length) colour(first);
+  }
+
+  #gapAt({ parts }: Page, { start }: Place): Element {
+    const gaps = parts.filter((part) => typeof part !== "string");
+    return this.#text.querySelectorAll(".gap")[gaps.findIndex((gap) => start < gap.end)]!;
+  }
+
   #rangeIn({ start }: Page, place: Place): Range {
     const range = document.createRange();
-    const node = this.#text.firstChild as Text;
-    range.setStart(node, place.start - start);
-    range.setEnd(node, Math.min(place.end - start, node.length));
+    range.setStart(...this.#at(place.start - start));
+    range.setEnd(...this.#at(place.end - start));
     return range;
+  }
+
+  /** A place in what is drawn, in characters: colours take the text apart. */
+  #at(offset: number): [Node, number] {
+    let left = offset;
+    for (const node of this.#text.childNodes) {
+      const length = node.textContent?.length ?? 0;
+      if (left <= length && node instanceof Text) return [node, left];
+      left -= length;
+    }
+    return [this.#text, this.#text.childNodes.length];
   }
 }
 
@@ -154,7 +180,6 @@ function nodeOf(part: TextOrGap): Node {
     : h("span", { class: "gap" }, gapText(part));
 }
 
-/** The number of its part that is the gap at this place; -1 where it is none. */
-function gapIn({ parts }: Page, { start }: Place): number {
-  return parts.findIndex((part) => typeof part !== "string" && part.start <= start && start < part.end);
+function hasGapAt({ parts }: Page, { start }: Place): boolean {
+  return parts.some((part) => typeof part !== "string" && part.start <= start && start < part.end);
 }

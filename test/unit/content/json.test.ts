@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { itemsOf, membersOf, prettyBeginning, prettyJson } from "../../../content/json.ts";
+import { itemsOf, jsonTokens, membersOf, prettyBeginning, prettyJson } from "../../../content/json.ts";
 
 test("pretty JSON changes white space only", () => {
   const text = '{"a":12345678901234567890.10,"a":[],"b":[1,{"c":"x, {y}: \\" [z]"}],"d":{}}';
@@ -75,4 +75,21 @@ test("members and items stand as they were sent, whatever is in them", () => {
   );
   assert.deepEqual(membersOf(' {"a": 1.0000000000000000001 }').get("a"), "1.0000000000000000001");
   assert.deepEqual([itemsOf("[]"), itemsOf("{}"), itemsOf("1"), membersOf("{ }").size], [[], [], [], 0]);
+});
+
+test("what the tokens of JSON are, for colours", () => {
+  const text = '{"a": "b: c", "d" : [-1.5e3, true, null, "e\\"", "cut';
+  assert.deepEqual(
+    [...jsonTokens(text)].map(({ kind, start, end }) => `${kind} ${text.slice(start, end)}`),
+    [
+      'name "a"',
+      'string "b: c"',
+      'name "d"',
+      "number -1.5e3",
+      "word true",
+      "word null",
+      'string "e\\""',
+      'string "cut',
+    ],
+  );
 });

@@ -125,6 +125,15 @@ sees(
     );
     assert.ok((await text.innerText()).includes(json.slice(60, 90)));
     await page.getByText("What follows stands as it was sent").waitFor();
+    // Coloured as far as it is known to be JSON.
+    const coloured = (kind: string) =>
+      page.evaluate(
+        `[...CSS.highlights.get("json-${kind}")].filter((r) => r.startContainer.isConnected)
+        .map((r) => r.startContainer.data.slice(r.startOffset, r.endOffset)).join()`,
+      );
+    assert.equal(await coloured("name"), '"items","id","name","id"');
+    assert.equal(await coloured("string"), '"item 0","n');
+    assert.equal(await coloured("number"), "0,1");
     await page.keyboard.press("F8");
     await page.locator(".body > .said").getByText("1 of 2").waitFor();
     assert.match((await marked(page))[0], /^bytes 45–59/);
