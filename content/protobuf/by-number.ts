@@ -83,8 +83,11 @@ function jsonValue(value: ProtobufValue): Value {
 
 function jsonEntries(fields: readonly ProtobufField[]): [string, Value][] {
   const byNumber = new Map<number, Value[]>();
-  for (const { number, value } of fields)
-    byNumber.set(number, [...(byNumber.get(number) ?? []), jsonValue(value)]);
+  for (const { number, value } of fields) {
+    const items = byNumber.get(number);
+    if (items === undefined) byNumber.set(number, [jsonValue(value)]);
+    else items.push(jsonValue(value));
+  }
   return [...byNumber].map(([number, items]) => [String(number), oneOrList(items)]);
 }
 

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { parseProtobuf, protobufText } from "../../../../content/protobuf/by-number.ts";
+import { Budget } from "../../../../content/protobuf/budget.ts";
+import { parseProtobuf, protobufText, unknownMessage } from "../../../../content/protobuf/by-number.ts";
+import { growth } from "../../growth.ts";
 
 const text = (hex: string) => {
   const fields = parseProtobuf(Buffer.from(hex.replaceAll(" ", ""), "hex"));
@@ -29,6 +31,11 @@ const known: [hex: string, text: string | undefined][] = [
 ];
 for (const [hex, expected] of known)
   test(`Protocol Buffers: ${hex || "nothing"}`, () => assert.equal(text(hex), expected));
+
+test("a field that comes many times costs no more than its bytes", () => {
+  const read = (count: number) => unknownMessage(Buffer.from("0801".repeat(count), "hex"), new Budget());
+  assert.ok(growth(read, 1000, 50) < 10);
+});
 
 const varint = (value: bigint): number[] =>
   value < 128n ? [Number(value)] : [Number(value & 127n) | 128, ...varint(value >> 7n)];
