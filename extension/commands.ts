@@ -20,7 +20,7 @@ import type { Sources } from "./model/sources.ts";
 import type { FindPicker } from "./views/find-picker.ts";
 import { typeFilter } from "./views/filter-input.ts";
 import type { NetworkView } from "./views/network.ts";
-import type { ExchangePanel } from "./views/panel.ts";
+import type { ExchangePanels } from "./views/panels.ts";
 import type { ExchangeTree } from "./views/tree.ts";
 
 export interface CommandSurroundings {
@@ -33,7 +33,7 @@ export interface CommandSurroundings {
   chosen: ChosenProcess;
   filter: CurrentFilter;
   tree: ExchangeTree;
-  panel: ExchangePanel;
+  panels: ExchangePanels;
   network: NetworkView;
   findPicker: FindPicker;
   conversations: Conversations;
@@ -50,7 +50,7 @@ export function registerCommands({
   chosen,
   filter,
   tree,
-  panel,
+  panels,
   network,
   findPicker,
   conversations,
@@ -77,18 +77,24 @@ export function registerCommands({
     steps,
     register(command.step, () => steps.step()),
     register(command.enter, () => steps.enter()),
+    register(command.keyDone, async () => {
+      // The row's command was sent about now, or, when VS Code must first ask us whether it is there, a round trip later.
+      for (let trips = 0; trips < 2; trips++) await vscode.commands.executeCommand("noop");
+      steps.done();
+    }),
     register(command.open, (given: unknown) => {
       const show = async (focus: boolean) => {
         const key = typeof given === "string" ? (given as ExchangeKey) : await tree.selected();
         if (key === undefined) return;
         lastOpened = performance.now();
-        panel.open(key, { focus });
+        panels.open(key, { focus });
       };
       steps.open((focus) => void show(focus));
     }),
     register(command.fold, async () => {
       if (!steps.isStep) await vscode.commands.executeCommand("list.toggleExpand");
     }),
+    register(command.keepOpen, () => panels.keepOpen()),
     register(command.back, () => (network.lastOpened > lastOpened ? network.show() : tree.focus())),
     register(command.find, () => findPicker.show()),
     register(command.showOlder, (recorded?: Row) => steps.isStep || tree.showOlder(recorded)),
@@ -119,7 +125,7 @@ export function registerCommands({
     register(command.clearFilter, () => filter.set("")),
     register(command.follow, () => tree.follow()),
     register(command.unfollow, () => tree.hold()),
-    register(command.askForDescriptors, () => askForDescriptors(conversations, panel.shown)),
+    register(command.askForDescriptors, () => askForDescriptors(conversations, panels.shown)),
     register(command.checkMachine, () => machine.show()),
     register(command.showLog, () => log.show()),
     register(command.allowDebugging, async () => {

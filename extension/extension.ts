@@ -32,9 +32,10 @@ import { RecordingOpener } from "./recordings/opener.ts";
 import { helperOptions, runOptions } from "./settings.ts";
 import { keepContextKeys } from "./views/context-keys.ts";
 import { showFailures } from "./views/failure-message.ts";
+import { openAtFirstStop } from "./views/first-stop.ts";
 import { FindPicker } from "./views/find-picker.ts";
 import { NetworkView } from "./views/network.ts";
-import { ExchangePanel } from "./views/panel.ts";
+import { ExchangePanels } from "./views/panels.ts";
 import { StatusBar } from "./views/status-bar.ts";
 import { ExchangeTree } from "./views/tree.ts";
 
@@ -103,19 +104,19 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
   const conversations = new Conversations({ sources, recordings, descriptions, ownConnections });
   const bodies = new Bodies(sources);
   const files = new BodyFiles(bodies);
-  const panel = new ExchangePanel(
+  const panels = new ExchangePanels(
     { exchanges, recordings, sources, bodies, conversations, reopen },
-    context.extensionUri,
+    context,
   );
   const findPicker = new FindPicker({
     ...{ exchanges, recordings, sources },
     catchUp: () => capture.catchUp(),
-    open: ({ key, hit }: Found) => panel.open(key, { place: placeOf(hit) }),
+    open: ({ key, hit }: Found) => panels.open(key, { place: placeOf(hit) }),
   });
   const network = new NetworkView(
     {
       ...{ exchanges, recordings, filter, situation },
-      open: (key, focus) => panel.open(key, { focus }),
+      open: (key, focus) => panels.open(key, { focus }),
     },
     context.extensionUri,
   );
@@ -129,6 +130,7 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
     context.subscriptions.push(
       companion,
       new StatusBar(capture, situation),
+      openAtFirstStop(capture, context.workspaceState),
       showFailures({ capture, companion, chosen }),
     );
   } else {
@@ -140,7 +142,7 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
     situation,
     machine,
     tree,
-    panel,
+    panels,
     network,
     findPicker,
     protoFiles,
@@ -149,8 +151,8 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
     registerBodyCommands({
       ...{ bodies, files },
       chosen: async (given) => {
-        const { shown, side } = panel;
-        // By the list's own key it is the row there, whatever the panel shows.
+        const { shown, side } = panels;
+        // By the list's own key it is the row there, whatever a panel shows.
         const looked = given === "selected" ? undefined : shown;
         const key = keyIn(given) ?? looked ?? (await tree.selected());
         return key && { key, side: key === shown ? side : undefined };
@@ -158,7 +160,7 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
     }),
     registerCommands({
       ...{ capture, sources, recordings, opener, companion, chosen, filter },
-      ...{ tree, panel, network, findPicker, conversations, machine, log },
+      ...{ tree, panels, network, findPicker, conversations, machine, log },
     }),
   );
   running = { dispose: () => Promise.all([capture.dispose(), recordings.dispose()]) };

@@ -26,10 +26,12 @@ export const command = {
   showLog: "tinytap.showLog",
   allowDebugging: "tinytap.allowDebugging",
   checkMachine: "tinytap.checkMachine",
+  keepOpen: "tinytap.keepOpen",
   back: "tinytap.back",
-  /** A key has gone to another row of the tree, which it selects next; Enter was pressed on one. */
+  /** A key has gone to another row of the tree, which it selects next; Enter was pressed on one; the key's commands are through. */
   step: "tinytap.step",
   enter: "tinytap.enter",
+  keyDone: "tinytap.keyDone",
   /** A recording's row was clicked, or Enter was pressed on it. */
   fold: "tinytap.fold",
 } as const;
@@ -44,8 +46,9 @@ export const view = {
   debugging: "tinytap.debugging",
 } as const;
 
-/** VS Code makes this command for the view. */
+/** VS Code makes these commands for the views. */
 export const focusExchanges = `${view.exchanges}.focus`;
+export const focusDebugging = `${view.debugging}.focus`;
 
 export const setting = {
   debugCapture: "tinytap.debug.capture",
@@ -69,6 +72,8 @@ export const contextKey = {
   filtered: "tinytap.filtered",
   /** The list stays at its end. */
   following: "tinytap.following",
+  /** The detail panel that is looked at was kept open. */
+  kept: "tinytap.kept",
 } as const;
 
 export const panelType = "tinytap.exchange";

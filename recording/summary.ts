@@ -19,6 +19,7 @@ export function summaryOf({
   otherEnd,
 }: Exchange): ExchangeSummary {
   const host = request && (valueOf(request.headers, "host") ?? valueOf(request.headers, ":authority"));
+  // Of gRPC-Web only where the head tells it: no body is read for a row.
   const grpcStatus = response && grpcCodeOf(response);
   const headCut = request?.headCut ?? response?.headCut;
   const contentType = response && valueOf(response.headers, "content-type");

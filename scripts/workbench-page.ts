@@ -51,6 +51,49 @@ export class WorkbenchPage {
     for (let tries = 0; tries < 100 && (await isAsking()); tries++) await this.page.waitForTimeout(50);
   }
 
+  /** Opens a file of the workspace: `name`, or `name:line`. */
+  async openFile(place: string): Promise<void> {
+    const [name = ""] = place.split(":");
+    await this.page.keyboard.press("Control+P");
+    await this.page.locator(".quick-input-widget input").fill(place);
+    const found = this.page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first();
+    await found.waitFor();
+    await this.page.keyboard.press("Enter");
+    await this.page.locator(".tab.active", { hasText: name }).waitFor();
+    await this.page.locator(".monaco-editor.focused").waitFor();
+  }
+
+  /** Sets a theme by its name. */
+  async theme(name: string): Promise<void> {
+    await this.command("Preferences: Color Theme");
+    await this.page.locator(".quick-input-widget input").fill(name);
+    // It is tried on while one moves through the list, and set by Enter.
+    await this.page.waitForTimeout(1000);
+    await this.page.keyboard.press("Enter");
+    await this.page.waitForTimeout(1500);
+  }
+
+  /** An editor's tab by its whole title. */
+  tab(title: string): Locator {
+    // Where there are several groups it also says which.
+    const label = (rest: string) => `.tab[aria-label${rest}]`;
+    return this.page.locator(
+      `${label(`=${JSON.stringify(title)}`)}, ${label(`^=${JSON.stringify(`${title},`)}`)}`,
+    );
+  }
+
+  /** The titles of the editors' tabs, by group. */
+  async tabs(): Promise<string[][]> {
+    const groups = await this.page.locator(".editor-group-container").all();
+    return Promise.all(
+      groups.map(async (group) => {
+        const tabs = await group.locator(".tab").all();
+        const labels = await Promise.all(tabs.map((tab) => tab.getAttribute("aria-label")));
+        return labels.map((label) => label?.split(",")[0] ?? "");
+      }),
+    );
+  }
+
   /** Chooses from the menu of what is there. */
   async choose(from: Locator, title: string): Promise<void> {
     const entry = this.page.getByRole("menuitem", { name: title });

@@ -1,4 +1,4 @@
-/** The detail panel: one webview, used again for each exchange that is opened, live while it is in flight. */
+/** A detail panel: a webview, used again for each exchange that is opened in it, live while that is in flight. */
 import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
 import { oneLine } from "../../protocol/one-line.ts";
@@ -8,10 +8,9 @@ import type { Bodies } from "../bodies/bodies.ts";
 import type { Conversations } from "../grpc/conversations.ts";
 import type { Exchanges } from "../model/exchanges.ts";
 import { messageOf } from "../model/message-of.ts";
-import type { OpenRecording, Recordings } from "../model/recordings.ts";
+import type { Recordings } from "../model/recordings.ts";
 import { exchangeKey, partsOf, type ExchangeKey } from "../model/run.ts";
 import type { Sources } from "../model/sources.ts";
-import { panelType } from "../names.ts";
 import { PageQuestions } from "./page-questions.ts";
 import { showPage } from "./page.ts";
 
@@ -26,31 +25,29 @@ export interface PanelSurroundings {
   readonly sources: Sources;
   readonly bodies: Bodies;
   readonly conversations: Conversations;
-  /** Opens a recording by its URI; undefined where it can't be, which the user has been told. */
-  reopen(location: string): Promise<OpenRecording | undefined>;
 }
 
-export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disposable {
+export class ExchangePanel implements vscode.Disposable {
+  readonly panel: vscode.WebviewPanel;
   readonly #surroundings: PanelSurroundings;
-  readonly #extensionUri: vscode.Uri;
   readonly #questions: PageQuestions;
   readonly #subscriptions: { dispose(): void }[];
   /** In the keys: a page that outlived its window must not take another window's exchange for its own. */
   readonly #window = randomUUID();
-  #panel: vscode.WebviewPanel | undefined;
   #shown: ExchangeKey | undefined;
   #side: Side | undefined;
   #place: Place | undefined;
   /** Said while nothing is shown. */
   #absent = reloaded;
   #timer: NodeJS.Timeout | undefined;
+  #isDisposed = false;
 
-  constructor(surroundings: PanelSurroundings, extensionUri: vscode.Uri) {
+  constructor(panel: vscode.WebviewPanel, surroundings: PanelSurroundings, extensionUri: vscode.Uri) {
+    this.panel = panel;
     this.#surroundings = surroundings;
-    this.#extensionUri = extensionUri;
     this.#questions = new PageQuestions(surroundings, (message) => this.#post(message));
     this.#subscriptions = [
-      vscode.window.registerWebviewPanelSerializer(panelType, this),
+      panel,
       surroundings.exchanges.onChange((changes) => {
         if (changes.some(({ after }) => after?.key === this.#shown))
           this.#timer ??= setTimeout(() => this.#send(), refreshInterval);
@@ -60,6 +57,13 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
       // The shown one's recording may have been closed.
       surroundings.recordings.onChange(() => this.#send()),
     ];
+    panel.iconPath = vscode.Uri.joinPath(extensionUri, "media", "tinytap.svg");
+    panel.webview.onDidReceiveMessage((message: FromPage) => this.#take(message));
+    showPage(panel.webview, extensionUri, {
+      title: "Exchange",
+      name: "detail",
+      policy: "img-src blob:; font-src data:",
+    });
   }
 
   /** The exchange that it shows, if it shows one. */
@@ -72,24 +76,7 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
     return this.#side;
   }
 
-  /** VS Code brings back the panel of a window that was reloaded. What it showed of a recording can be read again. */
-  async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
-    if (this.#panel) return panel.dispose();
-    this.#panel = this.#adopt(panel);
-    const origin = originIn(state);
-    if (origin === undefined) return;
-    this.#absent = "This window was reloaded. The recording is being opened again…";
-    const recording = await this.#surroundings.reopen(origin.location);
-    this.#absent = "This window was reloaded, and the recording could not be opened again.";
-    if (this.#panel !== panel || this.#shown !== undefined) return;
-    if (recording) this.open(exchangeKey(recording.number, origin.id));
-    else this.#send();
-  }
-
-  /**
-   * Shows an exchange, or a `place` in it; unless it is to have the `focus` the keyboard stays in the list, so that arrows
-   * can go on through it.
-   */
+  /** Shows an exchange, or a `place` in it; unless it is to have the `focus` the keyboard stays where it is. */
   open(key: ExchangeKey, { place, focus = false }: { place?: Place; focus?: boolean } = {}): void {
     this.#unpin();
     if (key !== this.#shown) this.#side = undefined;
@@ -99,37 +86,23 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
     this.#pin(key, true);
     const { exchanges, recordings } = this.#surroundings;
     const summary = exchanges.get(key) ?? recordings.get(key);
-    const panel = (this.#panel ??= this.#create());
-    panel.title = oneLine(`${summary?.method ?? "Exchange"} ${summary?.target ?? ""}`, 40);
-    panel.reveal(panel.viewColumn, !focus);
+    this.panel.title = oneLine(`${summary?.method ?? "Exchange"} ${summary?.target ?? ""}`, 40);
+    this.panel.reveal(this.panel.viewColumn, !focus);
+    this.#send();
+  }
+
+  /** Says why there is nothing to see. */
+  say(absent: string): void {
+    this.#absent = absent;
     this.#send();
   }
 
   dispose(): void {
+    this.#isDisposed = true;
     clearTimeout(this.#timer);
+    this.#unpin();
+    this.#shown = undefined;
     for (const subscription of this.#subscriptions) subscription.dispose();
-    this.#panel?.dispose();
-  }
-
-  #create(): vscode.WebviewPanel {
-    const showOptions = { viewColumn: vscode.ViewColumn.Active, preserveFocus: true };
-    return this.#adopt(vscode.window.createWebviewPanel(panelType, "Exchange", showOptions));
-  }
-
-  #adopt(panel: vscode.WebviewPanel): vscode.WebviewPanel {
-    panel.iconPath = vscode.Uri.joinPath(this.#extensionUri, "media", "tinytap.svg");
-    panel.webview.onDidReceiveMessage((message: FromPage) => this.#take(message));
-    panel.onDidDispose(() => {
-      this.#panel = undefined;
-      this.#unpin();
-      this.#shown = undefined;
-    });
-    showPage(panel.webview, this.#extensionUri, {
-      title: "Exchange",
-      name: "detail",
-      policy: "img-src blob:; font-src data:",
-    });
-    return panel;
   }
 
   #take(message: FromPage): void {
@@ -162,7 +135,7 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
   #send(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (!this.#panel?.visible) return;
+    if (this.#isDisposed || !this.panel.visible) return;
     if (this.#shown) void this.#sendExchange(this.#shown);
     else this.#post({ type: "gone", key: this.#window, message: this.#absent });
   }
@@ -197,12 +170,6 @@ export class ExchangePanel implements vscode.WebviewPanelSerializer, vscode.Disp
   }
 
   #post(message: ToPage): void {
-    void this.#panel?.webview.postMessage(message);
+    if (!this.#isDisposed) void this.panel.webview.postMessage(message);
   }
-}
-
-/** What the page of another window has left of itself. */
-function originIn(state: unknown): Origin | undefined {
-  const { location, id } = (state as { origin?: Partial<Origin> } | null)?.origin ?? {};
-  return typeof location === "string" && typeof id === "number" ? { location, id } : undefined;
 }

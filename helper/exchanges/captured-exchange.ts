@@ -10,9 +10,9 @@ import type {
   Side,
   State,
 } from "../../protocol/exchange.ts";
-import { grpcCodeOf } from "../../protocol/grpc.ts";
 import type { Cause } from "../stream/protocol.ts";
 import type { BodyRecorder } from "./body.ts";
+import { grpcStatusOf } from "./grpc-status.ts";
 import type { Stretch } from "./stretch.ts";
 
 /** How a message, or an exchange, ended. */
@@ -89,6 +89,8 @@ export class CapturedExchange {
   pinnedBytes = 0;
   /** Their times are kernel milliseconds. */
   #interim: Interim[] | undefined;
+  /** Once it is told: the body that tells it may be given up. */
+  #grpcStatus: number | undefined;
   /** What makes Unix time of its kernel times: the wall clock may be set, and a suspended machine's goes on. */
   readonly #offset: number;
 
@@ -197,13 +199,11 @@ export class CapturedExchange {
       if (this.response.body.bySendfile) summary.bySendfile = true;
       summary.status = this.response.head.status;
       const contentType = headerValue(this.response.head.headers, "content-type");
-      if (contentType !== undefined) summary.contentType = contentType;
-      const { trailers } = this.response;
-      const grpcStatus = grpcCodeOf({
-        headers: this.response.head.headers,
-        ...(trailers !== undefined && { trailers }),
-      });
-      if (grpcStatus !== undefined) summary.grpcStatus = grpcStatus;
+      if (contentType !== undefined) {
+        summary.contentType = contentType;
+        this.#grpcStatus ??= grpcStatusOf(this.response, contentType);
+      }
+      if (this.#grpcStatus !== undefined) summary.grpcStatus = this.#grpcStatus;
     }
     if (this.otherEnd !== undefined) summary.otherEnd = this.otherEnd;
     const headCut = cutOf(this.request) ?? cutOf(this.response);

@@ -177,11 +177,7 @@ describe("the Network panel", { skip }, () => {
 
   test("pictures in other themes", async () => {
     for (const theme of ["Dark Modern", "Light Modern", "Dark High Contrast"]) {
-      await workbench.command("Preferences: Color Theme");
-      await page.locator(".quick-input-widget input").fill(theme);
-      await page.waitForTimeout(1000);
-      await page.keyboard.press("Enter");
-      await page.waitForTimeout(1500);
+      await workbench.theme(theme);
       await window.screenshot(`network-${theme}`);
     }
   });
