@@ -203,9 +203,12 @@ struct inet_connection_sock {
 };
 
 struct tcp_sock {
+	u64 bytes_received;
 	u32 rcv_nxt;
 	u32 copied_seq;
 	u32 write_seq;
+	u64 bytes_acked;
+	u32 snd_una;
 };
 
 struct bio_vec {

@@ -152,8 +152,9 @@ struct opened {
 	u8 remote[16];
 	u32 netns;	 /* inode number of the network namespace; 0 for AF_UNIX */
 	u32 own_numbers; /* 1: those of its segments are TCP's own: the other end's are the same */
+	u32 first[2]; /* by enum direction: of own numbers, those of the first bytes that ever were moved */
 };
-_Static_assert(sizeof(struct opened) == 72, "records.ts reads this layout");
+_Static_assert(sizeof(struct opened) == 80, "records.ts reads this layout");
 
 struct segment {
 	struct record head;

@@ -198,6 +198,23 @@ static __always_inline u16 opener_of(struct sock *sk)
 	return OPENER_PROGRAM;
 }
 
+/*
+ * Both counts include what isn't a byte of the program's: what was received a FIN, as the number beside it
+ * does; what was acknowledged also the SYN of who connected.
+ */
+static __always_inline void read_first_numbers(struct opened *opened, struct sock *sk)
+{
+	struct tcp_sock *tp = (void *)sk;
+
+	opened->first[DIRECTION_IN] = 0;
+	opened->first[DIRECTION_OUT] = 0;
+	if (!opened->own_numbers)
+		return;
+	opened->first[DIRECTION_IN] = BPF_CORE_READ(tp, rcv_nxt) - (u32)BPF_CORE_READ(tp, bytes_received);
+	opened->first[DIRECTION_OUT] = BPF_CORE_READ(tp, snd_una) - (u32)BPF_CORE_READ(tp, bytes_acked) +
+				       (opened->opener == OPENER_PROGRAM);
+}
+
 static __always_inline bool is_connected(struct sock *sk)
 {
 	return is_unix(sk) || BPF_CORE_READ(sk, __sk_common.skc_dport);
@@ -215,6 +232,7 @@ static __always_inline bool emit_opened(struct call *call, u64 id)
 	fill_record(&opened->head, RECORD_OPENED, call);
 	opened->opener = opener_of((void *)call->sock);
 	opened->own_numbers = call->domain == DOMAIN_TCP;
+	read_first_numbers(opened, (void *)call->sock);
 	read_addresses(opened, (void *)call->sock);
 	bpf_ringbuf_submit(opened, 0);
 	return true;

@@ -159,6 +159,7 @@ export class Records {
   #readOpened(at: number): ConnectionOpened {
     const view = this.#view;
     const addressFamily = view.getUint16(at + 24, true);
+    const isNumberedByTcp = view.getUint32(at + 68, true) !== 0;
     return {
       kind: "opened",
       connection: this.#connection(at),
@@ -168,7 +169,10 @@ export class Records {
       remote: readAddress(this.#bytes, at + 48, addressFamily, view.getUint16(at + 28, true)),
       netns: view.getUint32(at + 64, true),
       role: roles[view.getUint16(at + 30, true)],
-      isNumberedByTcp: view.getUint32(at + 68, true) !== 0,
+      isNumberedByTcp,
+      first: isNumberedByTcp
+        ? { in: view.getUint32(at + 72, true), out: view.getUint32(at + 76, true) }
+        : undefined,
     };
   }
 

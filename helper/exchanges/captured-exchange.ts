@@ -56,8 +56,8 @@ export class CapturedExchange {
   /** From 1 on; 0: it is left out. */
   readonly id: number;
   readonly origin: Origin;
-  /** Absent where the response answers no request we know. */
-  readonly request: Message<RequestHead> | undefined;
+  /** Absent where the response answers no request we know; or comes before it. */
+  request: Message<RequestHead> | undefined;
   readonly start: number;
   /** Of the response, or of the hope for one. */
   end = 0;

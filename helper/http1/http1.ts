@@ -46,6 +46,8 @@ export class Http1 implements Protocol, HalfOwner {
   #isPaired = false;
   /** It may agree on another protocol: behind its request the direction waits for the answer. */
   #upgrading: CapturedExchange | undefined;
+  /** The connection's first response, given before anything of a request was read: the first request is its own. */
+  #early: CapturedExchange | undefined;
   #skipped = 0;
   #muted = false;
   /** The response that waits for its request waits no longer. */
@@ -118,6 +120,7 @@ export class Http1 implements Protocol, HalfOwner {
     }
     half.stream.time = this.#carrier.now;
     half.stop(cause, whole);
+    if (half === this.#request) this.#endEarly();
     if (half === this.#response) this.#pairing.giveUpAll(cause);
     else if (this.#response.waiting) this.#settleWaiting(this.#carrier.now);
   }
@@ -152,8 +155,10 @@ export class Http1 implements Protocol, HalfOwner {
 
   lost(half: Half): void {
     if (this.#role === undefined) half.lostEarly = true;
-    else if (half === this.#request) this.#pairing.requestsLost();
-    else this.#pairing.responsesLost(half.stream.number);
+    else if (half === this.#request) {
+      this.#pairing.requestsLost();
+      this.#endEarly();
+    } else this.#pairing.responsesLost(half.stream.number);
   }
 
   skipped(half: Half, length: number, until: number): void {
@@ -185,6 +190,7 @@ export class Http1 implements Protocol, HalfOwner {
   #assignRoles(role: Role): void {
     if (this.#muted) this.#mute("none");
     if (this.#role !== undefined) {
+      this.#endEarly();
       this.#pairing.giveUpAll();
       for (const one of [this.#request, this.#response]) one.abandon();
     }
@@ -213,10 +219,13 @@ export class Http1 implements Protocol, HalfOwner {
     if (!this.#pairing.believes(half.first, boundary, certain)) return "orphan";
     const framing = requestFraming(head);
     const body = this.#store.body(typeof framing === "number" ? framing : undefined);
-    const exchange = this.#create({ head, body }, half.messageStart);
+    const early = this.#takeEarly(half.first.number);
+    if (early !== undefined) early.request = { head, body };
+    const exchange = early ?? this.#create({ head, body }, half.messageStart);
     this.#store.begins(exchange, half.first.number);
     half.exchange = exchange;
     half.current = body;
+    if (early !== undefined) return framing;
     half.mayUpgrade = head.endSeen && (head.method === "CONNECT" || head.control.upgrades);
     if (half.mayUpgrade) this.#upgrading = exchange;
     this.#pairing.request(exchange, half.first, boundary);
@@ -275,12 +284,18 @@ export class Http1 implements Protocol, HalfOwner {
   /** A response that answers no request we know: there was none (408), it was no request (400), or it was lost. */
   #respondToNone(head: ResponseHead, isAlone: boolean): Next {
     const half = this.#response;
-    half.beginOrphan();
+    const { number, other } = half.first;
+    const begun = this.#carrier.opened.first;
+    const isFirst = begun !== undefined && number === begun[half.direction];
+    const isEarly = isFirst && other === begun[this.#request.direction] && this.#pairing.ordered;
+    if (!isEarly) half.beginOrphan();
     // It may be a part of a body that merely looks like one: after a loss, or where the capture began in the middle.
-    const begins = half.parser.certain && (this.#isPaired || hasToken(head, "connection", "close"));
+    const begins =
+      half.parser.certain && (isFirst || this.#isPaired || hasToken(head, "connection", "close"));
     if (!isAlone || !begins) return responseFraming(head, "GET");
     const exchange = this.#create(undefined, half.messageStart);
-    exchange.requestOver = true;
+    if (isEarly) this.#early = exchange;
+    else exchange.requestOver = true;
     if (!this.#pairing.ordered) exchange.harm = "lost";
     return this.#respond(exchange, head);
   }
@@ -300,6 +315,26 @@ export class Http1 implements Protocol, HalfOwner {
     if (isTunnel) this.#handOver(exchange);
     else if (exchange === this.#upgrading) this.#goOn();
     return isTunnel ? "tunnel" : framing;
+  }
+
+  /** The exchange of which a request that begins at `number` is the answered one. */
+  #takeEarly(number: number): CapturedExchange | undefined {
+    const exchange = this.#early;
+    if (exchange === undefined) return undefined;
+    const isFirst = number === this.#carrier.opened.first?.[this.#request.direction];
+    if (!isFirst) this.#endEarly();
+    else this.#confirmRoles();
+    this.#early = undefined;
+    return isFirst ? exchange : undefined;
+  }
+
+  /** No request comes that the early response answers. */
+  #endEarly(): void {
+    const exchange = this.#early;
+    this.#early = undefined;
+    if (exchange === undefined) return;
+    exchange.requestOver = true;
+    this.#store.settle(exchange);
   }
 
   /** The request's direction goes on with HTTP. */

@@ -20,6 +20,8 @@ export interface ConnectionOpened {
   role: Role | undefined;
   /** The sequence numbers are TCP's own: what the other end says of the same bytes has the same. */
   isNumberedByTcp: boolean;
+  /** Sequence numbers of the first bytes that ever were moved, before the capture too; undefined: not known. */
+  first: Numbers | undefined;
 }
 
 /** The range `[seq, seq + length)` that a call really moved. What of it no piece has filled is missing for `reason`. */

@@ -41,10 +41,6 @@ const rules: readonly Rule[] = [
     ({ oursAll, theirs }, role) => role === "client" && oursAll.length === 0 && theirs?.method === undefined,
   ],
   [
-    "a server answers before it reads: without `Connection: close` that may as well be a part of a body",
-    ({ oursAll, theirs }, role) => role === "server" && oursAll.length === 0 && theirs?.method === undefined,
-  ],
-  [
     "a proxy takes SOCKS, and splices what follows: Tinytap names the connection SOCKS",
     ({ oursAll }, role, tally) => role === "server" && oursAll.length === 0 && tally.includes("SOCKS"),
   ],

@@ -1,8 +1,10 @@
 /** Wireshark on the command line: it takes the packets from the loopback interface, and reads HTTP from them. */
 import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
+import { statSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { ensurePackages, which } from "../../scripts/packages.mjs";
 import { run, SetupError } from "../../scripts/progress.mjs";
 import { Reading } from "./pdml.ts";
@@ -15,9 +17,11 @@ export async function ensureTshark(): Promise<void> {
 /** Takes all TCP packets of the loopback interface. */
 export class Sniffer {
   readonly #child: ChildProcessByStdio<null, null, Readable>;
+  readonly #file: string;
   #said = "";
 
   private constructor(file: string) {
+    this.#file = file;
     // A large buffer, as a packet that is dropped is one that tshark can't be right about.
     this.#child = spawn("dumpcap", ["-i", "lo", "-B", "256", "-f", "tcp", "-w", file], {
       stdio: ["ignore", "ignore", "pipe"],
@@ -37,6 +41,9 @@ export class Sniffer {
 
   /** Gives how many packets were dropped. */
   async stop(): Promise<number> {
+    // What it has not taken from the kernel yet when it is told to end is in no file.
+    let size = -1;
+    while (size < (size = statSync(this.#file).size)) await sleep(1000);
     this.#child.kill("SIGINT");
     await once(this.#child, "close");
     return Number(/dropped on interface.*?: \d+\/(\d+)/.exec(this.#said)?.[1] ?? NaN);

@@ -13,9 +13,13 @@ export async function serveGrpc(...flags: string[]): Promise<GrpcServer> {
   const child = spawn(await ensureGrpcServer(), ["-serve", ...flags], {
     stdio: ["ignore", "pipe", "inherit"],
   });
+  let address: string | undefined;
   for await (const line of createInterface({ input: child.stdout })) {
-    const { address } = JSON.parse(line) as { address: string };
-    return { address, pid: child.pid ?? 0, stop: () => child.kill() };
+    ({ address } = JSON.parse(line) as { address: string });
+    break;
   }
-  throw new Error("the server has ended");
+  if (address === undefined) throw new Error("the server has ended");
+  // It says each message, and would wait for who doesn't listen.
+  child.stdout.resume();
+  return { address, pid: child.pid ?? 0, stop: () => child.kill() };
 }

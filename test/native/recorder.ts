@@ -29,11 +29,12 @@ export class Recorder {
     for (const fd of descriptors(this.loaded)) closeSync(fd);
   }
 
-  /** Runs `talk` over a connection of this process with itself; gives both sides' records: the server's first. */
+  /** Runs `talk` over a connection of this process with itself; gives both sides' records: the server's first. `before`: unseen. */
   async captured(
     address: number | string,
     talk: (client: Socket, server: Socket, soFar: () => Promise<[Side, Side]>) => Promise<void>,
     host = "localhost",
+    before?: (client: Socket, server: Socket) => Promise<void>,
   ): Promise<[Side, Side]> {
     const { follower } = this;
     const events: SeenEvent[] = [];
@@ -45,6 +46,7 @@ export class Recorder {
       ...(typeof where === "string" ? { path: where } : { port: where.port, host }),
     });
     const [server] = (await once(listener, "connection")) as [Socket];
+    await before?.(client, server);
     const targets = new this.addon.Targets(this.loaded.targets);
     targets.set(process.pid, 1);
     try {

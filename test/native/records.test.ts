@@ -75,6 +75,31 @@ for (const [way, close] of Object.entries(ways))
       assert.deepEqual(side.ended.map(({ direction }) => direction).toSorted(), ends ? ["in", "out"] : []);
   });
 
+test("a connection tells the numbers of its first bytes, also if it is first seen when others have been moved", async () => {
+  const watched = await recorder.captured(0, (client, server) => exchange(client, server));
+  const late = await recorder.captured(
+    0,
+    (client, server) => exchange(client, server),
+    "localhost",
+    exchange,
+  );
+  for (const [pair, before] of [
+    [watched, { request: 0, response: 0 }],
+    [late, { request: request.length, response: response.length }],
+  ] as const)
+    for (const [i, side] of pair.entries()) {
+      const [received, sent] =
+        i === 0 ? [before.request, before.response] : [before.response, before.request];
+      for (const [direction, bytes] of [
+        ["in", received],
+        ["out", sent],
+      ] as const) {
+        const first = side.segments.find((each) => each.direction === direction && each.call !== undefined);
+        assert.equal((first!.call!.seq - side.opened.first![direction]) | 0, bytes, `${i} ${direction}`);
+      }
+    }
+});
+
 /** What the two sides do after an exchange, and whether that reset the connection: as the client sees it, and the server. */
 const resets: Record<string, [(client: Socket, server: Socket) => Promise<void>, boolean, boolean]> = {
   "the client ends first": [(client, server) => end(client, server), false, false],

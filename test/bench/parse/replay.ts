@@ -71,6 +71,7 @@ function open(traffic: Traffic, connection: number, time: number): Numbers {
     netns: 1,
     role: "server",
     isNumberedByTcp: true,
+    first: undefined,
     ...ends,
   });
   return { in: 1, out: 1 };

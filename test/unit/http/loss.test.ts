@@ -56,7 +56,7 @@ interface Plan {
 
 /** `split`: heads, interim heads and bodies in calls of their own, of two records each; else a call per message. */
 function plan(role: Role, split: boolean, turns: Turn[]): Plan {
-  const script = new Script();
+  const script = new Script().fromStart();
   const owners: (number | undefined)[] = [undefined];
   const [asks, answers]: Direction[] = role === "server" ? ["in", "out"] : ["out", "in"];
   const call = (direction: Direction, bytes: string | Uint8Array, id: number, options: CallOptions = {}) => {
@@ -121,7 +121,7 @@ for (const role of ["server", "client"] as const)
   }
 
 test("the end of a lost request's body that looks like a method and a target: the next request's line is not taken for theirs", () => {
-  const script = new Script();
+  const script = new Script().fromStart();
   const lost = "POST /1 HTTP/1.1\r\nHost: h\r\nContent-Length: 20\r\n\r\n0123456789";
   script.call("in", lost, { source: "read" });
   const events = [...drop(script.events, () => true)];

@@ -108,7 +108,7 @@ export function randomConversation(random: Random): Conversation {
   const turns = Array.from({ length: count }, (_, i) => randomTurn(random, i + 1, i === count - 1));
   const role = random.pick(["server", "client"] as const);
   const near = () => (random.chance(0.5) ? 0xffffffff - random.int(0, 3000) : random.int(0, 0xffffffff));
-  const caller = new Caller(new Script(1, { in: near(), out: near() }), random);
+  const caller = new Caller(new Script(1, { in: near(), out: near() }).fromStart(), random);
   const directions: [Direction, Direction] = role === "server" ? ["in", "out"] : ["out", "in"];
   const client = random.pick(["waits", "waits", "waits", "batches", "window"] as const);
   if (client === "window") converseByWindow(caller, random, turns, directions);

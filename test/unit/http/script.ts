@@ -116,7 +116,14 @@ export class Script {
       netns: 1,
       role,
       isNumberedByTcp: true,
+      first: undefined,
     });
+  }
+
+  /** It is captured from its first byte on. */
+  fromStart(): this {
+    Object.assign(this.events[0]!, { first: { ...this.seq } });
+    return this;
   }
 
   /** The program receives. */
