@@ -50,6 +50,7 @@ export class Http1 implements Protocol, HalfOwner {
   #early: CapturedExchange | undefined;
   #skipped = 0;
   #muted = false;
+  #isHandedOver = false;
   /** The response that waits for its request waits no longer. */
   #impatient = false;
   /** While a request's head is looked at: where it begins. Until there the requests are known. */
@@ -210,6 +211,8 @@ export class Http1 implements Protocol, HalfOwner {
       this.#requestsUntil = half.first.number;
       this.#response.retry();
       this.#requestsUntil = undefined;
+      // It agreed on another protocol: this was no request.
+      if (this.#isHandedOver) return "tunnel";
     }
     this.#lookAtResponses(other, pipelined);
     // Before HTTP's messages there may have been others, as of a proxy (SOCKS).
@@ -345,6 +348,7 @@ export class Http1 implements Protocol, HalfOwner {
   }
 
   #handOver(exchange: CapturedExchange): void {
+    this.#isHandedOver = true;
     const half = this.#response;
     if (this.#request.exchange === exchange) this.#request.end(0);
     else this.#request.abandon();
