@@ -25,6 +25,7 @@ export function formatJsonl(exchange: Exchange): string {
             method: request.method,
             target: request.target,
             headers: request.headers,
+            headCut: request.headCut ?? null,
             trailers: request.trailers ?? [],
             body: facts(request.body),
           },
@@ -34,6 +35,7 @@ export function formatJsonl(exchange: Exchange): string {
         : {
             status: response.status,
             headers: response.headers,
+            headCut: response.headCut ?? null,
             trailers: response.trailers ?? [],
             body: facts(response.body),
           },

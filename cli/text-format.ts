@@ -1,6 +1,6 @@
 import type { Exchange } from "../protocol/exchange.ts";
 import { printable } from "../protocol/printable.ts";
-import { missingText } from "../protocol/reasons.ts";
+import { headCutTexts, missingText } from "../protocol/reasons.ts";
 import { stateText } from "../protocol/states.ts";
 
 /** One line for a terminal, without its line feed. Local time. */
@@ -37,12 +37,14 @@ export function formatDuration(duration: number): string {
   return duration < 1000 ? `${duration.toFixed(1)} ms` : `${(duration / 1000).toFixed(2)} s`;
 }
 
-/** How the exchange and its bodies ended, where it was before their end; and why bytes are missing. Each once. */
-function incomplete({ state, request, response }: Exchange): string[] {
+/** How the exchange and its bodies ended, where it was before their end; and why heads' or bodies' bytes are missing. Each once. */
+function incomplete(exchange: Exchange): string[] {
+  const { state, request, response } = exchange;
   const bodies = [request?.body, response?.body].filter((body) => body !== undefined);
   const ends = [state, ...bodies.map(({ end }) => end)].filter((end) => end !== "complete");
   const reasons = bodies.flatMap(({ missing }) => missing.map(({ reason }) => missingText[reason]));
-  return [...new Set([...ends.map((end) => stateText[end]), ...reasons])];
+  const cuts = headCutTexts(exchange);
+  return [...new Set([...ends.map((end) => stateText[end]), ...cuts, ...reasons])];
 }
 
 function clockTime(unixMilliseconds: number): string {

@@ -4,7 +4,7 @@
 const deepest = 200;
 
 /** A string at the end may be cut. */
-const tokens = /"(?:[^"\\]|\\.)*(?:"|\\?$)|[[\]{},:]|[^\s[\]{},:"]+/g;
+const tokens = /"(?:[^"\\]+|\\[^])*(?:"|\\?$)|[[\]{},:]|[^\s[\]{},:"]+/g;
 
 /**
  * Re-indented JSON, or undefined when it isn't JSON. Only white space changes: parsing and printing would round long
@@ -73,9 +73,12 @@ function beginsJson(all: readonly string[]): boolean {
   return before !== "start";
 }
 
+/** A string's beginning, but for an escape that was cut. */
+const cutString = /^("(?:[^"\\]|\\(?:u[\da-f]{4}|[^u]))*)(?:\\(?:u[\da-f]{0,3})?)?$/i;
+
 /** Whether a string, a number or a word begins so. */
 function isCut(token: string): boolean {
-  if (token.startsWith('"')) return isJson(token.replace(/\\(u[\da-f]{0,3})?$/i, "") + '"');
+  if (token.startsWith('"')) return isJson(`${cutString.exec(token)?.[1]}"`);
   if (/^-?((0|[1-9]\d*)(\.\d*)?(e[+-]?\d*)?)?$/i.test(token)) return true;
   return ["true", "false", "null"].some((word) => word.startsWith(token));
 }

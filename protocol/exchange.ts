@@ -69,6 +69,15 @@ export type MissingReason =
  */
 export type Header = [name: string, value: string, unknown?: "unknown"];
 
+/** Bytes of a head that are kept, at most; of HTTP/2's its fields, decoded. */
+export const maxHead = 256 * 1024;
+
+/**
+ * Why fields of a head, or of trailers, are not there, or one without its end. `limit`: there was more than is kept;
+ * `unfinished`: its end never came.
+ */
+export type HeadCut = "limit" | "unfinished";
+
 /** The bytes of a body from `start` on, up to the next arrival's, came at `time`: milliseconds from the exchange's start. */
 export type Arrival = [start: number, time: number];
 
@@ -109,6 +118,7 @@ export interface Request {
   headers: Header[];
   /** Those behind a chunked body. */
   trailers?: Header[];
+  headCut?: HeadCut;
   body: Body;
 }
 
@@ -118,6 +128,7 @@ export interface Response {
   version: string;
   headers: Header[];
   trailers?: Header[];
+  headCut?: HeadCut;
   body: Body;
 }
 
@@ -191,6 +202,8 @@ export interface ExchangeSummary {
   otherEnd?: number | undefined;
   /** Bytes of either body that are missing. */
   missing: number;
+  /** Of either head. */
+  headCut?: HeadCut | undefined;
   /** Some of the response's body was sent by sendfile or splice. */
   bySendfile?: true | undefined;
 }

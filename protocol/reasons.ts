@@ -1,4 +1,11 @@
-import type { Missing, MissingReason } from "./exchange.ts";
+import {
+  maxHead,
+  type Exchange,
+  type HeadCut,
+  type Missing,
+  type MissingReason,
+  type Side,
+} from "./exchange.ts";
 import { rangeText, sizeText } from "./format.ts";
 
 /** What a person reads where bytes are missing. */
@@ -22,6 +29,24 @@ export const missingText: Record<MissingReason, string> = {
   "after-capture": "not seen: the capture ended first",
   "not-recorded": "not in the recording",
 };
+
+/** A head … */
+export const headCutReason: Record<HeadCut, string> = {
+  limit: `is longer than the ${maxHead / 1024} KiB that are kept of one`,
+  unfinished: "never came to its end",
+};
+
+/** What a person reads where a head's fields are not all there, e.g. `the request's head never came to its end`. */
+export function headCutText(side: Side, cut: HeadCut): string {
+  return `the ${side}'s head ${headCutReason[cut]}`;
+}
+
+export function headCutTexts(exchange: Exchange): string[] {
+  return (["request", "response"] as const).flatMap((side) => {
+    const cut = exchange[side]?.headCut;
+    return cut === undefined ? [] : [headCutText(side, cut)];
+  });
+}
 
 /** e.g. `bytes 9,728–13,823 missing (4.1 kB): a page of memory could not be read`. */
 export function gapText(gap: Missing): string {

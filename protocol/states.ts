@@ -1,5 +1,5 @@
 /** How a state looks and reads, the same in the tree, its tooltip, the panel and the exports. Colour never speaks alone. */
-import type { Exchange, ExchangeSummary, State } from "./exchange.ts";
+import { maxHead, type Exchange, type ExchangeSummary, type HeadCut, type State } from "./exchange.ts";
 import { sizeText } from "./format.ts";
 import { codeName, grpcCodeOf, isCallersError } from "./grpc.ts";
 import { missingBytes } from "./reasons.ts";
@@ -13,7 +13,10 @@ export interface Look {
   word: string;
 }
 
-export type Looked = Pick<ExchangeSummary, "state" | "role" | "status" | "grpcStatus" | "missing">;
+export type Looked = Pick<
+  ExchangeSummary,
+  "state" | "role" | "status" | "grpcStatus" | "missing" | "headCut"
+>;
 
 const quiet = "descriptionForeground";
 const warning = "list.warningForeground";
@@ -25,6 +28,11 @@ const byState: Record<Exclude<State, "complete">, Look> = {
   reset: { icon: "debug-disconnect", color: error, word: "reset" },
   lost: { icon: "circle-slash", color: warning, word: "bytes lost" },
   stopped: { icon: "primitive-square", color: quiet, word: "capture stopped" },
+};
+
+const headCutWord: Record<HeadCut, string> = {
+  limit: `head over ${maxHead / 1024} KiB`,
+  unfinished: "head unfinished",
 };
 
 /** Both sides go on in another protocol. */
@@ -40,18 +48,21 @@ export const stateText: Record<State, string> = {
   stopped: "stopped: the capture ended first",
 };
 
-export function lookOf({ state, role, status = 0, grpcStatus = 0, missing }: Looked): Look {
+export function lookOf({ state, role, status = 0, grpcStatus = 0, missing, headCut }: Looked): Look {
   if (state === "in-flight" && status === 101) return open;
-  if (state !== "complete") return byState[state];
+  const cut = headCut === undefined ? [] : [headCutWord[headCut]];
+  if (state === "in-flight") return byState[state];
+  if (state !== "complete") return { ...byState[state], word: [byState[state].word, ...cut].join(", ") };
   const words = [
     ...(grpcStatus > 0 ? [codeName(grpcStatus)] : []),
     ...(missing > 0 ? [`${sizeText(missing)} lost`] : []),
+    ...cut,
   ];
   const word = words.join(", ");
   if (status >= 500 || (grpcStatus > 0 && !isCallersError(grpcStatus)))
     return { icon: "error", color: error, word };
   if (status >= 400 || grpcStatus > 0) return { icon: "warning", color: warning, word };
-  if (missing > 0) return { ...byState.lost, word };
+  if (missing > 0 || headCut !== undefined) return { ...byState.lost, word };
   // Up and out: the program made it.
   return { icon: role === "client" ? "arrow-up" : "circle-small-filled", color: quiet, word };
 }
@@ -60,7 +71,7 @@ export function lookOf({ state, role, status = 0, grpcStatus = 0, missing }: Loo
 export function looked({ state, role, request, response }: Exchange): Looked {
   const gaps = [request, response].flatMap((message) => message?.body.missing ?? []);
   return {
-    ...{ state, role, missing: missingBytes(gaps) },
+    ...{ state, role, missing: missingBytes(gaps), headCut: request?.headCut ?? response?.headCut },
     ...(response !== undefined && { status: response.status, grpcStatus: grpcCodeOf(response) }),
   };
 }

@@ -2,6 +2,7 @@
 import type {
   Arrival,
   Header,
+  HeadCut,
   Interim,
   Missing,
   Range,
@@ -49,6 +50,8 @@ export interface EntryFacts {
   interim?: Interim[];
   /** By side, where there were any. */
   trailers?: Partial<Record<Side, Header[]>>;
+  /** By side, as in `Request`. */
+  headCut?: Partial<Record<Side, HeadCut>>;
 }
 
 /** Of `postData` and `content`. Where bytes are missing in the midst, the text has zeros. */

@@ -10,6 +10,7 @@ import type {
 } from "har-format";
 import { factsVersion, type BodyFacts, type EntryFacts, type FileFacts } from "./facts.ts";
 import type { Body, Exchange, Header, Request, Response, Side } from "../protocol/exchange.ts";
+import { headCutTexts } from "../protocol/reasons.ts";
 import { version } from "../protocol/version.ts";
 import { parseForm, queryOf } from "../content/form.ts";
 import type { BodyText } from "./body-text.ts";
@@ -76,12 +77,14 @@ class Texts {
 function entry(exchange: Exchange, bodies: Bodies, texts: Texts): Entry & Tinytap<EntryFacts> {
   const { role, local, remote, request, response } = exchange;
   const time = exchange.duration ?? 0;
+  const cuts = headCutTexts(exchange);
   const address = /^\[?(.+?)\]?:\d+$/.exec(role === "server" ? local : remote)?.[1];
   return {
     startedDateTime: new Date(exchange.start).toISOString(),
     time,
     request: harRequest(exchange, request, bodies.request, texts),
     response: harResponse(response, bodies.response, texts),
+    ...(cuts.length > 0 && { comment: sentence(cuts) }),
     cache: {},
     timings: timings(exchange, time),
     ...(address !== undefined && { serverIPAddress: address }),
@@ -91,11 +94,18 @@ function entry(exchange: Exchange, bodies: Bodies, texts: Texts): Entry & Tinyta
   };
 }
 
+/** e.g. `The request's head never came to its end.` */
+function sentence(texts: readonly string[]): string {
+  const text = texts.join("; ");
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
 function entryFacts(exchange: Exchange): EntryFacts {
   const { id, otherEnd, pid, process, role, state, start, duration, requestEnd, responseStart } = exchange;
   const { local, remote, scheme, interim, pushed, stream, error, stalled } = exchange;
   const request = exchange.request?.trailers;
   const response = exchange.response?.trailers;
+  const headCut = headCuts(exchange);
   return {
     id,
     ...(otherEnd !== undefined && { otherEnd }),
@@ -114,6 +124,15 @@ function entryFacts(exchange: Exchange): EntryFacts {
     ...((request ?? response) && {
       trailers: { ...(request && { request }), ...(response && { response }) },
     }),
+    ...(headCut && { headCut }),
+  };
+}
+
+function headCuts({ request, response }: Exchange): EntryFacts["headCut"] {
+  if ((request?.headCut ?? response?.headCut) === undefined) return undefined;
+  return {
+    ...(request?.headCut && { request: request.headCut }),
+    ...(response?.headCut && { response: response.headCut }),
   };
 }
 

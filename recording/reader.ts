@@ -5,11 +5,13 @@ import { attachment } from "./attachments.ts";
 import { textBody } from "./body-bytes.ts";
 import type { BodySource } from "./body-source.ts";
 import type { Bytes } from "./bytes.ts";
-import { isOurs, readEntry, recorded, unrecorded, type Place } from "./entry.ts";
+import { readEntry } from "./entry.ts";
 import { HarIndex, maxEntry } from "./har-index.ts";
 import { JsonBuilder, TooLarge } from "./json-builder.ts";
 import { JsonScanner, MalformedJson } from "./json-scanner.ts";
 import { at, stringAt, type Json } from "./json.ts";
+import { isOurs } from "./our-entry.ts";
+import { recorded, unrecorded, type Place } from "./recorded-exchange.ts";
 import { summaryOf } from "./summary.ts";
 
 const chunkSize = 1024 * 1024;

@@ -19,7 +19,9 @@ export function summaryOf({
   otherEnd,
 }: Exchange): ExchangeSummary {
   const host = request && (valueOf(request.headers, "host") ?? valueOf(request.headers, ":authority"));
+  // Of gRPC-Web only where the head tells it: no body is read for a row.
   const grpcStatus = response && grpcCodeOf(response);
+  const headCut = request?.headCut ?? response?.headCut;
   const contentType = response && valueOf(response.headers, "content-type");
   return {
     ...{ id, pid, process, role, remote, state, start },
@@ -34,6 +36,7 @@ export function summaryOf({
     size: response?.body.size ?? 0,
     ...(otherEnd !== undefined && { otherEnd }),
     missing: missingOf(request?.body) + missingOf(response?.body),
+    ...(headCut && { headCut }),
     ...(response && isBySendfile(response.body) && { bySendfile: true as const }),
   };
 }

@@ -5,12 +5,13 @@
 import type { ExchangeSummary } from "../../protocol/exchange.ts";
 import { maxExchanges, type Notifications } from "../../protocol/rpc.ts";
 import { isInspectorHandshake } from "./debugger-traffic.ts";
-import { ExchangeRow, inOrder, placeOf, SharedTexts } from "./exchange-row.ts";
+import { ExchangeRow, inOrder, placeOf } from "./exchange-row.ts";
 import { ListedRows } from "./listed-rows.ts";
 import { Listeners } from "./listeners.ts";
 import { OwnConnections } from "./own-connections.ts";
 import type { RowChange, RowSource } from "./row-source.ts";
-import { exchangeKey, type ExchangeKey, type Run } from "./run.ts";
+import { exchangeKey, partsOf, type ExchangeKey, type Run } from "./run.ts";
+import { FactsPool } from "./shared-facts.ts";
 import { addSorted, removeAll } from "./sorted.ts";
 
 /** What is known of one helper. */
@@ -35,7 +36,7 @@ interface Keeper {
 
 export class Exchanges implements RowSource {
   readonly #rows: ExchangeRow[] = [];
-  readonly #texts = new SharedTexts();
+  readonly #pool = new FactsPool();
   #runs: Run[] = [];
   /** Rows of each run. */
   readonly #runSizes = new Map<Run, number>();
@@ -89,7 +90,8 @@ export class Exchanges implements RowSource {
   }
 
   get(key: ExchangeKey): ExchangeRow | undefined {
-    const { at, found } = placeOf(this.#rows, key);
+    const { source, id } = partsOf(key);
+    const { at, found } = placeOf(this.#rows, source, id);
     return found ? this.#rows[at] : undefined;
   }
 
@@ -119,7 +121,7 @@ export class Exchanges implements RowSource {
     const changes: RowChange[] = [];
     for (const [at, before] of this.#rows.entries()) {
       if (before.source !== helper || before.state !== "in-flight") continue;
-      const after = new ExchangeRow(helper, { ...before, state: "stopped" }, before.run, this.#texts);
+      const after = new ExchangeRow(helper, { ...before.summary, state: "stopped" }, before.run, this.#pool);
       this.#rows[at] = after;
       changes.push({ before, after });
     }
@@ -182,10 +184,10 @@ export class Exchanges implements RowSource {
         keeper.newest = Math.max(id, keeper.newest);
         continue;
       }
-      const { at, found } = placeOf(this.#rows, exchangeKey(helper, id));
+      const { at, found } = placeOf(this.#rows, helper, id);
       const before = found ? this.#rows[at] : undefined;
       const run = before ? before.run : this.#runOf(helper, id);
-      const after = new ExchangeRow(helper, summary, run, this.#texts);
+      const after = new ExchangeRow(helper, summary, run, this.#pool);
       changes.push({ before, after });
       if (before) {
         this.#rows[at] = after;

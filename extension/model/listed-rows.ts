@@ -3,7 +3,7 @@ import { inOrder, placeOf, type ExchangeRow } from "./exchange-row.ts";
 import { Listeners } from "./listeners.ts";
 import { isListed } from "./other-ends.ts";
 import type { RowChange, RowSource } from "./row-source.ts";
-import { exchangeKey, type ExchangeKey } from "./run.ts";
+import { exchangeKey, partsOf, type ExchangeKey } from "./run.ts";
 import { addSorted, removeAll } from "./sorted.ts";
 
 export interface KeyedRows extends RowSource {
@@ -37,7 +37,8 @@ export class ListedRows implements RowSource {
     const gone = new Set<ExchangeRow>();
     const come: ExchangeRow[] = [];
     for (const key of keys) {
-      const { at, found } = placeOf(this.rows, key);
+      const { source, id } = partsOf(key);
+      const { at, found } = placeOf(this.rows, source, id);
       const before = found ? this.rows[at] : undefined;
       const after = this.#listed(key);
       if (before === after) continue;

@@ -1,9 +1,10 @@
 /** The recordings that are open in this window, beside what it captures. Only closing takes one away. */
 import type { ExchangeSummary } from "../../protocol/exchange.ts";
-import { ExchangeRow, SharedTexts } from "./exchange-row.ts";
+import { ExchangeRow } from "./exchange-row.ts";
 import { Listeners } from "./listeners.ts";
 import { isListed } from "./other-ends.ts";
 import { partsOf, type ExchangeKey } from "./run.ts";
+import { FactsPool } from "./shared-facts.ts";
 import type { ExchangeSource, Sources } from "./sources.ts";
 import { oneLine } from "../../protocol/one-line.ts";
 
@@ -92,8 +93,8 @@ export class Recordings {
 
   #add(location: string, name: string, recorded: RecordedSource): OpenRecording {
     const number = this.#sources.add(recorded);
-    const texts = new SharedTexts();
-    const rows = recorded.exchanges.map((summary) => new ExchangeRow(number, summary, undefined, texts));
+    const pool = new FactsPool();
+    const rows = recorded.exchanges.map((summary) => new ExchangeRow(number, summary, undefined, pool));
     const listed = rows.filter((row) => isListed(row, (key) => rows[partsOf(key).id - 1]));
     const recording = { number, location, name: oneLine(name), recorded, rows, listed };
     this.#open = [recording, ...this.#open];

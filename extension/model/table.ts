@@ -1,6 +1,6 @@
 /** The table's side of the extension: which rows the page looks at, and what it must be told of them. */
 import { isError } from "../../protocol/states.ts";
-import type { FromTable, Sorting, TableRow, TableSum, TableUpdate } from "../../protocol/table.ts";
+import type { FromTable, Sorting, TableSum, TableUpdate } from "../../protocol/table.ts";
 import { actionTitles } from "./actions.ts";
 import type { CurrentSituation } from "./current-situation.ts";
 import type { ExchangeRow } from "./exchange-row.ts";
@@ -119,7 +119,7 @@ export class TableModel {
       givenUp: exchanges.givenUp,
       excluded: exchanges.excluded,
       first: this.#first,
-      rows: rows.map((row) => places.get(row) ?? tableRow(row)),
+      rows: rows.map((row) => places.get(row) ?? { ...row.summary, key: row.key }),
       selected: this.#whereSelected(gone),
       sum: (this.#sum ??= sumOf(list.all)),
       sorting: list.sorting,
@@ -166,11 +166,6 @@ export class TableModel {
     for (const row of rows.source.rows) if (rows.belongs(row)) count++;
     return count;
   }
-}
-
-function tableRow(row: ExchangeRow): TableRow {
-  const { source: _source, run: _run, ...summary } = row;
-  return { ...summary, key: row.key };
 }
 
 function sumOf(rows: readonly ExchangeRow[]): TableSum {

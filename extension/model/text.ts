@@ -3,6 +3,7 @@ import type { ExchangeSummary } from "../../protocol/exchange.ts";
 import { durationText, sizeText } from "../../protocol/format.ts";
 import { oneLine } from "../../protocol/one-line.ts";
 import { methodAndTarget, outcomeOf, requestText, statusText } from "../../protocol/row-text.ts";
+import { headCutReason } from "../../protocol/reasons.ts";
 import { stateText } from "../../protocol/states.ts";
 import { shortTarget } from "./short-target.ts";
 import { textWidth } from "./text-width.ts";
@@ -83,7 +84,7 @@ export function tooltipText<Summary extends ExchangeSummary>(
   otherEnd?: Summary,
   nameOf = (each: Summary) => each.process,
 ): string {
-  const { host, status, contentType, size, duration, start, role, state, missing } = summary;
+  const { host, status, contentType, size, duration, start, role, state, missing, headCut } = summary;
   const ends = role === "server" ? [otherEnd, summary] : [summary, otherEnd];
   const moved = ["sent", "received"].flatMap((verb, i) => {
     const end = ends[i];
@@ -96,6 +97,7 @@ export function tooltipText<Summary extends ExchangeSummary>(
     contentType === undefined ? "" : `Type: ${oneLine(contentType)}`,
     status === undefined ? "" : `Response body: ${sizeText(size)}`,
     missing > 0 ? `Not captured: ${sizeText(missing)}` : "",
+    headCut === undefined ? "" : `A head ${headCutReason[headCut]}`,
     `Started: ${new Date(start).toLocaleTimeString()}${duration === undefined ? "" : `, took ${durationText(duration)}`}`,
     `Request ${moved.join(", ")}; ${stateText[state]}`,
   ];

@@ -2,6 +2,7 @@ import type {
   Exchange,
   ExchangeSummary,
   Header,
+  HeadCut,
   Interim,
   Request,
   Response,
@@ -9,9 +10,9 @@ import type {
   Side,
   State,
 } from "../../protocol/exchange.ts";
-import { grpcCodeOf } from "../../protocol/grpc.ts";
 import type { Cause } from "../stream/protocol.ts";
 import type { BodyRecorder } from "./body.ts";
+import { grpcStatusOf } from "./grpc-status.ts";
 import type { Stretch } from "./stretch.ts";
 
 /** How a message, or an exchange, ended. */
@@ -23,8 +24,12 @@ export interface ReadableExchange {
   bodies: Partial<Record<Side, readonly Stretch[]>>;
 }
 
-export type RequestHead = Readonly<Omit<Request, "body" | "trailers">>;
-export type ResponseHead = Readonly<Omit<Response, "body" | "trailers">>;
+export type RequestHead = Readonly<Omit<Request, "body" | "trailers" | "headCut">> & CutHead;
+export type ResponseHead = Readonly<Omit<Response, "body" | "trailers" | "headCut">> & CutHead;
+
+interface CutHead {
+  readonly headCut: HeadCut | undefined;
+}
 
 /** One side of an exchange, as far as it was seen. */
 export interface Message<H> {
@@ -32,6 +37,7 @@ export interface Message<H> {
   body: BodyRecorder;
   /** Headers behind the body. */
   trailers?: Header[];
+  trailersCut?: HeadCut;
 }
 
 /** The process that an exchange was captured of, and the ends of its connection. */
@@ -83,6 +89,8 @@ export class CapturedExchange {
   pinnedBytes = 0;
   /** Their times are kernel milliseconds. */
   #interim: Interim[] | undefined;
+  /** Once it is told: the body that tells it may be given up. */
+  #grpcStatus: number | undefined;
   /** What makes Unix time of its kernel times: the wall clock may be set, and a suspended machine's goes on. */
   readonly #offset: number;
 
@@ -128,8 +136,10 @@ export class CapturedExchange {
     if (this.request !== undefined) {
       const { head, body, trailers } = this.request;
       const { method, target, version, headers } = head;
+      const headCut = cutOf(this.request);
       exchange.request = { method, target, version, headers, body: body.toBody(this.start) };
       if (trailers !== undefined) exchange.request.trailers = trailers;
+      if (headCut !== undefined) exchange.request.headCut = headCut;
     }
     if (this.#interim !== undefined)
       exchange.interim = this.#interim.map((each) => ({ ...each, time: this.#after(each.time) }));
@@ -137,8 +147,10 @@ export class CapturedExchange {
       exchange.responseStart = this.#after(this.responseStart);
       const { head, body, trailers } = this.response;
       const { status, statusText, version, headers } = head;
+      const headCut = cutOf(this.response);
       exchange.response = { status, statusText, version, headers, body: body.toBody(this.start) };
       if (trailers !== undefined) exchange.response.trailers = trailers;
+      if (headCut !== undefined) exchange.response.headCut = headCut;
     }
     if (this.pushed) exchange.pushed = true;
     if (this.stream !== undefined) exchange.stream = this.stream;
@@ -187,15 +199,15 @@ export class CapturedExchange {
       if (this.response.body.bySendfile) summary.bySendfile = true;
       summary.status = this.response.head.status;
       const contentType = headerValue(this.response.head.headers, "content-type");
-      if (contentType !== undefined) summary.contentType = contentType;
-      const { trailers } = this.response;
-      const grpcStatus = grpcCodeOf({
-        headers: this.response.head.headers,
-        ...(trailers !== undefined && { trailers }),
-      });
-      if (grpcStatus !== undefined) summary.grpcStatus = grpcStatus;
+      if (contentType !== undefined) {
+        summary.contentType = contentType;
+        this.#grpcStatus ??= grpcStatusOf(this.response, contentType);
+      }
+      if (this.#grpcStatus !== undefined) summary.grpcStatus = this.#grpcStatus;
     }
     if (this.otherEnd !== undefined) summary.otherEnd = this.otherEnd;
+    const headCut = cutOf(this.request) ?? cutOf(this.response);
+    if (headCut !== undefined) summary.headCut = headCut;
     return summary;
   }
 
@@ -203,6 +215,10 @@ export class CapturedExchange {
   #after(time: number): number {
     return Math.max(time - this.start, 0);
   }
+}
+
+function cutOf(message: Message<CutHead> | undefined): HeadCut | undefined {
+  return message?.head.headCut ?? message?.trailersCut;
 }
 
 function headerValue(headers: Header[], name: string): string | undefined {

@@ -28,12 +28,13 @@ export class Exclusions {
       .map(exclusionOf);
   }
 
-  has({ target, headers }: Asked): boolean {
+  has(asked: Asked): boolean {
     if (this.#exclusions.length === 0) return false;
+    const { target } = asked;
     const [, authority, rest = target] = /^https?:\/\/([^/?]*)(.*)$/is.exec(target) ?? [];
     const path = rest.split("?", 1)[0]!;
     // Only some ask for it: a head is read no further than it must be.
-    const host = () => authority ?? headers.find(([name]) => name.toLowerCase() === "host")?.[1] ?? "";
+    const host = () => authority ?? asked.headers.find(([name]) => name.toLowerCase() === "host")?.[1] ?? "";
     return this.#exclusions.some(
       (each) => (each.path?.matches(path) ?? true) && (each.host === undefined || isHost(each, host())),
     );

@@ -1,5 +1,4 @@
-import type { Header } from "../../protocol/exchange.ts";
-import { maxHead } from "./first-line.ts";
+import { maxHead, type Header } from "../../protocol/exchange.ts";
 import { parseHeaders } from "./headers.ts";
 
 /** Of a chunk's size line, or a trailer. */

@@ -16,6 +16,12 @@ export function readControlFields(text: string, from: number): ControlFields {
   const fields: ControlFields = {
     ...{ contentLength: -1, transferCoding: undefined, expectsContinue: false, upgrades: false },
   };
+  addControlFields(fields, text, from);
+  return fields;
+}
+
+/** Adds what further lines of the head say. */
+export function addControlFields(fields: ControlFields, text: string, from: number): void {
   let start = from;
   for (let end = text.indexOf("\n", start); end >= 0; end = text.indexOf("\n", start)) {
     if (isNamed(text, start, "content-length")) addContentLength(fields, valueAt(text, start));
@@ -28,7 +34,6 @@ export function readControlFields(text: string, from: number): ControlFields {
       fields.expectsContinue = valueAt(text, start).toLowerCase() === "100-continue";
     start = end + 1;
   }
-  return fields;
 }
 
 /** Whether the field that begins at `start` has that name. Its first letter and its length rule most others out. */

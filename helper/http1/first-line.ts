@@ -3,9 +3,6 @@ import { skipLineEnds } from "./bytes.ts";
 
 export type HeadKind = "request" | "response";
 
-/** The most bytes a head may have. */
-export const maxHead = 256 * 1024;
-
 /** A target may hold what it mustn't: the answer (400, as a rule) needs its request. */
 export const requestLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}) ([^\n]+) (HTTP\/1\.\d)$/;
 export const statusLine = /^(HTTP\/1\.\d) (\d{3})(?: ([^\x00-\x08\x0a-\x1f]*))?$/;
@@ -19,6 +16,9 @@ const methods = [
   ...["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"],
   ...["PROPPATCH", "ORDERPATCH"],
 ];
+
+/** A request's line of which the end is missing. */
+export const cutRequestLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}) ([^ \n]+)/;
 
 /**
  * What may be wrong with the place where a head seems to begin. `begins`: the bytes before were moved before the capture
@@ -51,7 +51,6 @@ export function classify(
   const first = bytes[from]!;
   if (first < 0x21 || first > 0x7e) return "no";
   const end = bytes.indexOf(10, from);
-  if (end < 0 && bytes.length - from > maxHead) return "no";
   if (end < 0) {
     const text = bytes.toString("latin1", from, bytes.length);
     if (expected !== "request" && statusStart.test(text)) return "more";

@@ -199,7 +199,7 @@ export class Http1 implements Protocol, HalfOwner {
     const half = this.#request;
     const { other } = half.first;
     half.endUnframed();
-    if (this.#response.waiting) {
+    if (this.#response.waiting && head.endSeen) {
       // A response that waits for a request in the gap before this one: it won't come any more.
       this.#requestsUntil = half.first.number;
       this.#response.retry();
@@ -217,7 +217,7 @@ export class Http1 implements Protocol, HalfOwner {
     this.#store.begins(exchange, half.first.number);
     half.exchange = exchange;
     half.current = body;
-    half.mayUpgrade = head.method === "CONNECT" || head.control.upgrades;
+    half.mayUpgrade = head.endSeen && (head.method === "CONNECT" || head.control.upgrades);
     if (half.mayUpgrade) this.#upgrading = exchange;
     this.#pairing.request(exchange, half.first, boundary);
     return framing;
@@ -244,7 +244,11 @@ export class Http1 implements Protocol, HalfOwner {
     const half = this.#response;
     half.endUnframed();
     if (head.status < 200 && head.status !== 101) return this.#interim(head);
-    if (!this.#pairing.isAwaiting && this.#mayWait()) return "wait";
+    if (!this.#pairing.isAwaiting) {
+      if (this.#mayWait()) return "wait";
+      // It answers what was asked so far.
+      this.#request.parser.breakOff("request");
+    }
     // Since the response before no request can have been sent: this one's was sent before it.
     const { first, before } = half;
     if (before?.other !== undefined && first.other !== undefined && isAt(before.other, first.other))
@@ -285,7 +289,7 @@ export class Http1 implements Protocol, HalfOwner {
     const half = this.#response;
     if (exchange.request !== undefined) this.#confirmRoles();
     const method = exchange.request?.head.method ?? "GET";
-    const isTunnel = head.status === 101 || (method === "CONNECT" && head.status < 300);
+    const isTunnel = head.endSeen && (head.status === 101 || (method === "CONNECT" && head.status < 300));
     const framing = isTunnel ? 0 : responseFraming(head, method);
     const body = this.#store.body(typeof framing === "number" ? framing : undefined, exchange);
     exchange.response = { head, body };

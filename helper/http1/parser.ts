@@ -156,7 +156,7 @@ export class Parser implements StreamSink {
         return;
       case "seek":
       case "head":
-        this.#lose(length);
+        this.#loseHead(length);
         return;
       case "wait":
       case "held":
@@ -167,11 +167,17 @@ export class Parser implements StreamSink {
 
   /** No more bytes will come. `whole`: and none have been lost at the end, as a FIN was seen. */
   end(whole: boolean): void {
+    this.breakOff();
     const state = this.#state;
     this.#stop();
     if (state === "fixed") this.#sink.cutOff(this.#remaining);
     else if (state === "close" && whole) this.#sink.end(0);
     else if (state === "close" || state === "chunked") this.#sink.cutOff(undefined);
+  }
+
+  /** The head at hand, if there is one, won't come to its end: its message ends with what is known of it. */
+  breakOff(kind = this.kind): void {
+    if (this.#giveUnfinished(kind) !== undefined) this.#sink.cutOff(undefined);
   }
 
   /** The message is over, or given up: what comes next is sought. */
@@ -372,5 +378,21 @@ export class Parser implements StreamSink {
   #lose(length: number): void {
     this.abandon();
     this.#sink.lost(length);
+  }
+
+  /** A gap in a head, or between two. What is too long to be kept is known to be one. */
+  #loseHead(length: number): void {
+    if (this.#heads.isLong && this.#giveUnfinished(this.kind) !== undefined) this.#loseFraming(true, length);
+    else this.#lose(length);
+  }
+
+  /** Gives the head at hand, whose end is not there, to the sink; and how its body would be framed, if it is a message's. */
+  #giveUnfinished(kind: HeadKind | undefined): Framing | undefined {
+    if (this.#state !== "head" || !this.certain) return undefined;
+    const head = this.#heads.breakOff(kind);
+    if (head === undefined) return undefined;
+    const next = this.#sink.head(head, this.#pipelined);
+    this.abandon();
+    return next === "interim" || next === "orphan" || next === "wait" || next === "tunnel" ? undefined : next;
   }
 }

@@ -1,6 +1,10 @@
+import { maxHead } from "../../protocol/exchange.ts";
 import { Partial } from "../memory/partial.ts";
-import { frameFlag, frameType, hasFlag, maxPayload, readStream, type FrameHead } from "./frame.ts";
+import { frameFlag, frameType, hasFlag, readStream, type FrameHead } from "./frame.ts";
 import { HpackDecoder, type Block } from "./hpack.ts";
+
+/** Bytes of a block that are decoded: beyond, what its fields leave in the table isn't known. */
+const maxBlock = 4 * maxHead;
 
 /** What a HEADERS or PUSH_PROMISE frame and those that continue it say. */
 export interface HeaderBlock extends Block {
@@ -23,6 +27,8 @@ export class HeaderBlocks {
   #begun: Begun | undefined;
   readonly #bytes = new Partial();
   #whole = true;
+  /** Its bytes are more than are kept. */
+  #isCut = false;
 
   /** `fromStart`: the first block will be the connection's first. */
   constructor(fromStart: boolean) {
@@ -71,18 +77,21 @@ export class HeaderBlocks {
   }
 
   #append(fragment: Buffer, isAll: boolean): void {
-    const fits = this.#bytes.length + fragment.length <= maxPayload;
+    const fits = this.#bytes.length + fragment.length <= maxBlock;
     // What comes behind a hole is of no use.
     if (this.#whole && fits) this.#bytes.append(fragment);
+    if (this.#whole && !fits) this.#isCut = true;
     if (!isAll || !fits) this.#whole = false;
   }
 
   #decode(bytes: Buffer, whole: boolean): HeaderBlock | undefined {
     const begun = this.#begun!;
     const block = this.#hpack.decode(bytes, whole);
+    if (this.#isCut) Object.assign(block, { whole: true, isCut: true });
     this.#begun = undefined;
     this.#bytes.length = 0;
     this.#whole = true;
+    this.#isCut = false;
     return { ...begun, ...block };
   }
 }

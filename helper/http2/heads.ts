@@ -1,7 +1,7 @@
 /** Heads of messages from the fields of their blocks (RFC 9113, section 8.3). */
-import type { Header } from "../../protocol/exchange.ts";
+import type { Header, HeadCut } from "../../protocol/exchange.ts";
 import type * as exchanges from "../exchanges/captured-exchange.ts";
-import type { Field } from "./hpack.ts";
+import type { Block, Field } from "./hpack.ts";
 
 /** What stands for a text that isn't known; no method, target or field's name is that. */
 const unknown = "?";
@@ -11,11 +11,13 @@ const firstLine = [":method", ":scheme", ":authority", ":path", ":status"];
 /** Fields, which are made headers of when somebody asks: of most heads nobody does. */
 class Fields {
   readonly version = "HTTP/2";
+  readonly headCut: HeadCut | undefined;
   readonly #fields: readonly Field[];
   #headers: Header[] | undefined;
 
-  constructor(fields: readonly Field[]) {
+  constructor({ fields, isCut }: Block) {
     this.#fields = fields;
+    this.headCut = isCut ? "limit" : undefined;
   }
 
   get headers(): Header[] {
@@ -33,8 +35,9 @@ export class RequestHead extends Fields implements exchanges.RequestHead {
   readonly method: string;
   readonly target: string;
 
-  constructor(fields: readonly Field[]) {
-    super(fields);
+  constructor(block: Block) {
+    super(block);
+    const { fields } = block;
     this.method = valueOf(fields, ":method") ?? unknown;
     const authority = this.method === "CONNECT" ? valueOf(fields, ":authority") : undefined;
     this.target = valueOf(fields, ":path") ?? authority ?? unknown;
@@ -46,8 +49,9 @@ export class ResponseHead extends Fields implements exchanges.ResponseHead {
   readonly status: number;
   readonly statusText = "";
 
-  constructor(fields: readonly Field[]) {
-    super(fields);
+  constructor(block: Block) {
+    super(block);
+    const { fields } = block;
     const status = valueOf(fields, ":status") ?? "";
     this.status = /^\d{3}$/.test(status) ? Number(status) : 0;
   }

@@ -1,4 +1,5 @@
 /** HPACK (RFC 7541): header blocks' fields, also where the table is only known in part. */
+import { maxHead } from "../../protocol/exchange.ts";
 import { decodeHuffman } from "./huffman.ts";
 import { staticTable } from "./static-table.ts";
 
@@ -10,8 +11,10 @@ export interface Field {
 
 export interface Block {
   fields: Field[];
-  /** No field is missing: it is decoded to its end, and no longer than what is kept of one. */
+  /** It is decoded to its end. */
   whole: boolean;
+  /** It is larger than what is kept of one: the fields beyond are missing, and one lacks the end of its value. */
+  isCut: boolean;
 }
 
 /** What the table may hold by agreement; beyond, its oldest fields are unknown. */
@@ -20,8 +23,6 @@ const maxTable = 64 * 1024;
 const initialTable = 4096;
 /** Each field counts with so many bytes more than its text. */
 const fieldCost = 32;
-/** The most that is kept of a block's fields, so counted. A block of single bytes may name a large field in each. */
-export const maxFields = 256 * 1024;
 /** Larger numbers are no lengths nor indexes that anybody sends. */
 const maxInteger = 2 ** 28;
 
@@ -58,7 +59,7 @@ export class HpackDecoder {
 
   /** `whole`: the block's end is there. Of one that is cut off or broken the fields before are given. Never throws. */
   decode(bytes: Buffer, whole: boolean): Block {
-    const block: Block = { fields: [], whole };
+    const block: Block = { fields: [], whole, isCut: false };
     this.#bytes = bytes;
     this.#at = 0;
     try {
@@ -66,9 +67,14 @@ export class HpackDecoder {
       while (this.#at < bytes.length) {
         const field = this.#next();
         if (field === undefined) continue;
+        // A block of single bytes may name a large field in each.
+        const room = maxHead - size;
         size += sizeOf(field);
-        if (size <= maxFields) block.fields.push(field);
-        else block.whole = false;
+        if (size <= maxHead) block.fields.push(field);
+        else if (!block.isCut) {
+          block.isCut = true;
+          block.fields.push(cut(field, room));
+        }
       }
     } catch (error) {
       if (!(error instanceof Broken)) throw error;
@@ -142,6 +148,11 @@ export class HpackDecoder {
   #evict(): void {
     while (this.#size > this.#limit) this.#size -= sizeOf(this.#table.shift()!);
   }
+}
+
+/** What of it fits in `room`. */
+function cut(field: Field, room: number): Field {
+  return { name: field.name?.slice(0, room), value: field.value?.slice(0, room) };
 }
 
 /** An unknown text counts as empty: so its field is kept for longer, which does no harm. */

@@ -221,7 +221,7 @@ export class Http2 implements Protocol, HalfOwner {
     this.#asked = true;
     // Without these it ends a request that began before the capture, or in what was lost.
     if (!hasName(block.fields, [":method", ":path", ":scheme", ":authority"])) return;
-    const open = this.#open(block.stream, new RequestHead(block.fields));
+    const open = this.#open(block.stream, new RequestHead(block));
     this.#store.begins(open.exchange, this.#requestNumber);
     if (!block.whole) open.exchange.harm = "lost";
   }
@@ -248,8 +248,8 @@ export class Http2 implements Protocol, HalfOwner {
     else this.#trailers(open, side, block);
   }
 
-  #respond({ exchange }: OpenStream, { fields, whole }: HeaderBlock): void {
-    const head = new ResponseHead(fields);
+  #respond({ exchange }: OpenStream, block: HeaderBlock): void {
+    const head = new ResponseHead(block);
     if (head.status >= 100 && head.status < 200) {
       exchange.addInterim(head, this.#blockStart);
       this.#store.touch(exchange);
@@ -258,24 +258,25 @@ export class Http2 implements Protocol, HalfOwner {
     const length = exchange.request?.head.method === "HEAD" ? 0 : head.contentLength;
     exchange.response = { head, body: this.#store.body(length, exchange) };
     exchange.responseStart = this.#blockStart;
-    if (!whole) exchange.harm ??= "lost";
+    if (!block.whole) exchange.harm ??= "lost";
     this.#store.touch(exchange);
   }
 
-  #trailers(open: OpenStream, side: Side, { fields, whole }: HeaderBlock): void {
+  #trailers(open: OpenStream, side: Side, { fields, whole, isCut }: HeaderBlock): void {
     const message = open.exchange[side];
     if (message === undefined) return;
     message.trailers = toHeaders(fields);
+    if (isCut) message.trailersCut = "limit";
     if (!whole) open.exchange.harm ??= "lost";
     this.#store.touch(open.exchange);
   }
 
   /** `promised`: 0 if it was lost. */
-  #promise(promised: number, { fields, whole }: HeaderBlock): void {
+  #promise(promised: number, block: HeaderBlock): void {
     if (promised === 0 || this.#streams.has(promised)) return;
-    const open = this.#open(promised, new RequestHead(fields));
+    const open = this.#open(promised, new RequestHead(block));
     open.exchange.pushed = true;
-    if (!whole) open.exchange.harm = "lost";
+    if (!block.whole) open.exchange.harm = "lost";
     this.#end(open, "request", "complete");
   }
 

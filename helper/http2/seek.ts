@@ -46,7 +46,7 @@ function isIncrement(value: number): boolean {
 
 function judgeFields(head: FrameHead, payload: Buffer): "no" | "perhaps" | "request" | "response" {
   const block = new HeaderBlocks(false).payload(head, payload);
-  if (block?.whole !== true || block.fields.length === 0) return "no";
+  if (block?.whole !== true || block.isCut || block.fields.length === 0) return "no";
   if (!block.fields.every(({ name }) => name === undefined || wholeName.test(name))) return "no";
   if (head.type !== frameType.headers) return "perhaps";
   if (hasName(block.fields, [":status"])) return "response";

@@ -34,5 +34,26 @@ export function nameOf(bytes: Buffer): string | undefined {
   if (length >= 7 && bytes[3] === 0 && bytes[4] === 10 && bytes[5]! >= 0x30 && bytes[5]! <= 0x39)
     return "MySQL";
   const text = bytes.toString("latin1", 0, 64);
-  return words.find(([pattern]) => pattern.test(text))?.[1];
+  return words.find(([pattern]) => pattern.test(text))?.[1] ?? (isFramed(bytes) ? socket : undefined);
+}
+
+/** What was agreed on with it (a compression, a protocol) passed before the capture: its messages can't be read. */
+const socket = "WebSocket begun before the capture";
+/** First bytes of whole messages (text, binary, compressed or not), and of a ping and a pong. */
+const frameStarts = new Set([0x81, 0x82, 0xc1, 0xc2, 0x89, 0x8a]);
+
+/** Frames of a WebSocket (RFC 6455, section 5.2), the last of which ends where the bytes do. */
+function isFramed(bytes: Buffer): boolean {
+  let at = 0;
+  while (at + 2 <= bytes.length) {
+    const second = bytes[at + 1]!;
+    const short = second & 0x7f;
+    if (!frameStarts.has(bytes[at]!) || short === 127) return false;
+    const [length, size] =
+      short < 126 ? [short, 0] : [at + 4 <= bytes.length ? bytes.readUInt16BE(at + 2) : 0, 2];
+    // The shortest form has to be used.
+    if (size > 0 && length < 126) return false;
+    at += 2 + size + (second >= 0x80 ? 4 : 0) + length;
+  }
+  return at > 0 && at === bytes.length;
 }

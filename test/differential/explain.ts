@@ -26,10 +26,6 @@ const rules: readonly Rule[] = [
       theirsAll.some(({ status, responseSize }) => (status === 204 || status === 304) && responseSize > 0),
   ],
   [
-    "Tinytap keeps no head of more than 256 KiB: the request is named as lost",
-    ({ ours, theirs }) => (ours ?? theirs)?.status === 431,
-  ],
-  [
     "the message was cut off: Tinytap tells what was moved of it, tshark tells whole ones, or what was sent",
     ({ ours }) => ours?.end === "reset" || ours?.end === "closed",
   ],

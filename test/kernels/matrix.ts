@@ -33,6 +33,7 @@ export const unfit = new Map([
   ["grpc", "takes an npm package, @grpc/grpc-js"],
   ["grpc-go", "takes modules from Go's proxy"],
   ["descriptions", "takes modules from Go's proxy"],
+  ["programs", "takes nghttp2, Python's servers, npm packages and modules from Go's proxy"],
 ]);
 /** What `npm test` runs where the neighbours prove the rest. */
 const bearing = new Map([

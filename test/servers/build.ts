@@ -1,6 +1,6 @@
 /** Builds and fetches the servers of the kernel suite; everything runs from where it lies, nothing is installed. */
 import { mkdirSync, readdirSync, rmSync, statSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { ensureGo } from "../../scripts/go.ts";
 import { locked } from "../../scripts/lock.mjs";
 import { dist, root } from "../../scripts/paths.mjs";
@@ -31,11 +31,35 @@ const fetched = [
     along: /^lib(?:lua5\.[34]-0|opentracing-c-wrapper0|opentracing1|pcre2-8-0|stdc\+\+6|ssl3)(?:v5|t64)?$/,
     path: ".",
   },
+  {
+    name: "nghttp2",
+    package: "nghttp2-client",
+    along: /^lib(?:nghttp2-14|ev4|jansson4|jemalloc2|xml2|icu\d+|ssl3)(?:t64)?$/,
+    path: ".",
+  },
+  {
+    name: "hypercorn",
+    package: "python3-hypercorn",
+    along: /^python3-(?:h11|h2|hpack|hyperframe|priority|toml|typing-extensions|wsproto)$/,
+    path: "usr/lib/python3/dist-packages",
+  },
+  {
+    name: "uvicorn",
+    package: "python3-uvicorn",
+    along: /^python3-(?:asgiref|click|colorama|h11|typing-extensions|wsproto)$/,
+    path: "usr/lib/python3/dist-packages",
+  },
+  {
+    name: "websockets",
+    package: "python3-websockets",
+    along: /^$/,
+    path: "usr/lib/python3/dist-packages",
+  },
 ];
 
 /**
- * The folder with the executables `go`, `moves`, `nginx`, `caddy`, the modules of `gunicorn`, and the unpacked `apache`
- * and `haproxy`.
+ * The folder with the executables `go`, `moves`, `nginx`, `caddy`, the modules of `gunicorn`, `hypercorn`, `uvicorn` and
+ * `websockets`, and the unpacked `apache`, `haproxy` and `nghttp2`.
  */
 export function ensureServers(): Promise<string> {
   const folder = join(dist, "servers");
@@ -54,12 +78,21 @@ export function ensureServers(): Promise<string> {
 }
 
 /** The executable of a server by grpc-go; its modules come from Go's proxy. */
-export async function ensureGrpcServer(): Promise<string> {
+export function ensureGrpcServer(): Promise<string> {
+  return ensureGrpc("grpc", ".");
+}
+
+/** That of a client which anybody may ask such a server with. */
+export function ensureGrpcurl(): Promise<string> {
+  return ensureGrpc("grpcurl", "github.com/fullstorydev/grpcurl/cmd/grpcurl");
+}
+
+async function ensureGrpc(name: string, goPackage: string): Promise<string> {
   const folder = join(dist, "servers");
   mkdirSync(folder, { recursive: true });
-  return locked(join(folder, ".lock"), async () => {
-    await bring(join(folder, "grpc"), "grpc", buildGo);
-    return join(folder, "grpc");
+  return locked(join(folder, `.${name}.lock`), async () => {
+    await bring(join(folder, name), "grpc", (output, from) => buildGo(output, from, goPackage));
+    return join(folder, name);
   });
 }
 
@@ -67,13 +100,15 @@ async function bring(output: string, from: string, build: (output: string, from:
   const files = readdirSync(join(sources, from)).map((name) => join(sources, from, name));
   const built = statSync(output, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (files.every((file) => statSync(file).mtimeMs < built)) return;
-  await step(`building test/servers/${from}`, () => build(output, join(sources, from)));
+  await step(`building ${basename(output)} in test/servers/${from}`, () =>
+    build(output, join(sources, from)),
+  );
 }
 
 /** Static, so that it runs in a VM without a C library. */
-async function buildGo(output: string, from: string): Promise<void> {
+async function buildGo(output: string, from: string, goPackage = "."): Promise<void> {
   const env = { ...(await ensureGo()), CGO_ENABLED: "0", GOFLAGS: "" };
-  await run("go", ["build", "-o", output, "."], { cwd: from, env });
+  await run("go", ["build", "-o", output, goPackage], { cwd: from, env });
 }
 
 async function buildC(output: string, from: string): Promise<void> {

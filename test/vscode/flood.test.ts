@@ -15,7 +15,7 @@ const rate = 1000;
 const alone = process.env["TINYTAP_BUSY_SECONDS"];
 const seconds = Number(alone ?? 10);
 /** Bytes of the extension host's heap for each exchange, where pointers take 8 of them: Electron's take 4. */
-const perExchange = 400;
+const perExchange = 300;
 /** What is there once, however many exchanges there are. */
 const once = 2e6;
 /** Milliseconds that a key may take longer, for 95 of 100. */

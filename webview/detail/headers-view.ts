@@ -19,6 +19,8 @@ export class HeadersView {
   readonly #tools: HTMLElement;
   readonly #rows = h("tbody", {});
   readonly #none = h("p", { class: "note" }, "No headers.");
+  /** Why there are no more. */
+  readonly #cut = h("p", { class: "note" });
   #headers: readonly Header[] = [];
 
   constructor(name: SectionName, title: string, openings: Openings) {
@@ -29,12 +31,14 @@ export class HeadersView {
     );
     this.#tools = h("div", { class: "tools" }, this.#search, this.#found, copyAll);
     const table = h("table", { class: "headers", "aria-label": title }, this.#rows);
-    this.section = new Section(name, title, openings, this.#tools, this.#none, table);
+    this.section = new Section(name, title, openings, this.#tools, this.#none, table, this.#cut);
   }
 
-  /** Headers as they were sent: their order, their case, and each of a repeated name. */
-  update(headers: readonly Header[]): void {
+  /** Headers as they were sent: their order, their case, and each of a repeated name. `cut`: why there are no more. */
+  update(headers: readonly Header[], cut?: string): void {
     this.#headers = headers;
+    this.#cut.textContent = cut === undefined ? "" : `No more than these: ${cut}.`;
+    this.#cut.hidden = cut === undefined;
     const names = headers.slice(0, named).map(([name]) => name);
     const gist = `${names.join(", ")}${headers.length > named ? "…" : ""}`;
     this.section.say(gist || "none", headers.length === 0 ? "" : String(headers.length));

@@ -1,6 +1,7 @@
 /** One half of the exchange: its body, and beside or below it its headers. */
 import type { Interim, Request, Response, Side } from "../../protocol/exchange.ts";
 import { durationText, sizeText } from "../../protocol/format.ts";
+import { headCutText } from "../../protocol/reasons.ts";
 import { graphqlOfTarget } from "../../content/graphql.ts";
 import { BodyView } from "./body-view.ts";
 import { BytesView } from "./bytes-view.ts";
@@ -91,12 +92,12 @@ export class SideView {
       this.#headers.section.element.hidden = true;
       return;
     }
-    const { headers, body, trailers = [] } = message;
+    const { headers, body, trailers = [], headCut } = message;
     this.fact.textContent = body.size === 0 ? "no body" : sizeText(body.size);
-    const shown = JSON.stringify([headers, trailers]);
+    const shown = JSON.stringify([headers, trailers, headCut]);
     if (shown !== this.#shownHeaders) {
       this.#headers.section.element.hidden = false;
-      this.#headers.update(headers);
+      this.#headers.update(headers, headCut && headCutText(this.#side, headCut));
       this.#cookies.update(headers);
       this.#trailers.section.element.hidden = trailers.length === 0;
       this.#trailers.update(trailers);

@@ -3,6 +3,7 @@ import { codeName, statusOf } from "../../content/grpc/status.ts";
 import { mediaTypeOf } from "../../content/headers.ts";
 import type { Exchange, Response } from "../../protocol/exchange.ts";
 import { durationText, sizeText } from "../../protocol/format.ts";
+import { headCutTexts } from "../../protocol/reasons.ts";
 import { elapsedText } from "../../protocol/row-text.ts";
 import { isError, looked, lookOf, stateText } from "../../protocol/states.ts";
 import { h, icon } from "../dom.ts";
@@ -28,8 +29,8 @@ export class Summary {
 
   #outcome(exchange: Exchange): HTMLElement {
     const { state, start, response, error } = exchange;
-    // What a call by gRPC came to stands in full.
-    const { word, color } = lookOf({ ...looked(exchange), grpcStatus: 0 });
+    // What a call by gRPC came to stands in full, and why a head isn't whole.
+    const { word, color } = lookOf({ ...looked(exchange), grpcStatus: 0, headCut: undefined });
     const call = response && callStatus(response);
     const isEven = state === "complete" || state === "in-flight";
     const time = new Date(start).toLocaleTimeString();
@@ -41,6 +42,7 @@ export class Summary {
       state === "in-flight" && response === undefined ? "waiting for the response" : "",
       isEven ? "" : coloured(color, h("span", {}, stateText[state])),
       error === undefined ? "" : h("span", { class: "fault" }, isolated(error)),
+      ...headCutTexts(exchange).map((text) => h("span", { class: "fault" }, text)),
       state === "complete" && word !== "" ? h("span", { class: "fault" }, word) : "",
       exchange.state === "in-flight" || exchange.duration !== undefined ? this.#duration : "",
       response === undefined ? "" : bodyText(response),
@@ -58,7 +60,7 @@ function line(exchange: Exchange): HTMLElement {
   const { icon: name, color } = lookOf(looks);
   const status = response?.status ?? (state === "in-flight" ? "…" : "–");
   // What is well has no colour, and no icon.
-  const isQuiet = state === "complete" && !isError(looks) && looks.missing === 0;
+  const isQuiet = state === "complete" && !isError(looks) && !looks.missing && !looks.headCut;
   const mark = isQuiet && role === "server" ? [] : [icon(name), " "];
   return h(
     "h1",

@@ -35,7 +35,7 @@ export const columns: readonly Column[] = [
     cell: (row) => {
       const { icon } = lookOf(row);
       // A 200 is quiet: what needs an eye has an icon, a word and a colour.
-      const isQuiet = row.state === "complete" && !isError(row) && row.missing === 0;
+      const isQuiet = row.state === "complete" && !isError(row) && !row.missing && !row.headCut;
       return html`<span class="icon">${isQuiet ? nothing : iconOf(icon, colourOf(row))}</span
         ><span class=${colourOf(row)} title=${row.grpcStatus ? statusText(row) : nothing}
           >${row.status ?? (row.state === "in-flight" ? "…" : "–")}</span

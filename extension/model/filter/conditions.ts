@@ -46,7 +46,7 @@ const facts: Record<string, { words: [string, string]; about: string; test(row: 
   gap: {
     words: ["with bytes lost", "without bytes lost"],
     about: "bytes are missing",
-    test: ({ missing, state }) => missing > 0 || state === "lost",
+    test: ({ missing, headCut, state }) => missing > 0 || headCut !== undefined || state === "lost",
   },
   sendfile: {
     words: ["sent by sendfile", "not sent by sendfile"],

@@ -8,7 +8,7 @@ import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { idHeader } from "./client.ts";
 import { small } from "./servers.ts";
-import type { State } from "../../../protocol/exchange.ts";
+import type { HeadCut, State } from "../../../protocol/exchange.ts";
 
 const root = join(import.meta.dirname, "../../..");
 export const dist = join(root, "dist");
@@ -21,8 +21,14 @@ export interface Line {
   duration: number | null;
   end: State;
   stalled?: Partial<Record<"request" | "response", number>>;
-  request: { method: string; target: string; headers: [string, string][]; body: Facts } | null;
-  response: { status: number; headers: [string, string][]; body: Facts } | null;
+  request: ({ method: string; target: string } & Message) | null;
+  response: ({ status: number } & Message) | null;
+}
+
+interface Message {
+  headers: [string, string][];
+  headCut?: HeadCut | null;
+  body: Facts;
 }
 
 export interface Facts {

@@ -6,11 +6,13 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-export type ServerName = "go" | "moves" | "nginx" | "caddy" | "gunicorn" | "apache" | "haproxy";
+export type ServerName = "go" | "moves" | "nginx" | "caddy" | PythonName | UnpackedName;
+type PythonName = "gunicorn" | "hypercorn" | "uvicorn" | "websockets";
+type UnpackedName = "apache" | "haproxy" | "nghttp2";
 
 /**
- * Path of the executable; of gunicorn, the folder of its Python modules; of Apache and HAProxy, which no machine of the
- * matrix has, the folder in which they are unpacked.
+ * Path of the executable; of what is Python's, the folder of its modules; of what has libraries of its own, the folder in
+ * which it is unpacked. No machine of the matrix has Apache, HAProxy and what speaks HTTP/2.
  */
 export async function executable(name: ServerName): Promise<string> {
   const folder = process.env["TINYTAP_SERVERS"];

@@ -23,6 +23,11 @@ test("a line for the terminal", () => {
   );
   const cut = { ...exchange, request: { ...exchange.request!, body: bodyOf(3, { end: "closed" }) } };
   assert.match(formatText(cut), / 12\.5 ms incomplete: closed: the connection ended first$/);
+  const long = { ...exchange, request: { ...exchange.request!, headCut: "limit" as const } };
+  assert.match(
+    formatText(long),
+    / incomplete: the request's head is longer than the 256 KiB that are kept of one$/,
+  );
 });
 
 test("captured text can't drive the terminal", () => {
@@ -57,6 +62,7 @@ test("JSON Lines: one line, the fields as promised, no body bytes", () => {
         ["Host", "example.test:8080"],
         ["content-type", "text/plain"],
       ],
+      headCut: null,
       trailers: [],
       body: { size: 3, end: "complete", missing: [] },
     },
@@ -67,6 +73,7 @@ test("JSON Lines: one line, the fields as promised, no body bytes", () => {
         ["X", "1"],
         ["X", "2"],
       ],
+      headCut: null,
       trailers: [],
       body: { size: 4, end: "complete", sha256: "ab", missing: [] },
     },

@@ -20,6 +20,8 @@ test("JSON that was cut is indented as far as it goes, wherever it was cut", () 
   assert.equal(prettyBeginning('{"a":[1,{"b":"x, y'), '{\n  "a": [\n    1,\n    {\n      "b": "x, y');
   assert.equal(prettyBeginning("[{},[],"), "[\n  {},\n  [],");
   assert.equal(prettyBeginning("{"), "{");
+  for (const text of ['"\\', '"\\\\', '"\\\\\\', '"\\u00', '"\\u00e9', '"\\\\u'])
+    assert.equal(prettyBeginning(text), text);
   fc.assert(
     fc.property(fc.json(), fc.nat(), (text, at) => {
       const cut = text.slice(0, 1 + (at % text.length));

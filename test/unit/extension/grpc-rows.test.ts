@@ -9,7 +9,7 @@ import { grpcCodeOf } from "../../../protocol/grpc.ts";
 import { sentenceText } from "../../../protocol/row-text.ts";
 import { isError, looked, lookOf } from "../../../protocol/states.ts";
 import { summaryOf } from "../../../recording/summary.ts";
-import { run, Script } from "../http/script.ts";
+import { Capture, run, Script } from "../http/script.ts";
 import { begun, endHeaders, endStream, field, request, response } from "../http2/conversation.ts";
 import { frame } from "../http2/frames.ts";
 import { summary } from "./summaries.ts";
@@ -40,6 +40,85 @@ test("a status is read of the head where that is all, and only of gRPC", () => {
   script.write("HTTP/1.1 200 OK\r\nContent-Type: application/grpc\r\nTransfer-Encoding: chunked\r\n\r\n");
   script.write("0\r\ngrpc-status: 14\r\n\r\n");
   assert.equal(run(script.events).traffic.summary(1)?.grpcStatus, 14);
+});
+
+const web = (type: string, body: string): Script =>
+  new Script()
+    .read(`POST ${path} HTTP/1.1\r\nContent-Length: 0\r\n\r\n`)
+    .write(`HTTP/1.1 200 OK\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\n\r\n`)
+    .write(Buffer.from(body, "latin1"));
+
+/** A frame of gRPC-Web, latin1. */
+function webFrame(text: string, flags = 0): string {
+  const head = Buffer.alloc(5, flags);
+  head.writeUInt32BE(text.length, 1);
+  return head.toString("latin1") + text;
+}
+
+const refused = webFrame("grpc-status:5\r\ngrpc-message:no%20tea\r\n", 0x80);
+const good = webFrame("Grpc-Message: \r\nGrpc-Status: 0\r\n", 0x80);
+/** What connect-go wrote: a stream of one message that fails. */
+const failedStream = "AAAAAAUKA3RlYYAAAAAoZ3JwYy1tZXNzYWdlOiBubyBtb3JlDQpncnBjLXN0YXR1czogMTQNCg==";
+const order = webFrame("\x0a\x80\0\0\0\x01a");
+
+test("of gRPC-Web the code is the body's last frame, as bytes or as base64, of whatever pieces that was made", () => {
+  const code = (body: string, type = "application/grpc-web+proto") =>
+    run(web(type, body).events).traffic.summary(1)?.grpcStatus;
+  const base64 = (...pieces: string[]) =>
+    pieces.map((piece) => Buffer.from(piece, "latin1").toString("base64")).join("");
+  assert.equal(code(refused), 5);
+  assert.equal(code(order + refused), 5);
+  assert.equal(code(order + good), 0);
+  assert.equal(code(Buffer.from(failedStream, "base64").toString("latin1")), 14);
+  assert.equal(code(failedStream, "application/grpc-web-text"), 14);
+  assert.equal(code(webFrame("\x80".repeat(50_001)) + refused), 5);
+  for (const type of ["application/grpc-web-text", "Application/gRPC-Web-Text+proto; charset=x"]) {
+    for (const size of [0, 1, 2, 3, 16_384]) {
+      const message = webFrame("m".repeat(size));
+      assert.equal(code(base64(message, refused), type), 5, `${size}, padded`);
+      assert.equal(code(base64(message + refused), type), 5, `${size}, whole`);
+    }
+  }
+});
+
+test("of gRPC-Web no code is told by what isn't its last frame, isn't whole, or isn't gRPC-Web", () => {
+  const code = ({ events }: Script) => run(events).traffic.summary(1)?.grpcStatus;
+  const type = "application/grpc-web";
+  assert.equal(code(web(type, refused + order)), undefined);
+  assert.equal(code(web(type, order)), undefined);
+  assert.equal(code(web(type, webFrame("grpc-status:5\r\n"))), undefined, "a message that says so");
+  assert.equal(code(web(type, webFrame("x-grpc-status:5\r\n", 0x80))), undefined);
+  assert.equal(code(web(type, "")), undefined);
+  assert.equal(code(web(type, "\x80\0\0")), undefined);
+  assert.equal(code(web("application/grpc-webby", refused)), undefined);
+  assert.equal(code(web("application/octet-stream", refused)), undefined);
+  const head = `HTTP/1.1 200 OK\r\nContent-Type: ${type}\r\nContent-Length: ${refused.length + 1}\r\n\r\n`;
+  const cut = new Script()
+    .read("POST / HTTP/1.1\r\n\r\n")
+    .write(head + refused)
+    .close();
+  assert.equal(code(cut), undefined, "there was more to come");
+});
+
+test("the code of gRPC-Web stays when the body that told it is given up", () => {
+  const capture = new Capture({ memory: 16 });
+  const script = web("application/grpc-web", webFrame("m".repeat(500_000)) + refused);
+  const feed = () => {
+    for (const event of script.events.splice(0)) {
+      capture.push(event);
+      capture.endBatch();
+    }
+  };
+  feed();
+  assert.equal(capture.traffic.summary(1)?.grpcStatus, 5);
+  for (let i = 0; i < 40; i++) {
+    script.read("GET / HTTP/1.1\r\n\r\n");
+    script.write(`HTTP/1.1 200 OK\r\nContent-Length: 500000\r\n\r\n`);
+    script.write("x".repeat(500_000));
+    feed();
+  }
+  const { missing = 0, grpcStatus } = capture.traffic.summary(1) ?? {};
+  assert.deepEqual([missing > 0, grpcStatus], [true, 5]);
 });
 
 const called = (grpcStatus: number, fields: Partial<ExchangeSummary> = {}): ExchangeRow =>

@@ -1,8 +1,6 @@
 /** What a view shows stays what it would be if all were looked at anew, whatever comes, changes and goes. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { Exchanges } from "../../../extension/model/exchanges.ts";
 import { inOrder, type ExchangeRow } from "../../../extension/model/exchange-row.ts";
@@ -98,34 +96,4 @@ test("a view that nobody looks at doesn't pile up what it was told", () => {
   assert.equal(list.refresh(), true);
   assert.equal(list.refresh(), false);
   assert.deepEqual([list.length, list.slice(0, 1)[0]?.id, list.slice(99, 100)[0]?.id], [100, 20_000, 19_901]);
-});
-
-test("rows take less than 330 bytes each, strings and lists included", () => {
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
-  const exchanges = new Exchanges();
-  exchanges.begin(1, 0);
-  const list = new RowList(exchanges.listed);
-  collect();
-  const before = process.memoryUsage().heapUsed;
-  const count = 20_000;
-  for (let id = 1; id <= count; id += 50) {
-    const rows = Array.from({ length: 50 }, (_, i) =>
-      summary(id + i, {
-        ...{ start: 1.7e12 + id + 0.25, responseStart: 1.5, duration: 3.25, method: "GET", status: 200 },
-        ...{
-          target: `/api/orders/${id + i}?page=2`,
-          host: "shop.test:8080",
-          contentType: "application/json",
-        },
-      }),
-    );
-    // As they come: every string by itself.
-    put(exchanges, 1, JSON.parse(JSON.stringify(rows)) as ExchangeSummary[]);
-  }
-  list.refresh();
-  collect();
-  const each = (process.memoryUsage().heapUsed - before) / count;
-  assert.ok(each < 330, `${each} bytes`);
-  assert.equal(list.length, count);
 });

@@ -96,6 +96,18 @@ test("each state has its word in the row, and none where the code says all", () 
   assert.deepEqual(texts("lost", 200), ["200 GET /", "bytes lost"]);
   assert.deepEqual(texts("stopped"), ["– GET /", "capture stopped"]);
   assert.deepEqual(texts("complete", 500), ["500 GET /", "0 B"]);
+  const cut = (fields: Partial<ExchangeSummary>) => {
+    const row = summary(1, { method: "GET", target: "/", ...fields });
+    return `${rowText(row, 0).description}; ${tooltipText(row).split("\n").at(-3)}`;
+  };
+  assert.equal(
+    cut({ status: 200, headCut: "limit" }),
+    "head over 256 KiB; A head is longer than the 256 KiB that are kept of one",
+  );
+  assert.equal(
+    cut({ state: "closed", headCut: "unfinished" }),
+    "closed early, head unfinished; A head never came to its end",
+  );
   assert.equal(rowText(summary(1, { state: "lost" }), 0).label, "– (request not seen)");
 });
 
@@ -106,6 +118,7 @@ test("colour never speaks alone: rows of another colour have another icon, or a 
     lookOf({ ...server, status: 404 }),
     lookOf({ ...server, status: 500 }),
     lookOf({ ...server, status: 200, missing: 9 }),
+    lookOf({ ...server, status: 200, headCut: "limit" }),
     ...(["in-flight", "closed", "lost", "stopped"] as const).map((state) => lookOf({ ...server, state })),
   ];
   const shapes = new Set(looks.map(({ icon, word }) => `${icon} ${word}`));

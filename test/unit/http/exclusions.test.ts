@@ -33,6 +33,17 @@ for (const [pattern, host, target, expected] of cases)
     assert.equal(new Exclusions([pattern]).has({ target, headers: [["HOST", host]] }), expected);
   });
 
+test("headers are taken apart only for a pattern that asks for a host", () => {
+  const asked = {
+    target: "/healthz",
+    get headers(): never {
+      throw new Error("they were asked for");
+    },
+  };
+  assert.equal(new Exclusions([]).has(asked), false);
+  assert.equal(new Exclusions(["/healthz"]).has(asked), true);
+});
+
 test("a target that is made for many stars costs no more than its length", () => {
   const exclusions = new Exclusions([`/${"*a".repeat(6)}*b`]);
   const ask = (length: number) => exclusions.has({ target: `/${"a".repeat(length)}`, headers: [] });

@@ -41,6 +41,14 @@ test("a request and its response: heads from the pseudo headers, bodies without 
   assert.equal(seen.traffic.summary(exchange.id)?.host, "example.test");
 });
 
+test("a body that is longer than was announced is whole", () => {
+  const script = begun().read(request(1, "/"));
+  const body = "abcdefg".repeat(10_000);
+  script.write(response(1, 0, ["content-length", "5"])).write(data(1, body));
+  const seen = run(script.write(data(1, "", endStream)).close().events);
+  assert.ok(seen.body(0, "response") === body);
+});
+
 test("streams of one connection run side by side, and an open one is in flight", () => {
   const script = begun().read(request(1, "/1")).read(request(3, "/3"));
   script.write(Buffer.concat([response(3), response(1), data(3, "three"), data(1, "one", endStream)]));
@@ -110,6 +118,54 @@ test("after a loss a header that is named by its number is unknown, and no other
     exchanges.map(({ request }) => request?.headers),
     [[["x-a", "one"]], [["?", "?", "unknown"]], [["x-a", "seven"]], [["x-a", "seven"]]],
   );
+});
+
+test("a head beyond the limit, in frames that continue it: its beginning is told, it says so, and what follows is known", () => {
+  const literal = (name: string, value: string, first: number) =>
+    Buffer.concat([
+      Buffer.of(first),
+      Buffer.of(name.length),
+      Buffer.from(name),
+      // A length of more than a byte: the rest beyond 127, seven bits each.
+      Buffer.of(
+        127,
+        ...[0, 7, 14].map((bits) => (((value.length - 127) >> bits) & 127) | (bits < 14 ? 128 : 0)),
+      ),
+      Buffer.from(value),
+    ]);
+  const fields = (...more: Buffer[]) => Buffer.concat([Buffer.from([0x82, 0x86, 0x84]), ...more]);
+  const inserted = Buffer.from("\x40\x03x-a\x03one");
+  for (const [length, known] of [
+    [300_000, "one"],
+    // Beyond what is decoded, nobody knows what was inserted.
+    [1_100_000, "?"],
+  ] as const) {
+    const block = fields(literal("x-long", "v".repeat(length), 0), inserted);
+    const frames: Buffer[] = [];
+    for (let at = 0; at < block.length; at += 16_384) {
+      const part = block.subarray(at, at + 16_384);
+      const isLast = at + 16_384 >= block.length ? endHeaders : 0;
+      frames.push(frame(at === 0 ? "headers" : "continuation", isLast | (at === 0 ? endStream : 0), 1, part));
+    }
+    const script = begun();
+    for (const each of frames) script.read(each);
+    script.write(Buffer.concat([response(1), data(1, "one", endStream)]));
+    script.read(frame("headers", endHeaders | endStream, 3, fields(Buffer.of(0xbe))));
+    script.write(Buffer.concat([response(3), data(3, "three", endStream)]));
+    const seen = run(script.close().events, { memory: 32 });
+    assert.deepEqual(
+      seen.exchanges.map(({ state, request }) => [state, request?.target, request?.headCut]),
+      [
+        ["complete", "/", "limit"],
+        ["complete", "/", undefined],
+      ],
+    );
+    const [name, value = ""] = seen.exchanges[0]!.request!.headers[0] ?? [];
+    assert.equal(name, length < 1e6 ? "x-long" : undefined);
+    assert.ok(length > 1e6 || (value.length > 261_000 && value.length < 262_144), String(value.length));
+    assert.equal(seen.exchanges[1]!.request!.headers[0]?.[1], known);
+    assert.deepEqual([seen.body(0, "response"), seen.body(1, "response")], ["one", "three"]);
+  }
 });
 
 test("RST_STREAM ends its stream alone, with the error's name; what was on its way makes no exchange", () => {

@@ -153,6 +153,20 @@ test("HAR: how it ended, where it was before its end", () => {
   });
 });
 
+test("HAR: a head that isn't whole says so, in words too", () => {
+  const { comment, _tinytap: facts } = entryOf({
+    ...exchange,
+    request: { ...exchange.request!, headCut: "limit" },
+    response: { ...exchange.response!, headCut: "unfinished" },
+  });
+  assert.equal(
+    comment,
+    "The request's head is longer than the 256 KiB that are kept of one; the response's head never came to its end.",
+  );
+  assert.deepEqual((facts as { headCut: unknown }).headCut, { request: "limit", response: "unfinished" });
+  assert.ok(!("comment" in entryOf(exchange)));
+});
+
 test("HAR: URLs of absolute targets, of CONNECT, of bytes that no URL has, and without Host", () => {
   const url = (method: string, target: string, fields: Partial<Exchange> = {}, headers: Header[] = []) =>
     entryOf({ ...exchange, ...fields, request: { ...exchange.request!, method, target, headers } }).request

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import fc from "fast-check";
-import type { Exchange, Header, Missing, MissingReason, State } from "../../../protocol/exchange.ts";
+import type { Exchange, Header, Missing, MissingReason, Request, State } from "../../../protocol/exchange.ts";
 import { missingText } from "../../../protocol/reasons.ts";
 import { readBodies } from "../../../recording/bodies.ts";
 import { redacted, redaction } from "../../../recording/redaction.ts";
@@ -63,11 +63,28 @@ const stalled = fc
 /** Those behind a body; none are as if there were no field for them. */
 const trailers = headers.map((all) => (all.length > 0 ? { trailers: all as Header[] } : {}));
 
+const headCut = fc.constantFrom<Pick<Request, "headCut">>(
+  {},
+  { headCut: "limit" },
+  { headCut: "unfinished" },
+);
+
 const recorded: fc.Arbitrary<Recorded> = fc
   .record({
-    head: fc.record({ method: text, target: text.map((each) => `/${each}`), headers, trailers, body }),
+    head: fc.record({
+      method: text,
+      target: text.map((each) => `/${each}`),
+      ...{ headers, trailers, headCut, body },
+    }),
     answer: fc.option(
-      fc.record({ status: fc.integer({ min: 100, max: 999 }), statusText: text, headers, trailers, body }),
+      fc.record({
+        status: fc.integer({ min: 100, max: 999 }),
+        statusText: text,
+        headers,
+        trailers,
+        headCut,
+        body,
+      }),
     ),
     interim: fc.array(
       fc
@@ -106,6 +123,7 @@ const recorded: fc.Arbitrary<Recorded> = fc
         version: "HTTP/1.1",
         headers: headers as Header[],
         ...head.trailers,
+        ...head.headCut,
         body: head.body.body,
       };
     }
@@ -117,6 +135,7 @@ const recorded: fc.Arbitrary<Recorded> = fc
         version: "HTTP/1.0",
         headers: headers as Header[],
         ...answer.trailers,
+        ...answer.headCut,
         body: answer.body.body,
       };
     }

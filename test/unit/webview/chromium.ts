@@ -122,6 +122,7 @@ export class ChromiumPage {
           version,
           headers: response.headers,
           ...(response.trailers && { trailers: response.trailers }),
+          ...(response.headCut && { headCut: response.headCut }),
           body: bodyOf(response),
         },
       }),

@@ -30,6 +30,20 @@ sees("many headers can be looked through by name and value; few need no field", 
   assert.equal(await page.getByRole("searchbox").count(), 0);
 });
 
+sees(
+  "a head of which more came than is kept says so, beside the outcome and below its headers",
+  async (page) => {
+    const headCut = "limit" as const;
+    await window.show("/cut", { response: { headers: many.slice(0, 2), bytes: bytes("x"), headCut } });
+    const words = "the response's head is longer than the 256 KiB that are kept of one";
+    await page.locator(".outcome").getByText(words).waitFor();
+    await page.getByText(`No more than these: ${words}.`).waitFor();
+    await window.show("/whole", { response: { headers: many.slice(0, 2), bytes: bytes("x") } });
+    await page.locator("h1", { hasText: "/whole" }).waitFor();
+    assert.equal(await page.getByText(words).count(), 0);
+  },
+);
+
 sees("a header's value, and all of them, are copied as they were sent", async (page) => {
   window.copied.length = 0;
   const headers: Headers = [...many.slice(0, 2), ["X", "<b> \u202e"]];

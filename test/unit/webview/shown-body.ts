@@ -1,5 +1,5 @@
 /** A message as a test shows it, and its body as the helper gives it. */
-import type { Body, Header, Interim, Missing } from "../../../protocol/exchange.ts";
+import type { Body, Header, HeadCut, Interim, Missing } from "../../../protocol/exchange.ts";
 import { maxBodyChunk, type BodyParams, type BodyResult } from "../../../protocol/rpc.ts";
 
 export interface ShownBody {
@@ -7,6 +7,7 @@ export interface ShownBody {
   status?: number;
   statusText?: string;
   trailers?: Header[];
+  headCut?: HeadCut;
   /** Before a response. */
   interim?: Interim[];
   headers: [string, string][];
