@@ -77,6 +77,11 @@ export function registerCommands({
     steps,
     register(command.step, () => steps.step()),
     register(command.enter, () => steps.enter()),
+    register(command.keyDone, async () => {
+      // The row's command was sent about now, or, when VS Code must first ask us whether it is there, a round trip later.
+      for (let trips = 0; trips < 2; trips++) await vscode.commands.executeCommand("noop");
+      steps.done();
+    }),
     register(command.open, (given: unknown) => {
       const show = async (focus: boolean) => {
         const key = typeof given === "string" ? (given as ExchangeKey) : await tree.selected();

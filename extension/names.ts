@@ -28,9 +28,10 @@ export const command = {
   checkMachine: "tinytap.checkMachine",
   keepOpen: "tinytap.keepOpen",
   back: "tinytap.back",
-  /** A key has gone to another row of the tree, which it selects next; Enter was pressed on one. */
+  /** A key has gone to another row of the tree, which it selects next; Enter was pressed on one; the key's commands are through. */
   step: "tinytap.step",
   enter: "tinytap.enter",
+  keyDone: "tinytap.keyDone",
   /** A recording's row was clicked, or Enter was pressed on it. */
   fold: "tinytap.fold",
 } as const;

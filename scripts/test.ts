@@ -36,7 +36,8 @@ const rows: Suite[][] = [
     {
       name: "vscode",
       probes: true,
-      withoutProbes: "test/vscode/{bodies,busy,flood,foreign,network,recordings,states,workbench}.test.ts",
+      withoutProbes:
+        "test/vscode/{bodies,breakpoint,busy,flood,foreign,network,panels,recordings,states,workbench}.test.ts",
     },
     { name: "environments", root: true, probes: true },
   ],

@@ -1,53 +1,45 @@
 /**
  * Keys go through the tree by selecting row after row, as VS Code tells an extension of no other focus; and a row that is
  * selected runs its command. So what the command opens is shown once the keys rest, and not those on the way.
+ *
+ * A key is bound to several commands: ours that says which key it is, VS Code's that selects, and ours that says it is done.
+ * They come in this order, the row's command between the last two: so however busy the machine is, no click is taken for a
+ * key, and no key for a click.
  */
 
 /** Milliseconds for which keys rest before a row is shown. */
 const rest = 90;
-/** Milliseconds within which a row's command comes after the key that selected the row. */
-const recent = 300;
-/** Likewise after Enter, which asks for one and nothing else: so it may come as late as a busy machine brings it. */
-const recentEnter = 3000;
 
 export class KeySteps {
-  readonly #now: () => number;
-  #stepped = -Infinity;
-  #entered = -Infinity;
+  /** The keys that are on their way: the last one says what is wanted, as it is where the others led. */
+  readonly #pressed: ("step" | "enter")[] = [];
   #timer: NodeJS.Timeout | undefined;
-
-  /** `now`: milliseconds of any clock. */
-  constructor(now: () => number = () => performance.now()) {
-    this.#now = now;
-  }
 
   /** An arrow, or another key that goes to another row, was pressed. */
   step(): void {
-    this.#stepped = this.#now();
-    this.#entered = -Infinity;
+    this.#pressed.push("step");
   }
 
   /** Enter was pressed: what it opens is to have the keyboard. */
   enter(): void {
-    this.#stepped = -Infinity;
-    this.#entered = this.#now();
+    this.#pressed.push("enter");
+  }
+
+  /** What the first of these keys selected has run its command. */
+  done(): void {
+    this.#pressed.shift();
   }
 
   /** A row's command is run only because keys came to it. */
   get isStep(): boolean {
-    return this.#now() - this.#stepped < recent;
+    return this.#pressed.at(-1) === "step";
   }
 
   /** Opens what a row's command is for: now, or once the keys rest. */
   open(show: (focus: boolean) => void): void {
     clearTimeout(this.#timer);
-    if (this.isStep) {
-      this.#timer = setTimeout(() => show(false), rest);
-      return;
-    }
-    const focus = this.#now() - this.#entered < recentEnter;
-    this.#entered = -Infinity;
-    show(focus);
+    if (this.isStep) this.#timer = setTimeout(() => show(false), rest);
+    else show(this.#pressed.length > 0);
   }
 
   dispose(): void {

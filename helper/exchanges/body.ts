@@ -203,7 +203,9 @@ export class BodyRecorder {
     this.size = end;
     if (bodies === "kept") {
       this.held += length;
-      if ((this.expected ?? end) <= maxCopied || length <= tiny) this.#copy(at, start, end, source);
+      // In HTTP/2 more may come than was announced.
+      if (Math.max(end, this.expected ?? 0) <= maxCopied || length <= tiny)
+        this.#copy(at, start, end, source);
       else {
         slabs.hold(at);
         this.#add({ kind: "slab", start, end, source, at });

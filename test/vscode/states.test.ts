@@ -135,6 +135,8 @@ describe("the list's states and keys", { skip }, () => {
   });
 
   test("what this machine lets Tinytap see is a page", async () => {
+    // Of an exchange there is a page as well.
+    await workbench.command("View: Close All Editors");
     await workbench.command("Tinytap: Check This Machine");
     const preview = page.frameLocator("iframe.webview.ready").frameLocator("iframe#active-frame");
     await preview.getByRole("heading", { name: "Tinytap on This Machine" }).waitFor();

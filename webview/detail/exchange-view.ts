@@ -36,6 +36,8 @@ export class ExchangeView {
   /** Of a WebSocket, or a call by gRPC. */
   #messages: MessagesView | undefined;
   #shown: { exchange: Exchange; aheadOfUs: number } | undefined;
+  /** As long as there is no response, its request is looked at in its place. */
+  #isAwaiting = false;
   readonly #ticker = setInterval(() => this.#showTime(), tick);
 
   /** `isNew`: the state is not how this exchange was left. */
@@ -69,7 +71,8 @@ export class ExchangeView {
     this.#sides.request.update(exchange.request);
     this.#sides.response.update(exchange.response, exchange.interim);
     this.#messages?.update();
-    if (goal || isFirst || hadMessages !== (this.#messages !== undefined)) await this.#begin(goal);
+    const hasCome = this.#isAwaiting && exchange.response !== undefined && !isSelecting();
+    if (goal || isFirst || hasCome || hadMessages !== (this.#messages !== undefined)) await this.#begin(goal);
   }
 
   /** Keeps where another window finds the exchange again; of one that it can't find, too, or it would find the last. */
@@ -118,14 +121,23 @@ export class ExchangeView {
     else if (messages !== undefined && this.#isNew && !place) this.state.side = "messages";
     this.#isNew = false;
     const { request, response } = this.#sides;
+    const { exchange } = this.#shown!;
+    this.#isAwaiting =
+      this.state.side === "response" &&
+      !place &&
+      exchange.request !== undefined &&
+      exchange.response === undefined;
+    const first = this.#isAwaiting ? "request" : this.state.side;
+    let isChosen = false;
     const parts = [
       ...(messages ? [{ id: "messages", title: "Messages", panel: messages.element, fact: "" }] : []),
       { id: "response", title: "Response", panel: response.element, fact: response.fact },
       { id: "request", title: "Request", panel: request.element, fact: request.fact },
     ];
     let settled = Promise.resolve();
-    const choice = tabs(parts, this.state.side, (id) => {
-      this.state.side = id as Part;
+    const choice = tabs(parts, first, (id) => {
+      if (isChosen) this.#isAwaiting = false;
+      if (!this.#isAwaiting) this.state.side = id as Part;
       this.#save();
       if (id !== "messages") vscode.postMessage({ type: "side", key: this.state.key, side: id as Side });
       const part = id === "messages" ? messages : this.#sides[id as Side];
@@ -137,6 +149,7 @@ export class ExchangeView {
         response.show(id === "response"),
       ]).then(() => {});
     });
+    isChosen = true;
     this.#root.replaceChildren(this.#summary.element, this.#note, choice);
     await settled;
     window.scrollTo(0, scroll);
@@ -162,4 +175,9 @@ export class ExchangeView {
   #save(): void {
     vscode.setState(this.state);
   }
+}
+
+/** What is selected on the page would be lost with the part in which it stands. */
+function isSelecting(): boolean {
+  return window.getSelection()?.isCollapsed === false;
 }

@@ -88,7 +88,7 @@ export class SideView {
     this.#showInterim(interim);
     if (!message) {
       this.fact.textContent = "";
-      this.body.replaceChildren(h("p", { class: "note" }, `The ${this.#side} was not seen yet.`));
+      this.body.replaceChildren(h("p", { class: "note" }, `No ${this.#side} was seen.`));
       this.#headers.section.element.hidden = true;
       return;
     }

@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
 import { KeySteps } from "../../../extension/model/key-steps.ts";
 
-let now = 0;
 let shown: [row: string, focus: boolean][];
 let steps: KeySteps;
 
@@ -11,48 +10,73 @@ mock.timers.enable({ apis: ["setTimeout"] });
 
 beforeEach(() => {
   shown = [];
-  steps = new KeySteps(() => now);
+  steps = new KeySteps();
 });
 
-function pass(milliseconds: number): void {
-  now += milliseconds;
-  mock.timers.tick(milliseconds);
-}
-
-/** VS Code runs the row's command a little after the key. */
-function press(row: string): void {
-  steps.step();
-  pass(5);
+function open(row: string): void {
   steps.open((focus) => shown.push([row, focus]));
 }
 
+function press(row: string): void {
+  steps.step();
+  open(row);
+  steps.done();
+}
+
 test("a click shows its row at once, an arrow key's row is shown once the keys rest, and no row on the way", () => {
-  steps.open((focus) => shown.push(["clicked", focus]));
+  open("clicked");
   assert.deepEqual(shown, [["clicked", false]]);
   for (const row of ["a", "b", "c"]) {
     press(row);
-    pass(30);
+    mock.timers.tick(30);
   }
   assert.equal(shown.length, 1);
-  pass(100);
+  mock.timers.tick(100);
   assert.deepEqual(shown.slice(1), [["c", false]]);
 });
 
 test("Enter shows its row at once, and gives it the keyboard; a row that is no exchange heeds only Enter and clicks", () => {
-  press("a");
+  steps.step();
   assert.equal(steps.isStep, true);
+  open("a");
+  steps.done();
   steps.enter();
   assert.equal(steps.isStep, false);
-  steps.open((focus) => shown.push(["a", focus]));
-  pass(1000);
+  open("a");
+  steps.done();
+  mock.timers.tick(1000);
   assert.deepEqual(shown, [["a", true]], "once");
-  steps.open((focus) => shown.push(["clicked", focus]));
+  open("clicked");
   assert.deepEqual(shown.at(-1), ["clicked", false]);
 });
 
-test("on a busy machine Enter's row comes late, and is given the keyboard all the same", () => {
+test("a key whose row comes late is that key all the same, and a click right after it a click", () => {
   steps.enter();
-  pass(1500);
-  steps.open((focus) => shown.push(["a", focus]));
-  assert.deepEqual(shown, [["a", true]]);
+  mock.timers.tick(60_000);
+  open("a");
+  steps.done();
+  steps.step();
+  mock.timers.tick(60_000);
+  assert.equal(steps.isStep, true);
+  steps.done();
+  assert.equal(steps.isStep, false);
+  open("clicked");
+  assert.deepEqual(shown, [
+    ["a", true],
+    ["clicked", false],
+  ]);
+});
+
+test("keys that follow so fast that none is done yet: the last one says what is wanted", () => {
+  steps.step();
+  steps.step();
+  open("b");
+  steps.done();
+  assert.equal(steps.isStep, true, "the second one's row is still to come");
+  steps.enter();
+  open("b");
+  steps.done();
+  steps.done();
+  mock.timers.tick(1000);
+  assert.deepEqual(shown, [["b", true]]);
 });

@@ -41,6 +41,14 @@ test("a request and its response: heads from the pseudo headers, bodies without 
   assert.equal(seen.traffic.summary(exchange.id)?.host, "example.test");
 });
 
+test("a body that is longer than was announced is whole", () => {
+  const script = begun().read(request(1, "/"));
+  const body = "abcdefg".repeat(10_000);
+  script.write(response(1, 0, ["content-length", "5"])).write(data(1, body));
+  const seen = run(script.write(data(1, "", endStream)).close().events);
+  assert.ok(seen.body(0, "response") === body);
+});
+
 test("streams of one connection run side by side, and an open one is in flight", () => {
   const script = begun().read(request(1, "/1")).read(request(3, "/3"));
   script.write(Buffer.concat([response(3), response(1), data(3, "three"), data(1, "one", endStream)]));

@@ -122,6 +122,31 @@ sees("the outcome: what is well is quiet, and what isn't has icon, word and colo
   await page.locator(".outcome").getByText("1.5 kB lost").waitFor();
 });
 
+sees(
+  "while no response has come its request is looked at, as long as nothing else is chosen",
+  async (page) => {
+    const waits = { state: "in-flight", start: Date.now(), duration: undefined! } as const;
+    const selected = page.getByRole("tab", { selected: true });
+    const request = { headers: [["Accept", "text/html"] as [string, string]], bytes: bytes("") };
+    for (const target of ["/first", "/second"]) {
+      await window.show(target, { request }, undefined, waits);
+      await page.locator("h1", { hasText: target }).waitFor();
+      await page.locator("details.headers:visible").getByText("text/html").waitFor();
+      assert.match(await selected.innerText(), /^Request/);
+      await window.update(target, { request, response: products() });
+      await page.getByText('"page": 2').waitFor();
+      assert.match(await selected.innerText(), /^Response/);
+    }
+    await window.show("/chosen", { request }, undefined, waits);
+    await page.locator("h1", { hasText: "/chosen" }).waitFor();
+    await page.getByRole("tab", { name: "Request" }).click();
+    await window.update("/chosen", { request, response: products() });
+    await page.locator(".outcome").getByText("OK").waitFor();
+    assert.match(await selected.innerText(), /^Request/);
+    await page.getByRole("tab", { name: "Response" }).click();
+  },
+);
+
 sees("hostile text stays text, wherever it stands", async (page) => {
   const evil = `<img src=x onerror="document.title='owned'">\u202e`;
   await window.show(

@@ -107,6 +107,48 @@ sees("what is listed ends with the gap in its place; the next is shown where it 
   await page.waitForFunction(`[...CSS.highlights.get("gone-to") ?? []].join("").startsWith("bytes 200–209")`);
 });
 
+sees(
+  "JSON is indented up to a gap, which stands in its place; what follows is as it was sent",
+  async (page) => {
+    const json = JSON.stringify({
+      items: Array.from({ length: 9 }, (_, id) => ({ id, name: `item ${id}` })),
+    });
+    const headers: [string, string][] = [["Content-Type", "application/json"]];
+    const missing = [gap(45, 60), gap(90, json.length)];
+    await window.show("/cut", { response: { headers, bytes: bytes(json), body: { missing } } });
+    const text = page.locator("pre.text");
+    const name = '      "name": "item ';
+    await text.getByText("bytes 45–59 missing (15 B)").waitFor();
+    assert.equal(
+      (await text.innerText()).split("\n").slice(0, 9).join("\n"),
+      `{\n  "items": [\n    {\n      "id": 0,\n${name}0"\n    },\n    {\n      "id": 1,\n      "n`,
+    );
+    assert.ok((await text.innerText()).includes(json.slice(60, 90)));
+    await page.getByText("What follows stands as it was sent").waitFor();
+    // Coloured as far as it is known to be JSON.
+    const coloured = (kind: string) =>
+      page.evaluate(
+        `[...CSS.highlights.get("json-${kind}")].filter((r) => r.startContainer.isConnected)
+        .map((r) => r.startContainer.data.slice(r.startOffset, r.endOffset)).join()`,
+      );
+    assert.equal(await coloured("name"), '"items","id","name","id"');
+    assert.equal(await coloured("string"), '"item 0","n');
+    assert.equal(await coloured("number"), "0,1");
+    await page.keyboard.press("F8");
+    await page.locator(".body > .said").getByText("1 of 2").waitFor();
+    assert.match((await marked(page))[0], /^bytes 45–59/);
+    await page.keyboard.press("F8");
+    await page.locator(".body > .said").getByText("2 of 2").waitFor();
+    await page.waitForFunction(`[...CSS.highlights.get("gone-to") ?? []].join("").startsWith("bytes 90–")`);
+    assert.equal(await page.locator(".modes button[aria-pressed=true]").innerText(), "JSON");
+    // What is looked for is found in each byte.
+    await page.keyboard.press("Control+f");
+    await page.keyboard.type("item 0");
+    await page.locator(".modes button[aria-pressed=true]").getByText("Text").waitFor();
+    await page.locator(".find .said").getByText("1 of 1").waitFor();
+  },
+);
+
 sees("of an encoded body the gap stands in the bytes as they were sent", async (page) => {
   const sent = gzipSync(lines);
   const headers: [string, string][] = [...plain, ["Content-Encoding", "gzip"]];
