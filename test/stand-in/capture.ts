@@ -2,7 +2,7 @@
 import type { SourceStatus, Target, TargetResult } from "../../protocol/capture.ts";
 import { monotonicNow } from "../../helper/capture/clock.ts";
 import type { Slabs } from "../../helper/memory/slabs.ts";
-import type { CaptureSource } from "../../helper/rpc/server.ts";
+import type { CaptureSource } from "../../helper/rpc/session.ts";
 import type { TrafficSink } from "../../helper/stream/segment.ts";
 import type { ScriptEvent } from "../unit/http/script.ts";
 import { TestMemory } from "../unit/memory.ts";
