@@ -105,7 +105,7 @@ export function activate(context: vscode.ExtensionContext): TinytapApi {
   const bodies = new Bodies(sources);
   const files = new BodyFiles(bodies);
   const panels = new ExchangePanels(
-    { exchanges, recordings, sources, bodies, conversations, reopen },
+    { exchanges, recordings, sources, bodies, conversations, names, reopen },
     context,
   );
   const findPicker = new FindPicker({

@@ -48,11 +48,16 @@ export interface BodyMatches {
 
 export const mostMatches = 10_000;
 
+/** An exchange, to be shown by the page. */
+export type Shown = Extract<ToPage, { type: "show" }>;
+
 /** To the page. */
 export type ToPage =
   /**
-   * At each change of the exchange; `key` is the same as long as it is the same exchange. `now`: the helper's Unix time.
-   * `origin`: of what was recorded. `redacted`: credentials were left out when it was saved.
+   * At each change of the exchange; `key` is the same as long as it is the same exchange. `now`: Unix time where it was
+   * seen, whose clock need not be the page's.
+   * `origin`: of what was recorded. `redacted`: credentials were left out when it was saved. `session`: the debug session
+   * whose program it was captured of.
    */
   | {
       type: "show";
@@ -61,6 +66,7 @@ export type ToPage =
       now: number;
       origin: Origin | undefined;
       redacted?: boolean;
+      session?: string | undefined;
       place?: Place | undefined;
     }
   /** The exchange can't be read any more; what the page has of it may stay. */

@@ -9,6 +9,7 @@ import type { Conversations } from "../grpc/conversations.ts";
 import type { Exchanges } from "../model/exchanges.ts";
 import { messageOf } from "../model/message-of.ts";
 import type { Recordings } from "../model/recordings.ts";
+import type { ProcessNames } from "../model/process-names.ts";
 import { exchangeKey, partsOf, type ExchangeKey } from "../model/run.ts";
 import type { Sources } from "../model/sources.ts";
 import { PageQuestions } from "./page-questions.ts";
@@ -25,6 +26,7 @@ export interface PanelSurroundings {
   readonly sources: Sources;
   readonly bodies: Bodies;
   readonly conversations: Conversations;
+  readonly names: ProcessNames;
 }
 
 export class ExchangePanel implements vscode.Disposable {
@@ -146,7 +148,11 @@ export class ExchangePanel implements vscode.Disposable {
     try {
       const exchange = await this.#surroundings.sources.exchange(shown);
       message = exchange
-        ? { type: "show", key, exchange, now: Date.now(), place: this.#place, ...this.#recordedIn(shown) }
+        ? {
+            ...{ type: "show", key, exchange, now: Date.now(), place: this.#place },
+            ...this.#recordedIn(shown),
+            session: this.#sessionOf(shown),
+          }
         : { type: "gone", key, message: "This exchange is no longer kept." };
     } catch (error) {
       message = { type: "gone", key, message: messageOf(error) };
@@ -159,6 +165,12 @@ export class ExchangePanel implements vscode.Disposable {
     const recording = this.#surroundings.recordings.numbered(source);
     const origin = recording && { location: recording.location, id };
     return { origin, redacted: recording?.recorded.redacted ?? false };
+  }
+
+  #sessionOf(key: ExchangeKey): string | undefined {
+    const { exchanges, names } = this.#surroundings;
+    const row = exchanges.get(key);
+    return row && names.session(row.pid);
   }
 
   get #shownPageKey(): string | undefined {

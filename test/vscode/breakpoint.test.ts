@@ -94,6 +94,8 @@ describe("at a breakpoint, with default settings", { skip }, () => {
     await workbench.rows("GET /api/hello").click();
     await workbench.panel.locator("h1").getByText("/api/hello").waitFor();
     assert.deepEqual(await workbench.tabs(), [["main.go"], ["GET /api/hello"]]);
+    // Not by what Delve calls the program.
+    await workbench.panel.locator("details.provenance").getByText("Go file server, server").waitFor();
     for (const theme of ["Dark Modern", "Light Modern", "Dark High Contrast"]) {
       await workbench.theme(theme);
       await window.screenshot(`breakpoint-${theme}`);

@@ -2,7 +2,7 @@
 import { isGrpc } from "../../content/grpc/dialect.ts";
 import { isWebSocket } from "../../content/websocket.ts";
 import type { Exchange, Side } from "../../protocol/exchange.ts";
-import type { Origin, Place } from "../../protocol/webview.ts";
+import type { Origin, Place, Shown } from "../../protocol/webview.ts";
 import type { BodyView } from "./body-view.ts";
 import { h } from "../dom.ts";
 import { vscode } from "./extension-link.ts";
@@ -57,8 +57,7 @@ export class ExchangeView {
     root.replaceChildren(this.#note);
   }
 
-  /** `now`: Unix time where the exchange was seen, whose clock need not be ours. `redacted`, `place`: see ToPage. */
-  async update(exchange: Exchange, now: number, redacted: boolean, place?: Place): Promise<void> {
+  async update({ exchange, now, place, ...about }: Shown): Promise<void> {
     const isFirst = this.#shown === undefined;
     const goal = place?.number === this.state.place ? undefined : place;
     const hadMessages = this.#messages !== undefined;
@@ -67,7 +66,7 @@ export class ExchangeView {
     this.#note.textContent = "";
     this.#showTime();
     this.#query.update(exchange.request?.target ?? "");
-    this.#provenance.update(exchange, redacted);
+    this.#provenance.update(exchange, about);
     this.#sides.request.update(exchange.request);
     this.#sides.response.update(exchange.response, exchange.interim);
     this.#messages?.update();

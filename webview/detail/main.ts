@@ -25,7 +25,7 @@ listen((message) => {
   const shown = viewOf(message.key);
   if (message.type === "gone") return shown.gone(message.message);
   shown.comesFrom(message.origin);
-  void shown.update(message.exchange, message.now, message.redacted ?? false, message.place);
+  void shown.update(message);
 });
 let scrolled: number | undefined;
 document.addEventListener("scroll", () => {

@@ -1,5 +1,6 @@
 /** Where an exchange comes from: the program, its connection, and the other end of that. */
 import type { Exchange } from "../../protocol/exchange.ts";
+import type { Shown } from "../../protocol/webview.ts";
 import { h } from "../dom.ts";
 import { factList, type Fact } from "./facts.ts";
 import type { Openings } from "./openings.ts";
@@ -17,19 +18,31 @@ export class Provenance {
     this.section = new Section("provenance", "Provenance", openings, this.#facts);
   }
 
-  /** `redacted`: see ToPage. */
-  update(exchange: Exchange, redacted: boolean): void {
+  /** `redacted`, `session`: see ToPage. */
+  update(exchange: Exchange, { redacted = false, session }: Pick<Shown, "redacted" | "session">): void {
     const { process, pid, role, local, remote, start, stream, pushed, otherEnd } = exchange;
     const version = (exchange.response ?? exchange.request)?.version ?? "";
-    const shown = JSON.stringify([pid, role, local, remote, start, stream, otherEnd, version, redacted]);
+    const shown = JSON.stringify([
+      pid,
+      role,
+      local,
+      remote,
+      start,
+      stream,
+      otherEnd,
+      version,
+      redacted,
+      session,
+    ]);
     if (shown === this.#shown) return;
     this.#shown = shown;
     // Of a recording nobody may know.
     const program = pid > 0 ? `${process}[${pid}]` : process;
     const isConnected = local !== "" || remote !== "";
-    this.section.say(`${program}, ${role}`);
+    this.section.say(`${session ?? program}, ${role}`);
     const time = new Date(start).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
     const facts: Fact[] = [
+      ["Debug session", session ?? ""],
       ["Process", `${program} (${role})`],
       ["Connection", isConnected ? `${local} ${role === "server" ? "←" : "→"} ${remote}` : ""],
       ["Protocol", version],
