@@ -45,10 +45,10 @@ async function askAll(port: number, each: (index: number) => Ask): Promise<Recei
 }
 
 /** What is late is caught up. */
-async function atRate(ask: (index: number) => Promise<Received>): Promise<Received[]> {
+export async function atRate<Result>(ask: (index: number) => Result): Promise<Awaited<Result>[]> {
   const all = perSecond * seconds;
   const began = performance.now();
-  const asked: Promise<Received>[] = [];
+  const asked: Result[] = [];
   while (asked.length < all) {
     const due = Math.min(((performance.now() - began) * perSecond) / 1000, all);
     while (asked.length < due) asked.push(ask(asked.length));
