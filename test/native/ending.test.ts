@@ -274,14 +274,14 @@ test("a reader that has left ends the capture, and what it didn't get is counted
 test("on a terminal nothing that was captured is raw", async () => {
   const asked = `require("node:net").connect(server.address().port).end(
     Buffer.from("GET /\\x9b2J\\xff HTTP/1.1\\r\\nHost: h\\r\\nConnection: close\\r\\n\\r\\n", "latin1"),
-  ).resume().on("end", () => console.log("all asked"))`;
+  ).resume()`;
   for (const format of ["text", "jsonl", "har"]) {
     const args = ["capture", "--format", format, "--", ...serverCommand(asked)];
     const terminal = new Terminal([process.execPath, join(dist, "cli.cjs"), ...args]);
-    await terminal.shows(/all asked/);
+    // With Ctrl-C a terminal throws away what it was given and has not shown.
+    await terminal.shows(format === "har" ? /%9B2J[^]*%9B2J/ : /\\u009b2J[^]*\\u009b2J/);
     terminal.pressCtrlC();
     assert.equal(await terminal.exited(), 0);
-    assert.match(terminal.output, format === "har" ? /%9B2J/ : /\\u009b2J/);
     // In UTF-8 as it would be sent, or as a byte of its own.
     assert.doesNotMatch(terminal.output, /\xc2[\x80-\x9f]|[^\xc2-\xef\x80-\xbf]\x9b/);
   }
