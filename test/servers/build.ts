@@ -34,7 +34,7 @@ const fetched = [
   {
     name: "nghttp2",
     package: "nghttp2-client",
-    along: /^lib(?:nghttp2-14|ev4|jansson4|jemalloc2|xml2|icu\d+|ssl3)(?:t64)?$/,
+    along: /^lib(?!c6|gcc|stdc)/,
     path: ".",
   },
   {
