@@ -22,6 +22,14 @@ export class WorkbenchPage {
       .waitFor({ timeout: 60_000 });
   }
 
+  /** Filters what is listed. */
+  async filter(text: string): Promise<void> {
+    await this.command("Tinytap: Filter Exchanges…");
+    // Not before the field is there: the palette goes first.
+    await this.page.locator('.quick-input-widget input[placeholder^="e.g. status"]').fill(text);
+    await this.page.keyboard.press("Enter");
+  }
+
   /** Runs a command by its title, through the palette. */
   async command(title: string): Promise<void> {
     const input = this.page.locator(".quick-input-widget input");

@@ -35,7 +35,12 @@ async function chat(client: WebSocket): Promise<void> {
   while (answered < all) await once(client, "message");
 }
 
-const skip = process.env["TINYTAP_NO_PROBES"] ?? (await whyNoWindow()) ?? false;
+/** Servers, clients, helper and window at once: on two cores that other tests use, too, clicks wait for minutes. */
+const onlyAlone =
+  process.env["TINYTAP_BUSY_SECONDS"] === undefined
+    ? "takes the machine to itself: npm run test:busy"
+    : undefined;
+const skip = process.env["TINYTAP_NO_PROBES"] ?? onlyAlone ?? (await whyNoWindow()) ?? false;
 
 describe("a thousand a second by other protocols", { skip }, () => {
   let folder: string;
@@ -79,8 +84,9 @@ describe("a thousand a second by other protocols", { skip }, () => {
     const running = traffic();
     const rows = workbench.rows("/");
     const clicks = new RowClicks(page);
-    for (let opened = 0; opened < 3;) {
-      const hit = row.exec((await clicks.click(rows.nth(opened))) ?? "")?.[0];
+    // Each in another place: where one was pressed in vain, a second would be a double click, which opens nothing.
+    for (let at = 0, opened = 0; opened < 3; at = (at + 1) % 10) {
+      const hit = row.exec((await clicks.click(rows.nth(at))) ?? "")?.[0];
       // VS Code takes no click whose row it draws anew between press and release.
       if (hit === undefined) continue;
       await workbench.panel.locator("h1").getByText(hit).waitFor();
@@ -120,9 +126,7 @@ describe("a thousand a second by other protocols", { skip }, () => {
     const server = await serveGrpc();
     try {
       await watch(server.pid, () => callGrpc(Number(server.address.split(":")[1])), /UnaryCall/);
-      await workbench.command("Tinytap: Filter Exchanges…");
-      await page.keyboard.type("-is:error -is:gap status:200");
-      await page.keyboard.press("Enter");
+      await workbench.filter("-is:error -is:gap status:200");
       await page.locator(".pane-body .message").getByText(`${total} of ${total} exchanges`).waitFor();
       assert.equal(await workbench.rows("no response").count(), 0);
       await workbench.command("Tinytap: Clear the Filter");

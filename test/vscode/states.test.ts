@@ -48,9 +48,7 @@ describe("the list's states and keys", { skip }, () => {
   test("where the filter hides all the list says so, and by what", async () => {
     await standIns.run({ do: "exchange", exchanges: [{ line: "GET /only", status: 200 }] });
     await workbench.rows("GET /only").waitFor();
-    await workbench.command("Tinytap: Filter Exchanges…");
-    await page.keyboard.type("path:/nothing");
-    await page.keyboard.press("Enter");
+    await workbench.filter("path:/nothing");
     await message(
       "The one exchange doesn't pass the filter: path with /nothing. Clear the filter or change it.",
     );
