@@ -35,7 +35,7 @@ async function chat(client: WebSocket): Promise<void> {
   while (answered < all) await once(client, "message");
 }
 
-/** Servers, clients, helper and window at once: on two cores that other tests use, too, clicks wait for minutes. */
+/** Servers, clients, helper and window at once: two cores that other tests use, too, are too few for its waits. */
 const onlyAlone =
   process.env["TINYTAP_BUSY_SECONDS"] === undefined
     ? "takes the machine to itself: npm run test:busy"
