@@ -14,7 +14,10 @@ export interface ControlFields {
 /** From a head's text, whose header lines begin at `from`: the others are not taken apart. */
 export function readControlFields(text: string, from: number): ControlFields {
   const fields: ControlFields = {
-    ...{ contentLength: -1, transferCoding: undefined, expectsContinue: false, upgrades: false },
+    contentLength: -1,
+    transferCoding: undefined,
+    expectsContinue: false,
+    upgrades: false,
   };
   addControlFields(fields, text, from);
   return fields;
