@@ -30,6 +30,10 @@ const rules: readonly Rule[] = [
     ({ ours }) => ours?.end === "reset" || ours?.end === "closed",
   ],
   [
+    "bytes were lost, as Tinytap's tally says, and the exchange says so: it has the rest",
+    ({ ours }, _role, tally) => ours?.end === "lost" && /lost: .*(?:shed|ring-full)/.test(tally),
+  ],
+  [
     "it was sent, and the program had not read it when the connection ended",
     ({ ours, theirs, oursAll, theirsAll }, role) =>
       ours === undefined &&
