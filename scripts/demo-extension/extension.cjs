@@ -45,7 +45,7 @@ async function open(file, tinytap) {
   const [recording] = tinytap.recordings();
   if (recording === undefined) throw new Error(`${file} was not opened`);
   if (recording.recorded.problem !== undefined) throw new Error(recording.recorded.problem);
-  for (const exchange of recording.rows) tell({ exchange });
+  for (const exchange of recording.rows) tell({ exchange: exchange.summary });
   const exchange = recording.rows.find(({ target }) => target === shown);
   await vscode.commands.executeCommand("tinytap.open", exchange?.key);
   tell({ done: file });
@@ -105,7 +105,7 @@ function report(tinytap) {
     for (const exchange of tinytap.exchanges()) {
       if (exchange.state === "in-flight" || told.has(exchange.id)) continue;
       told.add(exchange.id);
-      tell({ exchange });
+      tell({ exchange: exchange.summary });
     }
   }, 200);
   return { dispose: () => clearInterval(timer) };
