@@ -5,8 +5,8 @@ import { Listeners } from "../model/listeners.ts";
 import type { Row } from "../model/row-window.ts";
 import { view } from "../names.ts";
 
-/** Milliseconds that VS Code may take to know of a row or a selection, on a busy machine, and between two looks. */
-const patience = 10_000;
+/** Milliseconds that VS Code may take to know of a row or a selection, and between two looks. */
+const patience = 2000;
 const step = 20;
 
 export class TreeViews implements vscode.Disposable {
