@@ -30,6 +30,8 @@ export class Conversation {
   /** Ids of all exchanges that were told of. */
   readonly told = new Set<number>();
   readonly #role: Role | undefined;
+  /** The connections' first bytes are among those that are captured. */
+  readonly #fromStart: boolean;
   readonly #before: Before;
   readonly #scripts: (Script | undefined)[] = [];
   #slot = 0;
@@ -51,6 +53,7 @@ export class Conversation {
 
   constructor(settings: number, before: Before = () => {}) {
     this.#role = roles[settings & 3];
+    this.#fromStart = (settings & 128) !== 0;
     this.#before = before;
     // One that failed may have left something.
     if (memory.slabs.held > 0) memory = new TestMemory(4);
@@ -174,6 +177,7 @@ export class Conversation {
   #open(): Script {
     const script = new Script(++this.#connections, { ...origin }, this.#role);
     // Who comes after has the addresses of who was there before.
+    if (this.#fromStart) script.fromStart();
     const [opened] = script.events;
     if (opened?.kind === "opened") opened.remote = `127.0.0.1:${50_000 + this.#slot}`;
     if (this.#role === "client") this.#before(script, "out", "in");
